@@ -1,0 +1,362 @@
+//! The claim batch: claims and lines in flat arrays, text as slices of one buffer.
+
+use crate::{Field, Problem};
+use codes::{BillType, ClaimType, Code, Date, Modifier, Money, Npi, Sex, Units};
+use std::ops::Range;
+
+/// A value as the input gave it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Given<T> {
+    /// The field is empty, or its column is missing.
+    #[default]
+    Absent,
+    /// The field holds something that is no such value. A [`Problem`] or an edit says so.
+    Invalid,
+    /// The value.
+    Is(T),
+}
+
+impl<T> Given<T> {
+    /// The value, if it was given and could be read.
+    #[inline]
+    pub fn value(self) -> Option<T> {
+        match self {
+            Given::Is(value) => Some(value),
+            Given::Absent | Given::Invalid => None,
+        }
+    }
+
+    /// Whether nothing was given.
+    #[inline]
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Given::Absent)
+    }
+}
+
+/// Where a row or segment begins in its input.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Place {
+    /// Bytes from the start of the (decompressed) input.
+    pub offset: u64,
+    /// Row of a CSV, the header being 1; segment number of an 837, the first being 1.
+    pub row: u64,
+}
+
+/// A slice of the batch's text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Span {
+    start: u32,
+    length: u32,
+}
+
+impl Span {
+    /// Whether the text is empty: not given.
+    pub fn is_empty(self) -> bool {
+        self.length == 0
+    }
+}
+
+/// A claim's own fields. Ranges index the batch's flat arrays.
+#[derive(Clone, Debug)]
+pub struct ClaimRow {
+    /// The claim's id, as given.
+    pub id: Span,
+    /// Professional, institutional or dental; where the input does not say, a claim with a type of bill or a
+    /// revenue code is institutional, any other professional.
+    pub claim_type: ClaimType,
+    /// The payer's id.
+    pub payer: Span,
+    /// The patient's id.
+    pub patient: Span,
+    /// The patient's date of birth.
+    pub birth_date: Given<Date>,
+    /// The patient's sex.
+    pub sex: Given<Sex>,
+    /// The billing provider. `Invalid` when the digits are no NPI; edit PRV001 says so.
+    pub billing_npi: Given<Npi>,
+    /// The billing provider's taxonomy code (ten characters).
+    pub billing_taxonomy: Span,
+    /// Type of bill, institutional.
+    pub bill_type: Given<BillType>,
+    /// First day of the statement.
+    pub statement_from: Given<Date>,
+    /// Last day of the statement: the discharge, for inpatient care.
+    pub statement_to: Given<Date>,
+    /// The day the claim is submitted or was received.
+    pub received_date: Given<Date>,
+    /// The claim's total charge.
+    pub total: Given<Money>,
+    /// Patient discharge status, institutional.
+    pub patient_status: Code,
+    /// State of service, two letters.
+    pub state: Code,
+    /// The Medicare contractor's number.
+    pub contractor: Span,
+    /// The claim's lines, in [`ClaimBatch::lines`].
+    pub lines: Range<u32>,
+    /// The claim's diagnoses in their order, in [`ClaimBatch::diagnoses`]. An empty slot between two given
+    /// ones stays, as [`Code::ABSENT`], so that pointers keep their meaning.
+    pub diagnoses: Range<u32>,
+    /// Condition codes, in [`ClaimBatch::conditions`].
+    pub conditions: Range<u32>,
+    /// Where the claim begins.
+    pub place: Place,
+    /// Whether a row of the claim could not be read, so that the claim cannot be judged as a whole.
+    pub unreadable: bool,
+}
+
+/// A service line.
+#[derive(Clone, Debug)]
+pub struct LineRow {
+    /// The line's number as given, else its place in the claim, from 1.
+    pub number: u32,
+    /// The rendering provider, where it is not the billing one.
+    pub rendering_npi: Given<Npi>,
+    /// First day of service.
+    pub service_from: Given<Date>,
+    /// Last day of service; absent when the service is of one day.
+    pub service_to: Given<Date>,
+    /// Place of service, two digits.
+    pub place_of_service: Code,
+    /// Revenue code, four digits with the leading zero.
+    pub revenue_code: Code,
+    /// CPT or HCPCS code.
+    pub procedure: Code,
+    /// Up to four modifiers, in their places.
+    pub modifiers: [Modifier; 4],
+    /// Service units.
+    pub units: Given<Units>,
+    /// The line's charge: the whole line, never a charge a unit.
+    pub charge: Given<Money>,
+    /// Diagnosis pointers as given, in [`ClaimBatch::pointers`].
+    pub pointers: Range<u32>,
+    /// National Drug Code.
+    pub ndc: Span,
+    /// Line note.
+    pub note: Span,
+    /// Where the line begins.
+    pub place: Place,
+}
+
+/// Claims and their lines, in flat arrays.
+///
+/// Rows are fixed-width structs rather than one array a column: every edit walks one claim at a time and reads
+/// most of a line's fields, so a line in one or two cache lines beats twelve columns.
+#[derive(Clone, Debug, Default)]
+pub struct ClaimBatch {
+    /// The claims, in input order.
+    pub claims: Vec<ClaimRow>,
+    /// All lines, claim after claim.
+    pub lines: Vec<LineRow>,
+    /// All diagnoses, claim after claim.
+    pub diagnoses: Vec<Code>,
+    /// All diagnosis pointers, line after line. A pointer that is no number up to 65,534 is 65,535.
+    pub pointers: Vec<u16>,
+    /// All condition codes, claim after claim.
+    pub conditions: Vec<Code>,
+    /// What could not be read, in input order.
+    pub problems: Vec<Problem>,
+    /// Which columns the input has: an edit answers *not evaluated* for a field that no row could have given.
+    pub columns: Columns,
+    text: Vec<u8>,
+    raw: Vec<(Owner, Field, Span)>,
+}
+
+/// The claim or line that a raw text belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Owner {
+    Claim(u32),
+    Line(u32),
+}
+
+/// The set of fields that an input can give at all.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Columns(u64);
+
+impl Columns {
+    const fn bit(field: Field) -> u64 {
+        // Numbered fields share one bit: any of them makes the column known.
+        let place = match field {
+            Field::ClaimId => 0,
+            Field::LineNumber => 1,
+            Field::ClaimType => 2,
+            Field::PayerId => 3,
+            Field::PatientId => 4,
+            Field::BirthDate => 5,
+            Field::Sex => 6,
+            Field::BillingNpi => 7,
+            Field::RenderingNpi => 8,
+            Field::BillingTaxonomy => 9,
+            Field::BillType => 10,
+            Field::StatementFrom => 11,
+            Field::StatementTo => 12,
+            Field::ReceivedDate => 13,
+            Field::ClaimTotal => 14,
+            Field::PatientStatus => 15,
+            Field::ConditionCodes => 16,
+            Field::ServiceFrom => 17,
+            Field::ServiceTo => 18,
+            Field::PlaceOfService => 19,
+            Field::RevenueCode => 20,
+            Field::Procedure => 21,
+            Field::Modifier(_) => 22,
+            Field::Units => 23,
+            Field::Charge => 24,
+            Field::DxPointers => 25,
+            Field::Ndc => 26,
+            Field::Note => 27,
+            Field::State => 28,
+            Field::Contractor => 29,
+            Field::Diagnosis(_) => 30,
+        };
+        1 << place
+    }
+
+    /// No column.
+    pub const NONE: Columns = Columns(0);
+    /// Every column, as a format gives that has a place for each.
+    pub const ALL: Columns = Columns(u64::MAX);
+
+    /// With this field's column too.
+    #[must_use]
+    pub const fn with(self, field: Field) -> Columns {
+        Columns(self.0 | Self::bit(field))
+    }
+
+    /// Whether the input has a column for the field.
+    #[inline]
+    pub const fn has(self, field: Field) -> bool {
+        self.0 & Self::bit(field) != 0
+    }
+}
+
+impl ClaimBatch {
+    /// An empty batch of an input with these columns.
+    pub fn new(columns: Columns) -> ClaimBatch {
+        ClaimBatch { columns, ..ClaimBatch::default() }
+    }
+
+    /// Empties the batch, keeping its memory and its columns.
+    pub fn clear(&mut self) {
+        self.claims.clear();
+        self.lines.clear();
+        self.diagnoses.clear();
+        self.pointers.clear();
+        self.conditions.clear();
+        self.problems.clear();
+        self.text.clear();
+        self.raw.clear();
+    }
+
+    /// Stores text and gives its place. Text beyond 4 GiB a batch is dropped to empty; readers bound their
+    /// batches far below.
+    #[inline]
+    pub fn push_text(&mut self, text: &str) -> Span {
+        let (Ok(start), Ok(length)) = (u32::try_from(self.text.len()), u32::try_from(text.len())) else {
+            return Span::default();
+        };
+        self.text.extend_from_slice(text.as_bytes());
+        Span { start, length }
+    }
+
+    /// The text at a place.
+    #[inline]
+    pub fn text(&self, span: Span) -> &str {
+        let start = span.start as usize;
+        let bytes = self.text.get(start..start + span.length as usize).unwrap_or_default();
+        std::str::from_utf8(bytes).unwrap_or_default()
+    }
+
+    /// Keeps the text of a claim's field that could not be packed, so that a finding can show it.
+    pub fn keep_raw_of_claim(&mut self, claim: u32, field: Field, text: &str) {
+        let span = self.push_text(text);
+        self.raw.push((Owner::Claim(claim), field, span));
+    }
+
+    /// Keeps the text of a line's field that could not be packed, so that a finding can show it.
+    pub fn keep_raw_of_line(&mut self, line: u32, field: Field, text: &str) {
+        let span = self.push_text(text);
+        self.raw.push((Owner::Line(line), field, span));
+    }
+
+    /// The text of a claim's field that could not be packed.
+    pub fn raw_of_claim(&self, claim: u32, field: Field) -> Option<&str> {
+        self.raw_of(Owner::Claim(claim), field)
+    }
+
+    /// The text of a line's field that could not be packed.
+    pub fn raw_of_line(&self, line: u32, field: Field) -> Option<&str> {
+        self.raw_of(Owner::Line(line), field)
+    }
+
+    fn raw_of(&self, owner: Owner, field: Field) -> Option<&str> {
+        self.raw.iter().find(|(own, of, _)| *own == owner && *of == field).map(|&(_, _, span)| self.text(span))
+    }
+
+    /// A claim with all that belongs to it.
+    #[inline]
+    pub fn claim(&self, index: u32) -> ClaimView<'_> {
+        ClaimView { batch: self, index, row: &self.claims[index as usize] }
+    }
+
+    /// Every claim, in input order.
+    pub fn iter(&self) -> impl Iterator<Item = ClaimView<'_>> {
+        (0..self.claims.len() as u32).map(|index| self.claim(index))
+    }
+}
+
+/// One claim of a batch.
+#[derive(Clone, Copy, Debug)]
+pub struct ClaimView<'a> {
+    /// The batch that the claim is in.
+    pub batch: &'a ClaimBatch,
+    /// The claim's place in the batch.
+    pub index: u32,
+    /// The claim's own fields.
+    pub row: &'a ClaimRow,
+}
+
+impl<'a> ClaimView<'a> {
+    /// The claim's id.
+    pub fn id(&self) -> &'a str {
+        self.batch.text(self.row.id)
+    }
+
+    /// The claim's lines, in input order.
+    #[inline]
+    pub fn lines(&self) -> &'a [LineRow] {
+        slice(&self.batch.lines, &self.row.lines)
+    }
+
+    /// The claim's diagnoses in their order; empty slots are [`Code::ABSENT`].
+    #[inline]
+    pub fn diagnoses(&self) -> &'a [Code] {
+        slice(&self.batch.diagnoses, &self.row.diagnoses)
+    }
+
+    /// The claim's condition codes.
+    pub fn conditions(&self) -> &'a [Code] {
+        slice(&self.batch.conditions, &self.row.conditions)
+    }
+
+    /// A line's diagnosis pointers as given: 1 is the first diagnosis.
+    #[inline]
+    pub fn pointers(&self, line: &LineRow) -> &'a [u16] {
+        slice(&self.batch.pointers, &line.pointers)
+    }
+
+    /// The text of the claim's own field that could not be packed.
+    pub fn raw(&self, field: Field) -> Option<&'a str> {
+        self.batch.raw_of_claim(self.index, field)
+    }
+
+    /// The text of a field, of the claim's line counted from 0, that could not be packed.
+    pub fn raw_of_line(&self, line: usize, field: Field) -> Option<&'a str> {
+        self.batch.raw_of_line(self.row.lines.start + line as u32, field)
+    }
+}
+
+#[inline]
+fn slice<'a, T>(all: &'a [T], range: &Range<u32>) -> &'a [T] {
+    all.get(range.start as usize..range.end as usize).unwrap_or_default()
+}

@@ -1,0 +1,365 @@
+//! Codes of any system, and modifiers, as order-preserving integers.
+
+use std::fmt;
+
+/// A code of up to eight upper-case letters and digits, packed left-aligned into 64 bits, so that the order
+/// of the integers is the lexicographic order of the codes and a prefix is a range.
+///
+/// One type serves ICD-10-CM (3 to 7 characters, the dot dropped), CPT and HCPCS (5), revenue codes (4) and
+/// places of service (2). Zero is *absent*.
+///
+/// ```
+/// use cleanclaim_codes::Code;
+/// let a = Code::parse_diagnosis(b"e11.65").unwrap();
+/// assert_eq!(a.to_string(), "E1165");
+/// assert_eq!(a.diagnosis().to_string(), "E11.65");
+/// assert!(Code::parse(b"99213").unwrap() < Code::parse(b"99214").unwrap());
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Code(u64);
+
+/// What a procedure code's form says it is. The form does not say that the code exists.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CodeKind {
+    /// CPT category I: five digits.
+    CptCategory1,
+    /// CPT category II: four digits and F.
+    CptCategory2,
+    /// CPT category III: four digits and T.
+    CptCategory3,
+    /// CPT proprietary laboratory analysis: four digits and U.
+    CptPla,
+    /// CPT administrative or multianalyte assay: four digits and M or A.
+    CptAdministrative,
+    /// HCPCS Level II: a letter and four digits.
+    HcpcsLevel2,
+}
+
+impl CodeKind {
+    /// Whether the code belongs to CPT, whose descriptors are the AMA's.
+    pub fn is_cpt(self) -> bool {
+        self != Self::HcpcsLevel2
+    }
+}
+
+impl Code {
+    /// No code.
+    pub const ABSENT: Code = Code(0);
+    /// A field that held something which is no code of any system: longer than eight characters, or with
+    /// characters other than ASCII letters and digits. The reader keeps the text beside it.
+    pub const MALFORMED: Code = Code(u64::MAX);
+
+    /// Packs ASCII letters and digits, folding to upper case. `None` when `text` is longer than eight bytes
+    /// or has any other character; [`Code::ABSENT`] when it is empty.
+    #[inline]
+    pub fn parse(text: &[u8]) -> Option<Code> {
+        if text.len() > 8 {
+            return None;
+        }
+        let mut packed = 0u64;
+        for (place, &byte) in text.iter().enumerate() {
+            if !byte.is_ascii_alphanumeric() {
+                return None;
+            }
+            packed |= u64::from(byte.to_ascii_uppercase()) << (56 - 8 * place);
+        }
+        Some(Code(packed))
+    }
+
+    /// As [`Code::parse`], accepting the dot after the third character that diagnosis codes are written with.
+    #[inline]
+    pub fn parse_diagnosis(text: &[u8]) -> Option<Code> {
+        if text.len() > 3 && text[3] == b'.' {
+            let mut undotted = [0u8; 8];
+            let length = text.len() - 1;
+            if !(4..=8).contains(&length) {
+                return None;
+            }
+            undotted[..3].copy_from_slice(&text[..3]);
+            undotted[3..length].copy_from_slice(&text[4..]);
+            Self::parse(&undotted[..length])
+        } else {
+            Self::parse(text)
+        }
+    }
+
+    /// The packed integer; its order is the codes' order.
+    #[inline]
+    pub const fn to_bits(self) -> u64 {
+        self.0
+    }
+
+    /// The code with these bits, as [`Code::to_bits`] gave them.
+    #[inline]
+    pub const fn from_bits(bits: u64) -> Code {
+        Code(bits)
+    }
+
+    /// Whether there is no code.
+    #[inline]
+    pub const fn is_absent(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether the field held something that is no code at all.
+    #[inline]
+    pub const fn is_malformed(self) -> bool {
+        self.0 == u64::MAX
+    }
+
+    /// The number of characters, 0 to 8.
+    #[inline]
+    pub const fn len(self) -> usize {
+        if self.is_malformed() { 0 } else { 8 - (self.0.trailing_zeros() as usize).div_euclid(8) }
+    }
+
+    /// Whether there are no characters: absent or malformed.
+    #[inline]
+    pub const fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The characters, in a buffer of eight of which the first [`Code::len`] count.
+    #[inline]
+    pub const fn to_bytes(self) -> [u8; 8] {
+        self.0.to_be_bytes()
+    }
+
+    /// The first `length` characters.
+    #[inline]
+    pub const fn prefix(self, length: usize) -> Code {
+        if length >= 8 {
+            self
+        } else if length == 0 {
+            Code::ABSENT
+        } else {
+            Code(self.0 & (u64::MAX << (64 - 8 * length)))
+        }
+    }
+
+    /// Whether this code begins with all of `prefix`.
+    #[inline]
+    pub const fn starts_with(self, prefix: Code) -> bool {
+        self.prefix(prefix.len()).0 == prefix.0
+    }
+
+    /// The character at `place`, counted from 0; 0 beyond the end.
+    #[inline]
+    pub const fn at(self, place: usize) -> u8 {
+        if place < 8 { (self.0 >> (56 - 8 * place)) as u8 } else { 0 }
+    }
+
+    /// Whether the form is that of an ICD-10-CM code: a letter, a digit, then one to five letters or digits.
+    #[inline]
+    pub const fn has_diagnosis_form(self) -> bool {
+        let length = self.len();
+        length >= 3 && length <= 7 && self.at(0).is_ascii_uppercase() && self.at(1).is_ascii_digit()
+    }
+
+    /// What the form of a procedure code says it is, or `None` when it is no form of CPT or HCPCS.
+    #[inline]
+    pub fn procedure_kind(self) -> Option<CodeKind> {
+        if self.len() != 5 || !(1..4).all(|place| self.at(place).is_ascii_digit()) {
+            return None;
+        }
+        match (self.at(0).is_ascii_digit(), self.at(4)) {
+            (true, b'0'..=b'9') => Some(CodeKind::CptCategory1),
+            (true, b'F') => Some(CodeKind::CptCategory2),
+            (true, b'T') => Some(CodeKind::CptCategory3),
+            (true, b'U') => Some(CodeKind::CptPla),
+            (true, b'M' | b'A') => Some(CodeKind::CptAdministrative),
+            (false, b'0'..=b'9') => Some(CodeKind::HcpcsLevel2),
+            _ => None,
+        }
+    }
+
+    /// Shows the code as a diagnosis, with its dot after the third character.
+    pub fn diagnosis(self) -> impl fmt::Display {
+        Dotted(self)
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_malformed() {
+            return f.write_str("(malformed)");
+        }
+        let bytes = self.to_bytes();
+        f.write_str(std::str::from_utf8(&bytes[..self.len()]).unwrap_or("(malformed)"))
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Code({self})")
+    }
+}
+
+struct Dotted(Code);
+
+impl fmt::Display for Dotted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.len() <= 3 {
+            return self.0.fmt(f);
+        }
+        let bytes = self.0.to_bytes();
+        let text = std::str::from_utf8(&bytes[..self.0.len()]).unwrap_or("(malformed)");
+        write!(f, "{}.{}", &text[..3], &text[3..])
+    }
+}
+
+/// A two-character modifier. Zero is *absent*.
+///
+/// ```
+/// use cleanclaim_codes::Modifier;
+/// assert_eq!(Modifier::parse(b"lt").unwrap(), Modifier::new(b"LT"));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Modifier(u16);
+
+impl Modifier {
+    /// No modifier.
+    pub const ABSENT: Modifier = Modifier(0);
+    /// A modifier field that held something other than two ASCII characters.
+    pub const MALFORMED: Modifier = Modifier(u16::MAX);
+
+    /// A modifier known when the program was written.
+    pub const fn new(text: &[u8; 2]) -> Modifier {
+        Modifier(u16::from_be_bytes(*text))
+    }
+
+    /// Two ASCII letters or digits, folded to upper case; [`Modifier::ABSENT`] when empty, `None` otherwise.
+    #[inline]
+    pub fn parse(text: &[u8]) -> Option<Modifier> {
+        match *text {
+            [] => Some(Modifier::ABSENT),
+            [a, b] if a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric() => {
+                Some(Modifier(u16::from_be_bytes([a.to_ascii_uppercase(), b.to_ascii_uppercase()])))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether there is no modifier.
+    #[inline]
+    pub const fn is_absent(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether the field held something that is no modifier at all.
+    #[inline]
+    pub const fn is_malformed(self) -> bool {
+        self.0 == u16::MAX
+    }
+
+    /// The two characters.
+    #[inline]
+    pub const fn to_bytes(self) -> [u8; 2] {
+        self.0.to_be_bytes()
+    }
+
+    /// The packed integer; its order is the modifiers' order.
+    #[inline]
+    pub const fn to_bits(self) -> u16 {
+        self.0
+    }
+
+    /// The modifier as a [`Code`], as the codeset stores it.
+    #[inline]
+    pub const fn code(self) -> Code {
+        Code((self.0 as u64) << 48)
+    }
+}
+
+impl fmt::Display for Modifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_absent() {
+            return Ok(());
+        }
+        f.write_str(std::str::from_utf8(&self.to_bytes()).unwrap_or("(malformed)"))
+    }
+}
+
+impl fmt::Debug for Modifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Modifier({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(text: &str) -> Code {
+        Code::parse(text.as_bytes()).unwrap_or(Code::MALFORMED)
+    }
+
+    #[test]
+    fn order_of_codes_is_order_of_their_text() {
+        let mut texts = ["A00", "A000", "A0001", "B", "99213", "0001A", "Z9999999", "T36"];
+        texts.sort_unstable();
+        let mut codes = texts.map(code);
+        codes.sort_unstable();
+        assert_eq!(codes.map(|c| c.to_string()), texts.map(str::to_owned));
+    }
+
+    #[test]
+    fn dot_is_taken_after_the_third_character_only() {
+        assert_eq!(Code::parse_diagnosis(b"e11.65"), Some(code("E1165")));
+        assert_eq!(Code::parse_diagnosis(b"E1165"), Some(code("E1165")));
+        assert_eq!(Code::parse_diagnosis(b"E11."), None);
+        assert_eq!(Code::parse_diagnosis(b"E1.165"), None);
+        assert_eq!(Code::parse_diagnosis(b"E11.6.5"), None);
+        assert_eq!(Code::parse_diagnosis(b"S72.001A"), Some(code("S72001A")));
+        assert_eq!(Code::parse_diagnosis(b"S72.001ABCD"), None);
+    }
+
+    #[test]
+    fn length_prefix_and_display_agree_for_every_length() {
+        for text in ["", "A", "AB", "ABC", "ABCD", "ABCDE", "ABCDEF", "ABCDEFG", "ABCDEFGH"] {
+            let packed = code(text);
+            assert_eq!(packed.len(), text.len());
+            assert_eq!(packed.to_string(), text);
+            for length in 0..=text.len() {
+                assert_eq!(packed.prefix(length), code(&text[..length]));
+                assert!(packed.starts_with(code(&text[..length])));
+            }
+        }
+        assert_eq!(Code::MALFORMED.len(), 0);
+        assert_eq!(Code::parse(b"ABCDEFGHI"), None);
+        assert_eq!(Code::parse("É12".as_bytes()), None);
+    }
+
+    #[test]
+    fn procedure_forms_are_told_apart() {
+        assert_eq!(code("99213").procedure_kind(), Some(CodeKind::CptCategory1));
+        assert_eq!(code("0001F").procedure_kind(), Some(CodeKind::CptCategory2));
+        assert_eq!(code("0042T").procedure_kind(), Some(CodeKind::CptCategory3));
+        assert_eq!(code("0001U").procedure_kind(), Some(CodeKind::CptPla));
+        assert_eq!(code("0002M").procedure_kind(), Some(CodeKind::CptAdministrative));
+        assert_eq!(code("0001A").procedure_kind(), Some(CodeKind::CptAdministrative));
+        assert_eq!(code("J1100").procedure_kind(), Some(CodeKind::HcpcsLevel2));
+        for bad in ["9921", "992134", "J110", "JJ100", "0001B", "J110A", ""] {
+            assert_eq!(code(bad).procedure_kind(), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn diagnosis_form_needs_letter_digit_and_three_to_seven_characters() {
+        for good in ["A00", "C4A", "E1165", "S72001A", "Z9989", "M1A00X0"] {
+            assert!(code(good).has_diagnosis_form(), "{good}");
+        }
+        for bad in ["", "A0", "AA0", "0A0", "123", "S72001AB"] {
+            assert!(!code(bad).has_diagnosis_form(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn modifiers_fold_case_and_refuse_the_rest() {
+        assert_eq!(Modifier::parse(b"xs"), Some(Modifier::new(b"XS")));
+        assert_eq!(Modifier::parse(b""), Some(Modifier::ABSENT));
+        assert_eq!(Modifier::parse(b"5"), None);
+        assert_eq!(Modifier::parse(b"59 "), None);
+        assert_eq!(Modifier::new(b"59").code(), code("59"));
+    }
+}

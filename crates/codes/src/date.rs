@@ -1,0 +1,193 @@
+//! Civil dates as day numbers, and closed intervals of them.
+
+use std::fmt;
+
+/// Julian day of 1970-01-01, the day that [`Date`] counts from.
+const EPOCH_JULIAN_DAY: i32 = 2_440_588;
+
+/// A civil date: days since 1970-01-01.
+///
+/// ```
+/// use cleanclaim_codes::Date;
+/// let day = Date::parse(b"20241001").unwrap();
+/// assert_eq!(day, Date::parse(b"2024-10-01").unwrap());
+/// assert_eq!(day.next().to_string(), "2024-10-02");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date(i32);
+
+impl Date {
+    /// The date of a year, month (1 to 12) and day (1 to 31), or `None` when the calendar has no such day.
+    pub fn new(year: i32, month: u8, day: u8) -> Option<Date> {
+        let month = time::Month::try_from(month).ok()?;
+        let date = time::Date::from_calendar_date(year, month, day).ok()?;
+        Some(Date(date.to_julian_day() - EPOCH_JULIAN_DAY))
+    }
+
+    /// Reads `YYYYMMDD` or `YYYY-MM-DD`, of a year from 1800 to 2199. `None` for anything else.
+    #[inline]
+    pub fn parse(text: &[u8]) -> Option<Date> {
+        let digits: [u8; 8] = match *text {
+            [a, b, c, d, e, f, g, h] => [a, b, c, d, e, f, g, h],
+            [a, b, c, d, b'-', e, f, b'-', g, h] => [a, b, c, d, e, f, g, h],
+            _ => return None,
+        };
+        let mut number = 0i32;
+        for byte in digits {
+            if !byte.is_ascii_digit() {
+                return None;
+            }
+            number = number * 10 + i32::from(byte - b'0');
+        }
+        let (year, month, day) = (number / 10_000, (number / 100) % 100, number % 100);
+        if !(1800..2200).contains(&year) {
+            return None;
+        }
+        Date::new(year, month as u8, day as u8)
+    }
+
+    /// Days since 1970-01-01.
+    #[inline]
+    pub const fn days(self) -> i32 {
+        self.0
+    }
+
+    /// The date `days` after 1970-01-01.
+    #[inline]
+    pub const fn from_days(days: i32) -> Date {
+        Date(days)
+    }
+
+    /// The day after.
+    #[inline]
+    pub const fn next(self) -> Date {
+        Date(self.0.saturating_add(1))
+    }
+
+    /// The day before.
+    #[inline]
+    pub const fn previous(self) -> Date {
+        Date(self.0.saturating_sub(1))
+    }
+
+    /// Year, month and day.
+    pub fn calendar(self) -> (i32, u8, u8) {
+        match time::Date::from_julian_day(self.0.saturating_add(EPOCH_JULIAN_DAY)) {
+            Ok(date) => (date.year(), u8::from(date.month()), date.day()),
+            Err(_) => (0, 0, 0),
+        }
+    }
+
+    /// Completed years from `birth` to this date: the age on it, which goes up on the birthday. A person born
+    /// on 29 February completes the year on 1 March of a common year. `None` before the birth.
+    pub fn age(self, birth: Date) -> Option<u32> {
+        if self < birth {
+            return None;
+        }
+        let (year, month, day) = self.calendar();
+        let (birth_year, birth_month, birth_day) = birth.calendar();
+        let birthday_to_come = (month, day) < (birth_month, birth_day);
+        u32::try_from(year - birth_year - i32::from(birthday_to_come)).ok()
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = self.calendar();
+        write!(f, "{year:04}-{month:02}-{day:02}")
+    }
+}
+
+impl fmt::Debug for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A closed interval of dates; `to` is `None` while it is still open.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct DateRange {
+    /// The first day.
+    pub from: Date,
+    /// The last day, or `None` when no end is known.
+    pub to: Option<Date>,
+}
+
+impl DateRange {
+    /// The days from `from` to `to`, both within.
+    pub const fn closed(from: Date, to: Date) -> DateRange {
+        DateRange { from, to: Some(to) }
+    }
+
+    /// Whether the day lies within.
+    #[inline]
+    pub fn contains(self, day: Date) -> bool {
+        self.from <= day && self.to.is_none_or(|to| day <= to)
+    }
+}
+
+impl fmt::Display for DateRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.to {
+            Some(to) => write!(f, "{} to {to}", self.from),
+            None => write!(f, "{} on", self.from),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Date {
+        Date::parse(text.as_bytes()).unwrap_or(Date(i32::MIN))
+    }
+
+    #[test]
+    fn every_day_of_four_centuries_is_written_as_it_is_read() {
+        let (first, last) = (day("18000101"), day("21991231"));
+        let mut date = first;
+        while date <= last {
+            assert_eq!(day(&date.to_string()), date);
+            date = date.next();
+        }
+        assert_eq!(Date::from_days(0).to_string(), "1970-01-01");
+    }
+
+    #[test]
+    fn impossible_dates_are_refused() {
+        for bad in [
+            "",
+            "2024101",
+            "20240230",
+            "20230229",
+            "2024-1-01",
+            "20241301",
+            "20240100",
+            "00000000",
+            "2024/10/01",
+            "99991231",
+            "abcdefgh",
+        ] {
+            assert_eq!(Date::parse(bad.as_bytes()), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn age_goes_up_on_the_birthday() {
+        assert_eq!(day("20241001").age(day("20241001")), Some(0));
+        assert_eq!(day("20240930").age(day("20241001")), None);
+        assert_eq!(day("20240930").age(day("19901001")), Some(33));
+        assert_eq!(day("20241001").age(day("19901001")), Some(34));
+        assert_eq!(day("20230228").age(day("20040229")), Some(18));
+        assert_eq!(day("20230301").age(day("20040229")), Some(19));
+    }
+
+    #[test]
+    fn an_open_range_has_no_last_day() {
+        let range = DateRange { from: day("20240101"), to: None };
+        assert!(!range.contains(day("20231231")));
+        assert!(range.contains(day("20240101")));
+        assert!(range.contains(day("21991231")));
+    }
+}

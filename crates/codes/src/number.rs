@@ -1,0 +1,171 @@
+//! Money as cents and units as thousandths, both exact.
+
+use std::fmt;
+
+/// An amount in US cents. Exact: never a float.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Money(i64);
+
+/// Service units in thousandths, the three decimals that an 837 allows.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Units(i64);
+
+impl Money {
+    /// An amount of cents.
+    pub const fn from_cents(cents: i64) -> Money {
+        Money(cents)
+    }
+
+    /// The amount in cents.
+    pub const fn cents(self) -> i64 {
+        self.0
+    }
+
+    /// Reads an optional sign, digits, and at most two decimals (further zeros are taken). `None` otherwise,
+    /// or above about 92 thousand million dollars.
+    ///
+    /// ```
+    /// use cleanclaim_codes::Money;
+    /// assert_eq!(Money::parse(b"125.5").unwrap().cents(), 12_550);
+    /// assert!(Money::parse(b"1,000").is_none());
+    /// ```
+    #[inline]
+    pub fn parse(text: &[u8]) -> Option<Money> {
+        parse_scaled(text, 2).map(Money)
+    }
+
+    /// The sum, or `None` when it does not fit.
+    pub fn checked_add(self, other: Money) -> Option<Money> {
+        self.0.checked_add(other.0).map(Money)
+    }
+}
+
+impl Units {
+    /// A whole number of units.
+    pub const fn whole(units: i64) -> Units {
+        Units(units * 1000)
+    }
+
+    /// The units in thousandths.
+    pub const fn thousandths(self) -> i64 {
+        self.0
+    }
+
+    /// Units of so many thousandths.
+    pub const fn from_thousandths(thousandths: i64) -> Units {
+        Units(thousandths)
+    }
+
+    /// Reads an optional sign, digits, and at most three decimals (further zeros are taken). `None` otherwise.
+    #[inline]
+    pub fn parse(text: &[u8]) -> Option<Units> {
+        parse_scaled(text, 3).map(Units)
+    }
+}
+
+/// A decimal number as an integer of `decimals` decimal places.
+fn parse_scaled(text: &[u8], decimals: usize) -> Option<i64> {
+    let (negative, digits) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, text),
+    };
+    let mut value = 0i64;
+    let mut seen = 0usize;
+    let mut after_point: Option<usize> = None;
+    for &byte in digits {
+        match (byte, after_point) {
+            (b'.', None) => after_point = Some(0),
+            (b'0', Some(places)) if places >= decimals => after_point = Some(places + 1),
+            (b'0'..=b'9', places) => {
+                if places.is_some_and(|places| places >= decimals) {
+                    return None;
+                }
+                seen += 1;
+                if seen > 16 {
+                    return None;
+                }
+                value = value * 10 + i64::from(byte - b'0');
+                after_point = places.map(|places| places + 1);
+            }
+            _ => return None,
+        }
+    }
+    if seen == 0 {
+        return None;
+    }
+    for _ in after_point.unwrap_or(0).min(decimals)..decimals {
+        value = value.checked_mul(10)?;
+    }
+    Some(if negative { -value } else { value })
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let cents = self.0.unsigned_abs();
+        write!(f, "{sign}{}.{:02}", cents / 100, cents % 100)
+    }
+}
+
+impl fmt::Display for Units {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let thousandths = self.0.unsigned_abs();
+        write!(f, "{sign}{}", thousandths / 1000)?;
+        match thousandths % 1000 {
+            0 => Ok(()),
+            rest if rest % 100 == 0 => write!(f, ".{}", rest / 100),
+            rest if rest % 10 == 0 => write!(f, ".{:02}", rest / 10),
+            rest => write!(f, ".{rest:03}"),
+        }
+    }
+}
+
+impl fmt::Debug for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Debug for Units {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_is_read_and_written_to_the_cent() {
+        for (text, cents) in [
+            ("0", 0),
+            ("1", 100),
+            ("1.", 100),
+            (".5", 50),
+            ("125.50", 12_550),
+            ("-3.07", -307),
+            ("+2", 200),
+            ("10.000", 1000),
+        ] {
+            assert_eq!(Money::parse(text.as_bytes()), Some(Money(cents)), "{text}");
+        }
+        assert_eq!(Money(-307).to_string(), "-3.07");
+        for bad in ["", ".", "-", "1.005", "1,0", "1e3", "12345678901234567", " 1", "1 ", "--1", "1.2.3", "NaN"] {
+            assert_eq!(Money::parse(bad.as_bytes()), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn units_keep_three_decimals() {
+        assert_eq!(Units::parse(b"1.5"), Some(Units(1500)));
+        assert_eq!(Units::parse(b"0.125"), Some(Units(125)));
+        assert_eq!(Units::parse(b"0.1255"), None);
+        assert_eq!(Units(1500).to_string(), "1.5");
+        assert_eq!(Units(1250).to_string(), "1.25");
+        assert_eq!(Units(-1).to_string(), "-0.001");
+        assert_eq!(Units::whole(3).to_string(), "3");
+    }
+}

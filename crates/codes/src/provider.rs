@@ -1,0 +1,207 @@
+//! Who and where: National Provider Identifier, sex, claim type, type of bill.
+
+use std::fmt;
+
+/// A National Provider Identifier that passed its check: ten digits, the first 1 or 2, and the Luhn check
+/// digit over `80840` and the ten.
+///
+/// Source: 45 CFR 162.406; CMS, "Requirements for National Provider Identifier and NPI check digit".
+///
+/// ```
+/// use cleanclaim_codes::Npi;
+/// assert!(Npi::parse(b"1234567893").is_some());
+/// assert!(Npi::parse(b"1234567894").is_none());
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Npi(u64);
+
+/// What the five digits 80840 add to the Luhn sum of an NPI.
+const LUHN_OF_ISSUER_PREFIX: u32 = 24;
+
+impl Npi {
+    /// Reads and checks ten digits.
+    #[inline]
+    pub fn parse(text: &[u8]) -> Option<Npi> {
+        if text.len() != 10 || !matches!(text[0], b'1' | b'2') {
+            return None;
+        }
+        let mut sum = LUHN_OF_ISSUER_PREFIX;
+        let mut number = 0u64;
+        for (place, &byte) in text.iter().enumerate() {
+            if !byte.is_ascii_digit() {
+                return None;
+            }
+            let digit = u32::from(byte - b'0');
+            number = number * 10 + u64::from(digit);
+            sum += match (place % 2, digit) {
+                (0, digit) if digit > 4 => 2 * digit - 9,
+                (0, digit) => 2 * digit,
+                (_, digit) => digit,
+            };
+        }
+        (sum % 10 == 0).then_some(Npi(number))
+    }
+
+    /// The ten digits as a number.
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+
+    /// The NPI whose first nine digits are `stem` (100,000,000 to 299,999,999), its check digit added.
+    pub fn from_stem(stem: u32) -> Option<Npi> {
+        if !(100_000_000..300_000_000).contains(&stem) {
+            return None;
+        }
+        (0..10).find_map(|check| Npi::parse(format!("{stem}{check}").as_bytes()))
+    }
+}
+
+impl fmt::Display for Npi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:010}", self.0)
+    }
+}
+
+/// Administrative sex as an 837 gives it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(u8)]
+pub enum Sex {
+    /// `F`.
+    Female,
+    /// `M`.
+    Male,
+    /// `U`: unknown, or a value that is neither.
+    Unknown,
+}
+
+impl Sex {
+    /// Reads `F`, `M` or `U`, either case, or the words.
+    pub fn parse(text: &[u8]) -> Option<Sex> {
+        match text {
+            b"F" | b"f" | b"female" | b"Female" | b"FEMALE" => Some(Sex::Female),
+            b"M" | b"m" | b"male" | b"Male" | b"MALE" => Some(Sex::Male),
+            b"U" | b"u" | b"unknown" | b"Unknown" | b"UNKNOWN" => Some(Sex::Unknown),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Sex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Sex::Female => "female",
+            Sex::Male => "male",
+            Sex::Unknown => "unknown",
+        })
+    }
+}
+
+/// Which 837 a claim would be sent as.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(u8)]
+pub enum ClaimType {
+    /// Professional (837P, CMS-1500).
+    Professional,
+    /// Institutional (837I, UB-04).
+    Institutional,
+    /// Dental (837D).
+    Dental,
+}
+
+impl ClaimType {
+    /// Reads `P`, `I` or `D`, either case.
+    pub fn parse(text: &[u8]) -> Option<ClaimType> {
+        match text {
+            b"P" | b"p" => Some(ClaimType::Professional),
+            b"I" | b"i" => Some(ClaimType::Institutional),
+            b"D" | b"d" => Some(ClaimType::Dental),
+            _ => None,
+        }
+    }
+
+    /// The letter that stands for it.
+    pub const fn letter(self) -> &'static str {
+        match self {
+            ClaimType::Professional => "P",
+            ClaimType::Institutional => "I",
+            ClaimType::Dental => "D",
+        }
+    }
+}
+
+impl fmt::Display for ClaimType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ClaimType::Professional => "professional",
+            ClaimType::Institutional => "institutional",
+            ClaimType::Dental => "dental",
+        })
+    }
+}
+
+/// A type of bill without its leading zero: facility and care (two digits) and frequency (one character).
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct BillType([u8; 3]);
+
+impl BillType {
+    /// Reads `131`, `0131` and the like; the frequency may be a letter.
+    pub fn parse(text: &[u8]) -> Option<BillType> {
+        let three: [u8; 3] = match *text {
+            [a, b, c] => [a, b, c],
+            [b'0', a, b, c] => [a, b, c],
+            _ => return None,
+        };
+        (three[0].is_ascii_digit() && three[1].is_ascii_digit() && three[2].is_ascii_alphanumeric())
+            .then_some(BillType([three[0], three[1], three[2].to_ascii_uppercase()]))
+    }
+
+    /// The first two digits: 13 for a hospital outpatient bill.
+    pub const fn facility_and_care(self) -> u8 {
+        (self.0[0] - b'0') * 10 + (self.0[1] - b'0')
+    }
+
+    /// Whether the bill is of inpatient care whose governing date is discharge: 11x, 18x, 21x and 41x.
+    pub const fn is_inpatient(self) -> bool {
+        matches!(self.facility_and_care(), 11 | 18 | 21 | 41)
+    }
+}
+
+impl fmt::Display for BillType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "0{}", std::str::from_utf8(&self.0).unwrap_or("???"))
+    }
+}
+
+impl fmt::Debug for BillType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exactly_one_check_digit_passes_for_every_stem() {
+        for stem in (100_000_000u32..300_000_000).step_by(999_983) {
+            let passing = (0..10).filter(|check| Npi::parse(format!("{stem}{check}").as_bytes()).is_some()).count();
+            assert_eq!(passing, 1, "{stem}");
+        }
+        assert!(Npi::parse(b"1234567893").is_some());
+        for bad in ["", "123456789", "12345678931", "3234567893", "123456789X", "0000000000"] {
+            assert!(Npi::parse(bad.as_bytes()).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn bill_types_read_with_and_without_the_leading_zero() {
+        assert_eq!(BillType::parse(b"0131"), BillType::parse(b"131"));
+        assert_eq!(BillType::parse(b"131").map(|b| b.to_string()), Some("0131".to_owned()));
+        assert!(BillType::parse(b"0111").is_some_and(BillType::is_inpatient));
+        assert!(!BillType::parse(b"0131").is_some_and(BillType::is_inpatient));
+        for bad in ["", "13", "1311", "A31", "13-"] {
+            assert_eq!(BillType::parse(bad.as_bytes()), None, "{bad}");
+        }
+    }
+}
