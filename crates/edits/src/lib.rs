@@ -1,1 +1,31 @@
-//! To come.
+//! The edits: what each checks, why, and the findings they make.
+//!
+//! An edit is one file in the folder of its family: a doc comment with fixed headings, its facts, its check. It
+//! reads a claim whose codes are already looked up ([`ClaimFacts`]) and reports to a [`Recorder`] only what is not
+//! a plain pass. Edits do no I/O, read no clock and know no other edit, so the outcome of one never depends on
+//! which others run.
+//!
+//! [`registry`] lists them all, in the order of their ids.
+
+mod contract;
+mod facts;
+mod finding;
+mod recorder;
+pub mod registry;
+
+mod addon;
+mod clm;
+mod dup;
+mod dx;
+mod fac;
+pub mod fmt;
+mod modifiers;
+mod pos;
+mod prv;
+mod ptp;
+mod px;
+
+pub use contract::{ClaimTypes, Edit, EditInfo, Fires, Message, Outcome, Severity, Table, Unit};
+pub use facts::{ClaimFacts, DiagnosisFacts, FactsBuilder, Judgement, LineFacts, Lookup, Resolver};
+pub use finding::{Finding, Value};
+pub use recorder::{Counts, Reason, Recorder, Scratch, Show};

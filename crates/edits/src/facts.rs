@@ -1,0 +1,392 @@
+//! A claim whose codes are looked up and whose governing dates are known: what edits read.
+
+use crate::{Fires, Reason, Unit};
+use claims::{ClaimView, Columns, Field, Given, LineRow};
+use codes::{ClaimType, Code, Date, Modifier, Npi};
+use codeset::{Codeset, Ordinal, Relation, RelationId, Row, System, SystemId, flags};
+use std::ops::Range;
+
+/// What looking up a field's code gave.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lookup {
+    /// The field is empty.
+    Absent,
+    /// The field holds what is no code of any system.
+    Malformed,
+    /// No loaded release lists the code.
+    Unknown,
+    /// The code's ordinal.
+    Known(Ordinal),
+}
+
+impl Lookup {
+    /// The ordinal, if the code is known.
+    #[inline]
+    pub fn ordinal(self) -> Option<Ordinal> {
+        match self {
+            Lookup::Known(ordinal) => Some(ordinal),
+            Lookup::Absent | Lookup::Malformed | Lookup::Unknown => None,
+        }
+    }
+}
+
+/// Looks codes up. The engine's remembers what it has seen.
+pub trait Resolver {
+    /// The code's ordinal in the system, if a loaded release lists it.
+    fn ordinal(&mut self, system: SystemId, code: Code) -> Option<Ordinal>;
+
+    /// What a field's code is.
+    #[inline]
+    fn look_up(&mut self, system: SystemId, code: Code) -> Lookup {
+        if code.is_absent() {
+            Lookup::Absent
+        } else if code.is_malformed() {
+            Lookup::Malformed
+        } else {
+            self.ordinal(system, code).map_or(Lookup::Unknown, Lookup::Known)
+        }
+    }
+}
+
+impl Resolver for &Codeset {
+    fn ordinal(&mut self, system: SystemId, code: Code) -> Option<Ordinal> {
+        // A code that a relation mentions but no release lists has no rows: it is unknown all the same.
+        let system = self.system(system)?;
+        system.ordinal(code).filter(|&ordinal| !system.rows(ordinal).is_empty())
+    }
+}
+
+/// A service line, looked up.
+#[derive(Clone, Copy, Debug)]
+pub struct LineFacts<'a> {
+    /// The line as read.
+    pub row: &'a LineRow,
+    /// The line's governing date: its first day of service.
+    pub date: Option<Date>,
+    /// The procedure.
+    pub procedure: Lookup,
+    /// The procedure's row on the governing date.
+    pub procedure_row: Option<&'a Row>,
+    /// What the procedure could set off, see [`codeset::flags::could`].
+    pub could: u32,
+    /// The modifiers, in their places.
+    pub modifiers: [Lookup; 4],
+    /// The place of service.
+    pub place: Lookup,
+    /// The revenue code.
+    pub revenue: Lookup,
+    /// The provider that counts as the line's: the rendering one, else the billing one, as an 837 means it.
+    pub provider: Option<Npi>,
+    /// Bit *n* − 1 is set when the line points to diagnosis *n*.
+    pub pointed: u32,
+}
+
+impl LineFacts<'_> {
+    /// The governing date, or why there is none.
+    #[inline]
+    pub fn governing_date(&self) -> Result<Date, Reason> {
+        self.date.ok_or(Reason::FieldAbsent(Field::ServiceFrom))
+    }
+
+    /// The modifiers that are given, with their places from 0.
+    pub fn given_modifiers(&self) -> impl Iterator<Item = (usize, Modifier)> {
+        self.row.modifiers.into_iter().enumerate().filter(|(_, modifier)| !modifier.is_absent())
+    }
+
+    /// Whether the line carries the modifier.
+    pub fn has_modifier(&self, modifier: Modifier) -> bool {
+        self.row.modifiers.contains(&modifier)
+    }
+}
+
+/// A diagnosis, looked up.
+#[derive(Clone, Debug)]
+pub struct DiagnosisFacts {
+    /// The code as read; [`Code::ABSENT`] for an empty slot between others.
+    pub code: Code,
+    /// What looking it up gave.
+    pub lookup: Lookup,
+    judged: Range<u32>,
+}
+
+/// A diagnosis at one of its governing dates.
+#[derive(Clone, Copy, Debug)]
+pub struct Judgement<'a> {
+    /// The governing date, or why there is none.
+    pub date: Result<Date, Reason>,
+    /// The first line (from 0) that makes this date govern; `None` when the claim does.
+    pub line: Option<u32>,
+    /// The code's row on that date.
+    pub row: Option<&'a Row>,
+}
+
+/// A claim, looked up.
+#[derive(Clone, Copy, Debug)]
+pub struct ClaimFacts<'f> {
+    /// The tables.
+    pub codeset: &'f Codeset,
+    /// The claim as read.
+    pub claim: ClaimView<'f>,
+    /// Its lines.
+    pub lines: &'f [LineFacts<'f>],
+    /// Its diagnoses, empty slots included.
+    pub diagnoses: &'f [DiagnosisFacts],
+    judgements: &'f [Judgement<'f>],
+    given_diagnoses: u32,
+    could_procedures: u32,
+    could_diagnoses: u32,
+    any_modifier: bool,
+}
+
+/// A code that no table knows: another edit may still have something to say of it.
+const UNKNOWN_COULD: u32 = u32::MAX;
+
+impl<'f> ClaimFacts<'f> {
+    /// Professional, institutional or dental.
+    #[inline]
+    pub fn claim_type(&self) -> ClaimType {
+        self.claim.row.claim_type
+    }
+
+    /// Whether the claim is institutional.
+    #[inline]
+    pub fn is_institutional(&self) -> bool {
+        self.claim_type() == ClaimType::Institutional
+    }
+
+    /// Whether the claim is of inpatient care; why it cannot be told, for an institutional claim without a
+    /// type of bill.
+    pub fn is_inpatient(&self) -> Result<bool, Reason> {
+        if !self.is_institutional() {
+            return Ok(false);
+        }
+        match self.claim.row.bill_type {
+            Given::Is(bill) => Ok(bill.is_inpatient()),
+            Given::Absent | Given::Invalid => Err(Reason::FieldAbsent(Field::BillType)),
+        }
+    }
+
+    /// A code system, if it is loaded.
+    #[inline]
+    pub fn system(&self, id: SystemId) -> Option<&'f System> {
+        self.codeset.system(id)
+    }
+
+    /// A relation, if it is loaded.
+    #[inline]
+    pub fn relation(&self, id: RelationId) -> Option<&'f Relation> {
+        self.codeset.relation(id)
+    }
+
+    /// Whether the input has a column for the field.
+    #[inline]
+    pub fn has_column(&self, field: Field) -> bool {
+        self.claim.batch.columns.has(field)
+    }
+
+    /// The dates that govern a diagnosis, with its row on each.
+    #[inline]
+    pub fn judgements(&self, diagnosis: &DiagnosisFacts) -> &'f [Judgement<'f>] {
+        self.judgements.get(diagnosis.judged.start as usize..diagnosis.judged.end as usize).unwrap_or_default()
+    }
+
+    /// The diagnoses that are given, with their places from 0.
+    pub fn given_diagnoses(&self) -> impl Iterator<Item = (u32, &'f DiagnosisFacts)> {
+        self.diagnoses.iter().enumerate().filter(|(_, dx)| !dx.code.is_absent()).map(|(place, dx)| (place as u32, dx))
+    }
+
+    /// The patient's age in completed years, or why it is not known. A birth after the date counts as unknown:
+    /// edit CLM002 says so.
+    pub fn age_on(&self, day: Date) -> Result<u32, Reason> {
+        let birth = self.claim.row.birth_date.value().ok_or(Reason::FieldAbsent(Field::BirthDate))?;
+        day.age(birth).ok_or(Reason::FieldAbsent(Field::BirthDate))
+    }
+
+    /// How many units the claim has for an edit evaluated on these.
+    #[inline]
+    pub fn units(&self, unit: Unit) -> usize {
+        match unit {
+            Unit::Claim => 1,
+            Unit::Line => self.lines.len(),
+            Unit::Diagnosis => self.given_diagnoses as usize,
+        }
+    }
+
+    /// Whether an edit that fires on this could report anything but a pass on this claim.
+    #[inline]
+    pub fn could_fire(&self, fires: Fires) -> bool {
+        match fires {
+            Fires::Always => true,
+            Fires::Procedures(bits) => self.could_procedures & bits != 0,
+            Fires::Diagnoses(bits) => self.could_diagnoses & bits != 0,
+            Fires::Modifiers => self.any_modifier,
+            Fires::SeveralLines => self.lines.len() > 1,
+        }
+    }
+
+    /// The first modifier of the line that is NCCI PTP-associated on its date.
+    pub fn has_ncci_modifier(&self, line: &LineFacts<'_>) -> Option<Modifier> {
+        let system = self.system(SystemId::Modifier)?;
+        let date = line.date?;
+        line.given_modifiers().find_map(|(place, modifier)| {
+            let row = system.row_on(line.modifiers[place].ordinal()?, date)?;
+            row.has(flags::modifier::NCCI).then_some(modifier)
+        })
+    }
+}
+
+/// Makes the facts of claim after claim of one batch, reusing its memory.
+pub struct FactsBuilder<'a> {
+    codeset: &'a Codeset,
+    lines: Vec<LineFacts<'a>>,
+    diagnoses: Vec<DiagnosisFacts>,
+    judgements: Vec<Judgement<'a>>,
+}
+
+impl<'a> FactsBuilder<'a> {
+    /// A builder that looks up in this codeset.
+    pub fn new(codeset: &'a Codeset) -> FactsBuilder<'a> {
+        FactsBuilder { codeset, lines: Vec::new(), diagnoses: Vec::new(), judgements: Vec::new() }
+    }
+
+    /// The facts of a claim.
+    pub fn build(&mut self, claim: ClaimView<'a>, resolver: &mut impl Resolver) -> ClaimFacts<'_> {
+        self.lines.clear();
+        self.diagnoses.clear();
+        self.judgements.clear();
+        let columns = claim.batch.columns;
+        let mut could_procedures = 0;
+        let mut any_modifier = false;
+        for row in claim.lines() {
+            let line = self.line(claim, row, columns, resolver);
+            could_procedures |= line.could;
+            any_modifier |= row.modifiers != [Modifier::ABSENT; 4];
+            self.lines.push(line);
+        }
+        let mut could_diagnoses = 0;
+        let mut given_diagnoses = 0;
+        for (place, &code) in claim.diagnoses().iter().enumerate() {
+            let lookup = resolver.look_up(SystemId::Diagnosis, code);
+            given_diagnoses += u32::from(!code.is_absent());
+            could_diagnoses |= match (lookup, self.codeset.system(SystemId::Diagnosis)) {
+                (Lookup::Known(ordinal), Some(system)) => system.could(ordinal),
+                (Lookup::Absent, _) => 0,
+                _ => UNKNOWN_COULD,
+            };
+            let judged = self.judge(claim, place, lookup);
+            self.diagnoses.push(DiagnosisFacts { code, lookup, judged });
+        }
+        ClaimFacts {
+            codeset: self.codeset,
+            claim,
+            lines: &self.lines,
+            diagnoses: &self.diagnoses,
+            judgements: &self.judgements,
+            given_diagnoses,
+            could_procedures,
+            could_diagnoses,
+            any_modifier,
+        }
+    }
+
+    fn line(
+        &self,
+        claim: ClaimView<'a>,
+        row: &'a LineRow,
+        columns: Columns,
+        resolver: &mut impl Resolver,
+    ) -> LineFacts<'a> {
+        let date = row.service_from.value();
+        let procedure = resolver.look_up(SystemId::Procedure, row.procedure);
+        let (mut procedure_row, mut could) = (None, if procedure == Lookup::Absent { 0 } else { UNKNOWN_COULD });
+        if let (Lookup::Known(ordinal), Some(system)) = (procedure, self.codeset.system(SystemId::Procedure)) {
+            procedure_row = date.and_then(|date| system.row_on(ordinal, date));
+            could = system.could(ordinal);
+        }
+        let modifiers = if row.modifiers == [Modifier::ABSENT; 4] {
+            [Lookup::Absent; 4]
+        } else {
+            row.modifiers.map(|modifier| match modifier {
+                Modifier::MALFORMED => Lookup::Malformed,
+                modifier => resolver.look_up(SystemId::Modifier, modifier.code()),
+            })
+        };
+        // A line that gives no pointers may rest on any diagnosis.
+        let pointers = claim.pointers(row);
+        let pointed = if pointers.is_empty() || !columns.has(Field::DxPointers) {
+            u32::MAX
+        } else {
+            pointers.iter().filter(|&&pointer| (1..=32).contains(&pointer)).fold(0, |all, &one| all | 1 << (one - 1))
+        };
+        LineFacts {
+            row,
+            date,
+            procedure,
+            procedure_row,
+            could,
+            modifiers,
+            place: resolver.look_up(SystemId::PlaceOfService, row.place_of_service),
+            revenue: resolver.look_up(SystemId::Revenue, row.revenue_code),
+            provider: row.rendering_npi.value().or(claim.row.billing_npi.value()),
+            pointed,
+        }
+    }
+
+    /// Adds the judgements of the diagnosis at `place` and gives where they are.
+    fn judge(&mut self, claim: ClaimView<'a>, place: usize, lookup: Lookup) -> Range<u32> {
+        let start = self.judgements.len();
+        if lookup == Lookup::Absent {
+            return start as u32..start as u32;
+        }
+        if claim.row.claim_type == ClaimType::Institutional {
+            self.push_judgement(institutional_date(claim), None, lookup);
+        } else {
+            let mut unreferenced = true;
+            for number in 0..self.lines.len() {
+                let line = &self.lines[number];
+                if place < 32 && line.pointed & (1 << place) == 0 {
+                    continue;
+                }
+                unreferenced = false;
+                let date = line.governing_date();
+                let seen = |judgement: &Judgement<'_>| judgement.date == date;
+                // Lines mostly share their date, so the last judgement is the likeliest.
+                if self.judgements.len() > start
+                    && (self.judgements.last().is_some_and(seen) || self.judgements[start..].iter().any(seen))
+                {
+                    continue;
+                }
+                self.push_judgement(date, Some(number as u32), lookup);
+            }
+            if unreferenced {
+                // No line points to it: it stands with the claim, from the first day of service.
+                let first = self.lines.iter().filter_map(|line| line.date).min();
+                self.push_judgement(first.ok_or(Reason::FieldAbsent(Field::ServiceFrom)), None, lookup);
+            }
+        }
+        start as u32..self.judgements.len() as u32
+    }
+
+    fn push_judgement(&mut self, date: Result<Date, Reason>, line: Option<u32>, lookup: Lookup) {
+        let row = match (lookup, date, self.codeset.system(SystemId::Diagnosis)) {
+            (Lookup::Known(ordinal), Ok(date), Some(system)) => system.row_on(ordinal, date),
+            _ => None,
+        };
+        self.judgements.push(Judgement { date, line, row });
+    }
+}
+
+/// The date that governs an institutional claim's diagnoses: discharge for inpatient care, the statement's first
+/// day for outpatient; a statement of one day needs no type of bill to tell.
+fn institutional_date(claim: ClaimView<'_>) -> Result<Date, Reason> {
+    let (from, to) = (claim.row.statement_from.value(), claim.row.statement_to.value());
+    match claim.row.bill_type {
+        Given::Is(bill) if bill.is_inpatient() => to.ok_or(Reason::FieldAbsent(Field::StatementTo)),
+        Given::Is(_) => from.ok_or(Reason::FieldAbsent(Field::StatementFrom)),
+        Given::Absent | Given::Invalid => match (from, to) {
+            (Some(from), Some(to)) if from == to => Ok(from),
+            (None, _) => Err(Reason::FieldAbsent(Field::StatementFrom)),
+            _ => Err(Reason::FieldAbsent(Field::BillType)),
+        },
+    }
+}

@@ -1,0 +1,3 @@
+//! To come.
+use crate::Edit;
+pub(crate) const EDITS: &[&dyn Edit] = &[];

@@ -1,0 +1,236 @@
+//! Where edits report: counts of every outcome, and findings of those that are shown.
+
+use crate::finding::REASON;
+use crate::{ClaimFacts, Finding, Outcome, Value};
+use claims::Field;
+use std::fmt;
+
+/// Why an edit could not be judged.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Reason {
+    /// The table is not in the codeset.
+    TableNotLoaded(&'static str),
+    /// The governing date is outside the days that the table's releases answer for.
+    DateOutsideReleases(&'static str),
+    /// The input has no such field, or this claim or line does not give it, or not readably.
+    FieldAbsent(Field),
+    /// The code is not one that the table knows on the governing date; another edit says so.
+    CodeNotValid(&'static str),
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::TableNotLoaded(table) => write!(f, "table {table} is not in the codeset"),
+            Reason::DateOutsideReleases(table) => write!(f, "the date is outside the releases of table {table}"),
+            Reason::FieldAbsent(field) => write!(f, "field {field} is not given"),
+            Reason::CodeNotValid(table) => write!(f, "the code has no valid row in table {table}"),
+        }
+    }
+}
+
+/// Which outcomes become findings, beside failures.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Show {
+    /// Bypassed ones.
+    pub bypassed: bool,
+    /// Those that could not be evaluated.
+    pub not_evaluated: bool,
+}
+
+/// How one edit came out, over many claims.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Counts {
+    /// Units that passed.
+    pub pass: u64,
+    /// Units that failed.
+    pub fail: u64,
+    /// Units that would have failed but were released.
+    pub bypassed: u64,
+    /// Units that could not be judged, by reason.
+    pub not_evaluated: Vec<(Reason, u64)>,
+}
+
+impl Counts {
+    /// Units of this outcome.
+    pub fn of(&self, outcome: Outcome) -> u64 {
+        match outcome {
+            Outcome::Pass => self.pass,
+            Outcome::Fail => self.fail,
+            Outcome::Bypassed => self.bypassed,
+            Outcome::NotEvaluated => self.not_evaluated.iter().map(|(_, count)| count).sum(),
+        }
+    }
+
+    /// Adds the counts of other claims.
+    pub fn add(&mut self, other: &Counts) {
+        self.pass += other.pass;
+        self.fail += other.fail;
+        self.bypassed += other.bypassed;
+        for &(reason, count) in &other.not_evaluated {
+            self.count_reason(reason, count);
+        }
+    }
+
+    /// Adds units that could not be judged. Reasons stay sorted, so that no order of work shows in the result.
+    pub fn count_reason(&mut self, reason: Reason, count: u64) {
+        match self.not_evaluated.binary_search_by(|(own, _)| own.cmp(&reason)) {
+            Ok(place) => self.not_evaluated[place].1 += count,
+            Err(place) => self.not_evaluated.insert(place, (reason, count)),
+        }
+    }
+}
+
+/// What was reported of one unit of the claim at hand.
+type Report = (u32, Outcome, Option<Reason>);
+
+/// Takes one edit's outcomes on one claim.
+///
+/// A unit may be reported several times (two bad modifiers on a line make two findings); it is counted once,
+/// with the worst: fail, then not evaluated, then bypassed.
+pub struct Recorder<'r> {
+    claim: &'r ClaimFacts<'r>,
+    edit: u16,
+    show: Show,
+    findings: &'r mut Vec<Finding>,
+    reports: &'r mut Vec<Report>,
+}
+
+/// The memory that recorders reuse from claim to claim.
+#[derive(Default, Debug)]
+pub struct Scratch {
+    reports: Vec<Report>,
+}
+
+impl<'r> Recorder<'r> {
+    /// A recorder for the edit at place `edit`, on this claim.
+    pub fn new(
+        claim: &'r ClaimFacts<'r>,
+        edit: u16,
+        show: Show,
+        findings: &'r mut Vec<Finding>,
+        scratch: &'r mut Scratch,
+    ) -> Recorder<'r> {
+        scratch.reports.clear();
+        Recorder { claim, edit, show, findings, reports: &mut scratch.reports }
+    }
+
+    /// Counts what was reported; the rest of the claim's `units` passed.
+    pub fn finish(self, units: usize, counts: &mut Counts) {
+        let mut units = units as u64;
+        if !self.reports.is_empty() {
+            self.reports.sort_unstable_by_key(|&(unit, outcome, reason)| (unit, std::cmp::Reverse(outcome), reason));
+            self.reports.dedup_by_key(|&mut (unit, ..)| unit);
+            units = units.saturating_sub(self.reports.len() as u64);
+            for &(_, outcome, reason) in self.reports.iter() {
+                match (outcome, reason) {
+                    (Outcome::Fail, _) => counts.fail += 1,
+                    (Outcome::Bypassed, _) => counts.bypassed += 1,
+                    (Outcome::NotEvaluated, Some(reason)) => counts.count_reason(reason, 1),
+                    (Outcome::Pass, _) | (Outcome::NotEvaluated, None) => counts.pass += 1,
+                }
+            }
+        }
+        counts.pass += units;
+    }
+
+    fn finding(&mut self, line: Option<u32>, outcome: Outcome, field: Option<Field>, message: u8) -> &mut Finding {
+        let place = line
+            .and_then(|line| self.claim.lines.get(line as usize))
+            .map_or(self.claim.claim.row.place, |line| line.row.place);
+        self.findings.push(Finding {
+            claim: self.claim.claim.index,
+            line,
+            edit: self.edit,
+            outcome,
+            field,
+            message,
+            values: Vec::new(),
+            release: None,
+            place,
+        });
+        let last = self.findings.len() - 1;
+        &mut self.findings[last]
+    }
+
+    /// The claim's line fails; the message is the one at this place of the edit's list.
+    pub fn fail_line(&mut self, line: u32, field: Field, message: u8) -> &mut Finding {
+        self.reports.push((line, Outcome::Fail, None));
+        self.finding(Some(line), Outcome::Fail, Some(field), message)
+    }
+
+    /// The claim as a whole fails.
+    pub fn fail_claim(&mut self, field: Field, message: u8) -> &mut Finding {
+        self.reports.push((0, Outcome::Fail, None));
+        self.finding(None, Outcome::Fail, Some(field), message)
+    }
+
+    /// The claim's diagnosis (from 0) fails, judged at this line if at one.
+    pub fn fail_diagnosis(&mut self, diagnosis: u32, line: Option<u32>, message: u8) -> &mut Finding {
+        self.reports.push((diagnosis, Outcome::Fail, None));
+        let field = Field::Diagnosis(u8::try_from(diagnosis + 1).unwrap_or(u8::MAX));
+        self.finding(line, Outcome::Fail, Some(field), message)
+    }
+
+    /// An edit evaluated once a claim fails because of this line.
+    pub fn fail_claim_at_line(&mut self, line: u32, field: Field, message: u8) -> &mut Finding {
+        self.reports.push((0, Outcome::Fail, None));
+        self.finding(Some(line), Outcome::Fail, Some(field), message)
+    }
+
+    /// The line would fail but is released. The finding, where bypassed ones are shown.
+    pub fn bypass_line(&mut self, line: u32, field: Field, message: u8) -> Option<&mut Finding> {
+        self.reports.push((line, Outcome::Bypassed, None));
+        self.show.bypassed.then(|| self.finding(Some(line), Outcome::Bypassed, Some(field), message))
+    }
+
+    /// The diagnosis would fail but is released. The finding, where bypassed ones are shown.
+    pub fn bypass_diagnosis(&mut self, diagnosis: u32, line: Option<u32>, message: u8) -> Option<&mut Finding> {
+        self.reports.push((diagnosis, Outcome::Bypassed, None));
+        let field = Field::Diagnosis(u8::try_from(diagnosis + 1).unwrap_or(u8::MAX));
+        self.show.bypassed.then(|| self.finding(line, Outcome::Bypassed, Some(field), message))
+    }
+
+    /// The line cannot be judged.
+    pub fn skip_line(&mut self, line: u32, reason: Reason) {
+        self.skip(line, Some(line), reason);
+    }
+
+    /// The diagnosis (from 0) cannot be judged.
+    pub fn skip_diagnosis(&mut self, diagnosis: u32, line: Option<u32>, reason: Reason) {
+        self.skip(diagnosis, line, reason);
+    }
+
+    /// An edit evaluated once a claim cannot be judged.
+    pub fn skip_claim(&mut self, reason: Reason) {
+        self.skip(0, None, reason);
+    }
+
+    /// Unit `unit` cannot be judged; shown, where such are, at this line.
+    fn skip(&mut self, unit: u32, line: Option<u32>, reason: Reason) {
+        self.reports.push((unit, Outcome::NotEvaluated, Some(reason)));
+        if self.show.not_evaluated {
+            let field = match reason {
+                Reason::FieldAbsent(field) => Some(field),
+                _ => None,
+            };
+            self.finding(line, Outcome::NotEvaluated, field, 0).with(REASON, Value::Text(reason.to_string()));
+        }
+    }
+
+    /// No unit of the claim can be judged, for the same reason.
+    pub fn skip_all(&mut self, unit: crate::Unit, reason: Reason) {
+        match unit {
+            crate::Unit::Claim => self.skip_claim(reason),
+            crate::Unit::Line => (0..self.claim.lines.len() as u32).for_each(|line| self.skip_line(line, reason)),
+            crate::Unit::Diagnosis => {
+                let claim = self.claim;
+                for (place, diagnosis) in claim.diagnoses.iter().enumerate() {
+                    if !diagnosis.code.is_absent() {
+                        self.skip(place as u32, None, reason);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Every built-in edit.
+
+use crate::{Edit, addon, clm, dup, dx, fac, fmt, modifiers, pos, prv, ptp, px};
+
+/// Every built-in edit, in the order of their ids. An edit's place in this list is its number in findings.
+pub fn all() -> Vec<&'static dyn Edit> {
+    let families: [&[&'static dyn Edit]; 11] = [
+        addon::EDITS,
+        clm::EDITS,
+        dup::EDITS,
+        dx::EDITS,
+        fac::EDITS,
+        fmt::EDITS,
+        modifiers::EDITS,
+        pos::EDITS,
+        prv::EDITS,
+        ptp::EDITS,
+        px::EDITS,
+    ];
+    let mut edits: Vec<&'static dyn Edit> = families.concat();
+    edits.sort_by(|a, b| a.info().id.cmp(&b.info().id));
+    edits
+}
