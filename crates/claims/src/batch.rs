@@ -2,6 +2,7 @@
 
 use crate::{Field, Problem};
 use codes::{BillType, ClaimType, Code, Date, Modifier, Money, Npi, Sex, Units};
+use std::fmt;
 use std::ops::Range;
 
 /// A value as the input gave it.
@@ -88,7 +89,7 @@ pub struct ClaimRow {
     pub total: Given<Money>,
     /// Patient discharge status, institutional.
     pub patient_status: Code,
-    /// State of service, two letters.
+    /// State of service, two letters; absent, with a [`Problem`], when the input gave something else.
     pub state: Code,
     /// The Medicare contractor's number.
     pub contractor: Span,
@@ -128,7 +129,8 @@ pub struct LineRow {
     pub units: Given<Units>,
     /// The line's charge: the whole line, never a charge a unit.
     pub charge: Given<Money>,
-    /// Diagnosis pointers as given, in [`ClaimBatch::pointers`].
+    /// Diagnosis pointers as given (the letters A to L of a paper claim as 1 to 12), in
+    /// [`ClaimBatch::pointers`].
     pub pointers: Range<u32>,
     /// National Drug Code.
     pub ndc: Span,
@@ -142,7 +144,7 @@ pub struct LineRow {
 ///
 /// Rows are fixed-width structs rather than one array a column: every edit walks one claim at a time and reads
 /// most of a line's fields, so a line in one or two cache lines beats twelve columns.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct ClaimBatch {
     /// The claims, in input order.
     pub claims: Vec<ClaimRow>,
@@ -159,15 +161,14 @@ pub struct ClaimBatch {
     /// Which columns the input has: an edit answers *not evaluated* for a field that no row could have given.
     pub columns: Columns,
     text: Vec<u8>,
-    raw: Vec<(Owner, Field, Span)>,
+    // Each in the order of its claims or lines, so that a look-up is a binary search: a batch in which every
+    // value is bad must not cost the square of its length.
+    raw_of_claims: Vec<(u32, Field, Span)>,
+    raw_of_lines: Vec<(u32, Field, Span)>,
 }
 
-/// The claim or line that a raw text belongs to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Owner {
-    Claim(u32),
-    Line(u32),
-}
+/// The most bytes of a text that could not be packed that are kept for findings: enough to show what was wrong.
+const MAX_RAW: usize = 100;
 
 /// The set of fields that an input can give at all.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -245,52 +246,77 @@ impl ClaimBatch {
         self.conditions.clear();
         self.problems.clear();
         self.text.clear();
-        self.raw.clear();
+        self.raw_of_claims.clear();
+        self.raw_of_lines.clear();
     }
 
     /// Stores text and gives its place. Text beyond 4 GiB a batch is dropped to empty; readers bound their
     /// batches far below.
     #[inline]
     pub fn push_text(&mut self, text: &str) -> Span {
+        self.push_bytes(text.as_bytes())
+    }
+
+    /// As [`ClaimBatch::push_text`], of bytes that the reader has checked to be UTF-8. (Were they not, the text
+    /// would read as empty.)
+    #[inline]
+    pub(crate) fn push_bytes(&mut self, text: &[u8]) -> Span {
         let (Ok(start), Ok(length)) = (u32::try_from(self.text.len()), u32::try_from(text.len())) else {
             return Span::default();
         };
-        self.text.extend_from_slice(text.as_bytes());
+        self.text.extend_from_slice(text);
         Span { start, length }
     }
 
     /// The text at a place.
     #[inline]
     pub fn text(&self, span: Span) -> &str {
+        std::str::from_utf8(self.bytes(span)).unwrap_or_default()
+    }
+
+    #[inline]
+    pub(crate) fn bytes(&self, span: Span) -> &[u8] {
         let start = span.start as usize;
-        let bytes = self.text.get(start..start + span.length as usize).unwrap_or_default();
-        std::str::from_utf8(bytes).unwrap_or_default()
+        self.text.get(start..start + span.length as usize).unwrap_or_default()
     }
 
-    /// Keeps the text of a claim's field that could not be packed, so that a finding can show it.
+    /// Keeps the text of a claim's field that could not be packed, so that a finding can show it; a long one is
+    /// cut after 100 bytes.
     pub fn keep_raw_of_claim(&mut self, claim: u32, field: Field, text: &str) {
-        let span = self.push_text(text);
-        self.raw.push((Owner::Claim(claim), field, span));
+        let span = self.push_text(shortened(text));
+        keep(&mut self.raw_of_claims, (claim, field, span));
     }
 
-    /// Keeps the text of a line's field that could not be packed, so that a finding can show it.
+    /// Keeps the text of a line's field that could not be packed, so that a finding can show it; a long one is
+    /// cut after 100 bytes.
     pub fn keep_raw_of_line(&mut self, line: u32, field: Field, text: &str) {
-        let span = self.push_text(text);
-        self.raw.push((Owner::Line(line), field, span));
+        let span = self.push_text(shortened(text));
+        keep(&mut self.raw_of_lines, (line, field, span));
     }
 
     /// The text of a claim's field that could not be packed.
     pub fn raw_of_claim(&self, claim: u32, field: Field) -> Option<&str> {
-        self.raw_of(Owner::Claim(claim), field)
+        find(&self.raw_of_claims, claim, field).map(|span| self.text(span))
     }
 
     /// The text of a line's field that could not be packed.
     pub fn raw_of_line(&self, line: u32, field: Field) -> Option<&str> {
-        self.raw_of(Owner::Line(line), field)
+        find(&self.raw_of_lines, line, field).map(|span| self.text(span))
     }
 
-    fn raw_of(&self, owner: Owner, field: Field) -> Option<&str> {
-        self.raw.iter().find(|(own, of, _)| *own == owner && *of == field).map(|&(_, _, span)| self.text(span))
+    /// What could not be read of a claim, in input order.
+    #[inline]
+    pub fn problems_of(&self, claim: u32) -> &[Problem] {
+        // Readers finish one claim before they begin the next, so the problems stand in the claims' order.
+        let start = self.problems.partition_point(|problem| problem.claim < claim);
+        let own = &self.problems[start..];
+        &own[..own.partition_point(|problem| problem.claim == claim)]
+    }
+
+    /// Adds a problem of a claim that was read before, after the problems that it has.
+    pub fn add_problem(&mut self, problem: Problem) {
+        let place = self.problems.partition_point(|own| own.claim <= problem.claim);
+        self.problems.insert(place, problem);
     }
 
     /// A claim with all that belongs to it.
@@ -303,6 +329,37 @@ impl ClaimBatch {
     pub fn iter(&self) -> impl Iterator<Item = ClaimView<'_>> {
         (0..self.claims.len() as u32).map(|index| self.claim(index))
     }
+}
+
+impl fmt::Debug for ClaimBatch {
+    // Counts only: a batch is patient data, and what is printed may end in a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (claims, lines, problems) = (self.claims.len(), self.lines.len(), self.problems.len());
+        write!(f, "ClaimBatch({claims} claims, {lines} lines, {problems} problems)")
+    }
+}
+
+/// `text`, or as much of its beginning as is worth keeping.
+fn shortened(text: &str) -> &str {
+    let mut end = text.len().min(MAX_RAW);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// Adds an entry where its claim or line belongs, which is at the end when a reader works in order.
+fn keep(all: &mut Vec<(u32, Field, Span)>, entry: (u32, Field, Span)) {
+    let place = match all.last() {
+        Some(last) if last.0 > entry.0 => all.partition_point(|kept| kept.0 <= entry.0),
+        _ => all.len(),
+    };
+    all.insert(place, entry);
+}
+
+fn find(all: &[(u32, Field, Span)], owner: u32, field: Field) -> Option<Span> {
+    let first = all.partition_point(|kept| kept.0 < owner);
+    all[first..].iter().take_while(|kept| kept.0 == owner).find(|kept| kept.1 == field).map(|kept| kept.2)
 }
 
 /// One claim of a batch.
@@ -343,6 +400,12 @@ impl<'a> ClaimView<'a> {
     #[inline]
     pub fn pointers(&self, line: &LineRow) -> &'a [u16] {
         slice(&self.batch.pointers, &line.pointers)
+    }
+
+    /// What could not be read of the claim, in input order.
+    #[inline]
+    pub fn problems(&self) -> &'a [Problem] {
+        self.batch.problems_of(self.index)
     }
 
     /// The text of the claim's own field that could not be packed.

@@ -43,12 +43,12 @@ pub enum Field {
     Diagnosis(u8),
 }
 
-/// The most diagnoses a CSV row carries.
-pub(crate) const MAX_DIAGNOSES: u8 = 25;
-/// The most modifiers a line carries.
-pub(crate) const MAX_MODIFIERS: u8 = 4;
-
 impl Field {
+    /// The most diagnoses of a claim: `dx_1` to `dx_25`.
+    pub const DIAGNOSES: u8 = 25;
+    /// The most modifiers of a line: `modifier_1` to `modifier_4`.
+    pub const MODIFIERS: u8 = 4;
+
     /// Every field that is not numbered, with its name.
     const NAMED: [(Field, &'static str); 29] = [
         (Field::ClaimId, "claim_id"),
@@ -97,15 +97,15 @@ impl Field {
             let number: u8 = name.strip_prefix(prefix)?.parse().ok()?;
             ((1..=most).contains(&number) && name.len() == prefix.len() + number.to_string().len()).then_some(number)
         };
-        numbered("dx_", MAX_DIAGNOSES)
+        numbered("dx_", Self::DIAGNOSES)
             .map(Field::Diagnosis)
-            .or_else(|| numbered("modifier_", MAX_MODIFIERS).map(Field::Modifier))
+            .or_else(|| numbered("modifier_", Self::MODIFIERS).map(Field::Modifier))
     }
 
     /// Every field, in the order the documentation lists them.
     pub fn all() -> impl Iterator<Item = Field> {
         let named = Self::NAMED.iter().map(|&(field, _)| field);
-        named.chain((1..=MAX_MODIFIERS).map(Field::Modifier)).chain((1..=MAX_DIAGNOSES).map(Field::Diagnosis))
+        named.chain((1..=Self::MODIFIERS).map(Field::Modifier)).chain((1..=Self::DIAGNOSES).map(Field::Diagnosis))
     }
 }
 

@@ -2,11 +2,38 @@
 //!
 //! A reader never drops a claim. What it cannot read becomes a [`Problem`] with its place, on the claim it
 //! belongs to, and the reading goes on; only a file that cannot be read at all stops it.
+//!
+//! ```
+//! use cleanclaim_claims::{ClaimBatch, ClaimReader, CsvOptions, CsvReader, Input};
+//! let text = "claim_id,procedure,service_from,dx_1\nC1,99213,20240105,E11.9\n";
+//! let input = Input::from_reader("claims.csv", text.as_bytes())?;
+//! let mut reader = CsvReader::new(input, CsvOptions::default())?;
+//! let (parser, mut batch) = (reader.parser(), ClaimBatch::default());
+//! while let Some(chunk) = reader.next_chunk()? {
+//!     parser.parse(&chunk, &mut batch);
+//!     for claim in batch.iter() {
+//!         assert_eq!((claim.id(), claim.lines().len()), ("C1", 1));
+//!     }
+//!     reader.recycle(chunk.into_bytes());
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+mod apart;
 mod batch;
+mod claim;
+mod csv;
 mod field;
+mod input;
 mod problem;
+mod reader;
+mod values;
 
+pub use apart::ClaimIdWindow;
 pub use batch::{ClaimBatch, ClaimRow, ClaimView, Columns, Given, LineRow, Place, Span};
+pub use claim::{Claim, Line};
+pub use csv::{ColumnMap, CsvError, CsvOptions, CsvReader, GroupedReader, MapError};
 pub use field::Field;
+pub use input::{Input, ReadError};
 pub use problem::{Problem, ProblemKind};
+pub use reader::{Chunk, ChunkParser, ClaimReader};

@@ -1,1 +1,89 @@
-//! To come.
+//! A linter for medical claims.
+//!
+//! cleanclaim says before submission what a payer would reject or deny afterwards, why, and how to mend it. It
+//! checks professional and institutional claims against dated ICD-10-CM, CPT, HCPCS, modifier, NCCI and add-on
+//! tables, millions of lines at a time, with four honest outcomes for every edit: pass, fail, bypassed, and not
+//! evaluated.
+//!
+//! # One claim
+//!
+//! ```
+//! use cleanclaim::{Claim, Line, Scrubber, embedded};
+//! let scrubber = Scrubber::builder(embedded()).build()?;
+//! let claim = Claim {
+//!     claim_id: "C1".into(),
+//!     claim_type: Some("P".into()),
+//!     billing_npi: Some("1234567893".into()),
+//!     diagnoses: vec!["E11".into()], // a category: it needs more characters
+//!     lines: vec![Line {
+//!         procedure: Some("99213".into()),
+//!         service_from: Some("2025-11-03".into()),
+//!         place_of_service: Some("11".into()),
+//!         units: Some("1".into()),
+//!         charge: Some("125.00".into()),
+//!         dx_pointers: vec!["1".into()],
+//!         ..Line::default()
+//!     }],
+//!     ..Claim::default()
+//! };
+//! let scrubbed = scrubber.scrub(&claim);
+//! assert!(!scrubbed.is_clean());
+//! let finding = &scrubbed.findings()[0];
+//! assert_eq!(scrubber.edits()[usize::from(finding.edit)].info().id, "DX002");
+//! # Ok::<(), cleanclaim::ChoiceError>(())
+//! ```
+//!
+//! A [`Scrubber`] is `Send` and `Sync`, cheap to clone, and takes no lock; a claim takes microseconds.
+//!
+//! # A stream of claims
+//!
+//! ```
+//! use cleanclaim::{CsvOptions, CsvReader, Format, Input, Scrubber, embedded, scrub_readers};
+//! let scrubber = Scrubber::builder(embedded()).select("DX").select("PX").build()?;
+//! let text = "claim_id,procedure,service_from,dx_1\nC1,99213,20251103,E11.9\nC2,9921Z,20251103,E11.9\n";
+//! let reader = CsvReader::new(Input::from_reader("claims.csv", text.as_bytes())?, CsvOptions::default())?;
+//! let mut findings = Vec::new();
+//! let summary = scrub_readers(&scrubber, [Box::new(reader) as _], Format::Ndjson, &mut findings)?;
+//! assert_eq!((summary.tally.claims_read, summary.tally.claims_clean), (2, 1));
+//! assert!(String::from_utf8_lossy(&findings).contains(r#""edit":"PX004""#));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod embedded;
+
+pub use claims::{
+    Claim, ClaimReader, ColumnMap, CsvError, CsvOptions, CsvReader, Field, Input, Line, MapError, Place, ReadError,
+};
+pub use codes::{BillType, ClaimType, Code, Date, DateRange, Modifier, Money, Npi, Sex, Units};
+pub use codeset::{
+    BuildError, Class, Codeset, Link, OpenError, Ordinal, Relation, RelationId, Release, Row, RowKind, System, SystemId,
+    flags,
+};
+pub use edits::{Counts, EditInfo, Finding, Outcome, Reason, Severity, Unit, Value};
+pub use embedded::embedded;
+pub use engine::{BatchOutcome, ChoiceError, Progress, Run, RunError, Scrubbed, Scrubber, ScrubberBuilder};
+pub use report::{AtomicFile, Context, EditEntry, FindingWriter, Format, Summary, Tally};
+
+use std::io::Write;
+
+/// Scrubs all claims of these readers on rayon's own pool, writes the findings in input order, and gives the
+/// summary. Memory does not grow with the inputs, and the output is the same at any number of threads. For a pool
+/// of your own, or to follow progress, use [`Run`].
+///
+/// # Errors
+/// When an input cannot be read further or the findings cannot be written. A claim that is malformed is no error:
+/// it becomes a finding.
+pub fn scrub_readers(
+    scrubber: &Scrubber,
+    readers: impl IntoIterator<Item = Box<dyn ClaimReader>>,
+    format: Format,
+    out: &mut dyn Write,
+) -> Result<Summary, RunError> {
+    let pool = rayon::ThreadPoolBuilder::new().build().map_err(|error| RunError::Threads(error.to_string()))?;
+    let mut run = Run::new(scrubber, &pool, format);
+    run.head(out)?;
+    for mut reader in readers {
+        run.input(&mut *reader, out)?;
+    }
+    run.finish(out)
+}

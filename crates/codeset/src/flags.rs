@@ -3,7 +3,7 @@
 /// A flag's name in the source table, and its bit.
 pub type Flag = (&'static str, u32);
 
-/// Flags of ICD-10-CM rows: the Medicare Code Editor's, under its own names.
+/// Flags of ICD-10-CM rows: the Medicare Code Editor's and, at the end, the I/OCE's, under their own names.
 pub mod diagnosis {
     use super::Flag;
 
@@ -45,10 +45,16 @@ pub mod diagnosis {
     pub const WRONG_PROCEDURE: u32 = 1 << 17;
     /// Clinical trial participation.
     pub const CLINICAL_TRIAL: u32 = 1 << 18;
+    /// Unacceptable as principal diagnosis of an outpatient claim (I/OCE edit 113), unless exempt.
+    pub const OUTPATIENT_UNACCEPTABLE: u32 = 1 << 19;
+    /// Exempt from I/OCE edit 113.
+    pub const OUTPATIENT_EXEMPT: u32 = 1 << 20;
+    /// The exemption does not hold for bill types 12x, 22x, 81x and 82x.
+    pub const OUTPATIENT_EXEMPT_SOMEWHERE: u32 = 1 << 21;
     /// Any flag that limits the patient's age.
     pub const AGE_GROUPS: u32 = NEWBORN | PEDIATRIC | MATERNITY | ADULT;
 
-    /// Every flag by its name in the Medicare Code Editor's table.
+    /// Every flag by its name in the table that it is from.
     pub const NAMES: &[Flag] = &[
         ("manifestation", MANIFESTATION),
         ("ecodepdx", EXTERNAL_CAUSE),
@@ -69,6 +75,9 @@ pub mod diagnosis {
         ("ncov_z302", NONCOVERED_Z302),
         ("wrngproc", WRONG_PROCEDURE),
         ("clintrial", CLINICAL_TRIAL),
+        ("unacceptable_pdx", OUTPATIENT_UNACCEPTABLE),
+        ("unacceptable_pdx_exclusion", OUTPATIENT_EXEMPT),
+        ("unacceptable_pdx_exclusion_ignored", OUTPATIENT_EXEMPT_SOMEWHERE),
     ];
 }
 

@@ -23,8 +23,8 @@ pub enum RelationId {
     PtpHospital,
     /// NCCI PTP, practitioner: column 1 → column 2, value = indicator.
     PtpPractitioner,
-    /// Add-on code → primary, value = type (1 or 3). A type 2 add-on, which has no listed primaries, and a type
-    /// 3 add-on's contractor-defined part, point to themselves.
+    /// Add-on code → primary, value = type (1 or 3). A type 2 add-on, which has no listed primaries, points to
+    /// itself with value 2. That a type 3 add-on may have further primaries follows from its type alone.
     AddOn,
     /// Modifier → modifier that may not share its line; each pair both ways, value 0.
     ModifierConflict,

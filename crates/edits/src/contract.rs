@@ -160,6 +160,10 @@ pub enum Fires {
     Modifiers,
     /// On claims of two lines or more.
     SeveralLines,
+    /// On claims of which the reader could not read some part.
+    Problems,
+    /// On no claim: what reports it is not its check.
+    Never,
 }
 
 /// A message and its fix. `{name}` stands for the finding's value of that name.

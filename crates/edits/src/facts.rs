@@ -4,6 +4,7 @@ use crate::{Fires, Reason, Unit};
 use claims::{ClaimView, Columns, Field, Given, LineRow};
 use codes::{ClaimType, Code, Date, Modifier, Npi};
 use codeset::{Codeset, Ordinal, Relation, RelationId, Row, System, SystemId, flags};
+use std::cell::Cell;
 use std::ops::Range;
 
 /// What looking up a field's code gave.
@@ -136,6 +137,18 @@ pub struct ClaimFacts<'f> {
     could_procedures: u32,
     could_diagnoses: u32,
     any_modifier: bool,
+    any_problem: bool,
+    pub(crate) ptp_pairs: &'f Cell<Option<PtpPairs>>,
+}
+
+/// Which PTP pairs are among a claim's lines: found once, for the edits of both indicators. It follows from the
+/// claim and the tables alone, so it does not matter which edit asks first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct PtpPairs {
+    /// One of indicator 0.
+    pub(crate) never: bool,
+    /// One of indicator 1.
+    pub(crate) with_modifier: bool,
 }
 
 /// A code that no table knows: another edit may still have something to say of it.
@@ -221,6 +234,8 @@ impl<'f> ClaimFacts<'f> {
             Fires::Diagnoses(bits) => self.could_diagnoses & bits != 0,
             Fires::Modifiers => self.any_modifier,
             Fires::SeveralLines => self.lines.len() > 1,
+            Fires::Problems => self.any_problem,
+            Fires::Never => false,
         }
     }
 
@@ -241,12 +256,14 @@ pub struct FactsBuilder<'a> {
     lines: Vec<LineFacts<'a>>,
     diagnoses: Vec<DiagnosisFacts>,
     judgements: Vec<Judgement<'a>>,
+    ptp_pairs: Cell<Option<PtpPairs>>,
 }
 
 impl<'a> FactsBuilder<'a> {
     /// A builder that looks up in this codeset.
     pub fn new(codeset: &'a Codeset) -> FactsBuilder<'a> {
-        FactsBuilder { codeset, lines: Vec::new(), diagnoses: Vec::new(), judgements: Vec::new() }
+        let (lines, diagnoses, judgements) = (Vec::new(), Vec::new(), Vec::new());
+        FactsBuilder { codeset, lines, diagnoses, judgements, ptp_pairs: Cell::new(None) }
     }
 
     /// The facts of a claim.
@@ -254,6 +271,7 @@ impl<'a> FactsBuilder<'a> {
         self.lines.clear();
         self.diagnoses.clear();
         self.judgements.clear();
+        self.ptp_pairs.set(None);
         let columns = claim.batch.columns;
         let mut could_procedures = 0;
         let mut any_modifier = false;
@@ -286,6 +304,8 @@ impl<'a> FactsBuilder<'a> {
             could_procedures,
             could_diagnoses,
             any_modifier,
+            any_problem: !claim.problems().is_empty(),
+            ptp_pairs: &self.ptp_pairs,
         }
     }
 

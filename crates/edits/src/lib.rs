@@ -10,8 +10,10 @@
 mod contract;
 mod facts;
 mod finding;
+mod periods;
 mod recorder;
 pub mod registry;
+mod same_day;
 
 mod addon;
 mod clm;
@@ -24,6 +26,7 @@ mod pos;
 mod prv;
 mod ptp;
 mod px;
+pub mod sys;
 
 pub use contract::{ClaimTypes, Edit, EditInfo, Fires, Message, Outcome, Severity, Table, Unit};
 pub use facts::{ClaimFacts, DiagnosisFacts, FactsBuilder, Judgement, LineFacts, Lookup, Resolver};

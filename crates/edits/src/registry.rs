@@ -1,10 +1,10 @@
 //! Every built-in edit.
 
-use crate::{Edit, addon, clm, dup, dx, fac, fmt, modifiers, pos, prv, ptp, px};
+use crate::{Edit, addon, clm, dup, dx, fac, fmt, modifiers, pos, prv, ptp, px, sys};
 
 /// Every built-in edit, in the order of their ids. An edit's place in this list is its number in findings.
 pub fn all() -> Vec<&'static dyn Edit> {
-    let families: [&[&'static dyn Edit]; 11] = [
+    let families: [&[&'static dyn Edit]; 12] = [
         addon::EDITS,
         clm::EDITS,
         dup::EDITS,
@@ -16,6 +16,7 @@ pub fn all() -> Vec<&'static dyn Edit> {
         prv::EDITS,
         ptp::EDITS,
         px::EDITS,
+        sys::EDITS,
     ];
     let mut edits: Vec<&'static dyn Edit> = families.concat();
     edits.sort_by(|a, b| a.info().id.cmp(&b.info().id));

@@ -1,1 +1,16 @@
-//! To come.
+//! The engine: looks codes up, runs the edits, keeps the order, counts.
+//!
+//! [`Scrubber`] holds a codeset and the edits that run. It scrubs one claim at a time for a service, or streams
+//! whole files over a rayon pool, batch by batch, in bounded memory and with the same output at any thread count.
+
+mod batch;
+mod memo;
+mod scrubber;
+mod selection;
+mod stream;
+
+pub use batch::BatchOutcome;
+pub use memo::Memo;
+pub use scrubber::{Scrubbed, Scrubber, ScrubberBuilder};
+pub use selection::ChoiceError;
+pub use stream::{Progress, Run, RunError};

@@ -1,1 +1,21 @@
-//! To come.
+//! How findings and summaries are written: one writer a format. It knows what edits report, never the engine.
+//!
+//! - [`FindingWriter`] writes one finding after another, in any thread, to a buffer of that thread.
+//! - [`Tally`] counts the claims, charges and findings of a part of a run, [`Summary`] those of all of it with the
+//!   outcomes of every edit; [`Summary::write_text`] and [`Summary::write_json`] say them to a person and to a
+//!   program.
+//! - [`AtomicFile`] is an output file that is whole, or is not there.
+//!
+//! Nothing here reads a clock or depends on the number of threads: the same findings give the same bytes.
+
+mod atomic;
+mod entry;
+mod escape;
+mod finding;
+mod number;
+mod summary;
+
+pub use atomic::AtomicFile;
+pub use entry::EditEntry;
+pub use finding::{Context, FindingWriter, Format};
+pub use summary::{Charges, FileCounts, FindingCounts, Summary, Tally};

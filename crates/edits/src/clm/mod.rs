@@ -1,3 +1,16 @@
-//! To come.
+//! CLM: the claim as a whole: totals, dates, limits, required fields.
+
+mod clm001_total;
+mod clm002_dates;
+mod clm003_limits;
+mod clm005_missing_field;
+
 use crate::Edit;
-pub(crate) const EDITS: &[&dyn Edit] = &[];
+
+/// The family's edits, in the order of their ids.
+pub(crate) const EDITS: &[&dyn Edit] = &[
+    &clm001_total::ClaimTotal,
+    &clm002_dates::ClaimDates,
+    &clm003_limits::ClaimLimits,
+    &clm005_missing_field::MissingField,
+];

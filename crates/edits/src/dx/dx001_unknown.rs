@@ -1,6 +1,7 @@
+use super::validity::{covered, has_form, is_reportable, seventh_in_place};
 use crate::contract::{edit, tables};
-use crate::{ClaimFacts, Fires, Lookup, Reason, Recorder, Value};
-use codeset::SystemId;
+use crate::{ClaimFacts, Fires, Lookup, Recorder, Value};
+use codeset::{Ordinal, SystemId};
 
 edit! {
     /// # What it checks
@@ -16,7 +17,8 @@ edit! {
     ///
     /// # How to fix
     /// Compare the code with the record. Most are typing errors, one character away from a valid code: the
-    /// finding offers those that are valid on the governing date.
+    /// finding offers those that are valid on the governing date. A seventh character that stands too early is
+    /// moved to its place, with X before it: `W19A` is `W19.XXXA`.
     ///
     /// # Bypass
     /// None.
@@ -38,9 +40,16 @@ edit! {
             => "Check the code against the record; no code of ICD-10-CM is one character away from it.",
         "{diagnosis} is in no loaded release of ICD-10-CM; a payer cannot read it as a diagnosis"
             => "Check the code against the record. Valid codes one character away: {nearest}.",
+        "{diagnosis} is in no loaded release of ICD-10-CM, for its last character is meant as the seventh and stands \
+         too early; a payer cannot read it as a diagnosis"
+            => "Fill the empty places with X: {filled}.",
     ],
     check: check,
 }
+
+const ALONE: u8 = 0;
+const NEAR: u8 = 1;
+const UNFILLED: u8 = 2;
 
 /// How many near codes a finding offers.
 const NEAREST: usize = 5;
@@ -49,23 +58,39 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     let Some(system) = claim.system(SystemId::Diagnosis) else { return };
     for (place, diagnosis) in claim.given_diagnoses() {
         // A malformed code is DX004's; it cannot be in a release, but saying so twice helps nobody.
-        if diagnosis.lookup != Lookup::Unknown || !diagnosis.code.has_diagnosis_form() {
+        if diagnosis.lookup != Lookup::Unknown || !has_form(diagnosis) {
+            continue;
+        }
+        // Where a table lists no headings, the beginning of a code is a category all the same.
+        let mut longer = system.prefix(diagnosis.code).map(Ordinal);
+        if longer.any(|ordinal| !system.rows(ordinal).is_empty()) {
             continue;
         }
         // The code is unknown on every day alike, so the first governing date that the releases cover decides.
         let judgements = claim.judgements(diagnosis);
-        let covered = judgements.iter().find(|judged| judged.date.is_ok_and(|date| system.covers(date)));
-        match (covered, judgements.first()) {
-            (Some(judged), _) => {
-                let nearest = system.near(diagnosis.code, judged.date.ok(), NEAREST);
-                let message = u8::from(!nearest.is_empty());
-                out.fail_diagnosis(place, None, message)
+        match (judgements.iter().find_map(|judged| covered(system, judged).ok()), judgements.first()) {
+            (Some(date), _) => {
+                let filled = seventh_in_place(diagnosis.code).filter(|&filled| {
+                    system.ordinal(filled).is_some_and(|ordinal| is_reportable(system, ordinal, date))
+                });
+                let nearest = system.near(diagnosis.code, Some(date), NEAREST);
+                let message = match filled {
+                    Some(_) => UNFILLED,
+                    None if nearest.is_empty() => ALONE,
+                    None => NEAR,
+                };
+                let finding = out
+                    .fail_diagnosis(place, None, message)
                     .with("diagnosis", Value::Diagnosis(diagnosis.code))
                     .with("nearest", Value::Diagnoses(nearest));
+                if let Some(filled) = filled {
+                    finding.with("filled", Value::Diagnosis(filled));
+                }
             }
             (None, Some(judged)) => {
-                let reason = judged.date.err().unwrap_or(Reason::DateOutsideReleases(SystemId::Diagnosis.name()));
-                out.skip_diagnosis(place, judged.line, reason);
+                if let Err(reason) = covered(system, judged) {
+                    out.skip_diagnosis(place, judged.line, reason);
+                }
             }
             (None, None) => {}
         }

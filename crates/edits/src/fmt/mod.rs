@@ -1,3 +1,69 @@
-//! To come.
-use crate::Edit;
-pub(crate) const EDITS: &[&dyn Edit] = &[];
+//! FMT: what could not be read.
+//!
+//! The readers find it; the edits tell it. A claim of which a row is unreadable is evaluated by these edits only:
+//! on half a claim no other outcome would be true.
+
+mod fmt001_column_count;
+mod fmt002_not_utf8;
+mod fmt003_bad_value;
+mod fmt004_stray_quote;
+mod fmt005_no_claim_id;
+mod fmt006_rows_apart;
+mod fmt007_too_long;
+mod fmt008_claim_field_disagrees;
+
+use crate::{ClaimFacts, Edit, EditInfo, Finding, Recorder, Value};
+use claims::{Field, Problem, ProblemKind};
+
+/// The family's edits, in the order of their ids.
+pub(crate) const EDITS: &[&dyn Edit] = &[
+    &fmt001_column_count::ColumnCount,
+    &fmt002_not_utf8::NotUtf8,
+    &fmt003_bad_value::BadValue,
+    &fmt004_stray_quote::StrayQuote,
+    &fmt005_no_claim_id::NoClaimId,
+    &fmt006_rows_apart::RowsApart,
+    &fmt007_too_long::TooLong,
+    &fmt008_claim_field_disagrees::ClaimFieldDisagrees,
+];
+
+/// Whether an edit tells what could not be read, so that it is evaluated on unreadable claims too.
+pub fn is_format_edit(info: &EditInfo) -> bool {
+    info.id.starts_with("FMT")
+}
+
+/// Fails the claim for each of its problems that `message` knows, with the message it gives, at the problem's place.
+/// The finding has the value `row`; `more` adds others.
+fn report(
+    claim: &ClaimFacts<'_>,
+    out: &mut Recorder<'_>,
+    message: impl Fn(&Problem) -> Option<u8>,
+    more: impl Fn(&Problem, &mut Finding),
+) {
+    for problem in claim.claim.problems() {
+        let Some(message) = message(problem) else { continue };
+        let line = problem.line.and_then(|line| line.checked_sub(claim.claim.row.lines.start));
+        let finding = match line {
+            Some(line) => out.fail_claim_at_line(line, Field::ClaimId, message),
+            None => out.fail_claim(Field::ClaimId, message),
+        };
+        finding.field = problem.field;
+        finding.place = problem.place;
+        finding.with("row", Value::Count(i64::try_from(problem.place.row).unwrap_or(i64::MAX)));
+        more(problem, finding);
+    }
+}
+
+/// The message at place 0 for problems of which `is` holds.
+fn of_kind(is: impl Fn(&ProblemKind) -> bool) -> impl Fn(&Problem) -> Option<u8> {
+    move |problem| is(&problem.kind).then_some(0)
+}
+
+/// The text that a problem's field held, if it was kept.
+fn raw<'c>(claim: &ClaimFacts<'c>, problem: &Problem) -> Option<&'c str> {
+    let field = problem.field?;
+    match problem.line {
+        Some(line) => claim.claim.batch.raw_of_line(line, field),
+        None => claim.claim.raw(field),
+    }
+}

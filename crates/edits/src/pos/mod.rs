@@ -1,3 +1,8 @@
-//! To come.
+//! POS: places of service.
+
+mod pos001_unknown;
+
 use crate::Edit;
-pub(crate) const EDITS: &[&dyn Edit] = &[];
+
+/// The family's edits, in the order of their ids.
+pub(crate) const EDITS: &[&dyn Edit] = &[&pos001_unknown::PosUnknown];

@@ -1,3 +1,8 @@
-//! To come.
+//! PRV: providers.
+
+mod prv001_npi;
+
 use crate::Edit;
-pub(crate) const EDITS: &[&dyn Edit] = &[];
+
+/// The family's edits, in the order of their ids.
+pub(crate) const EDITS: &[&dyn Edit] = &[&prv001_npi::NpiCheckDigit];

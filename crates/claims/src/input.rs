@@ -1,0 +1,296 @@
+//! Opens files and standard input as text, unpacking gzip and zstd.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::path::Path;
+
+/// Bytes looked at to tell what an input is.
+const FIRST_BLOCK: usize = 64 * 1024;
+
+const GZIP: &[u8] = &[0x1f, 0x8b];
+const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+const ZIP: &[u8] = b"PK\x03\x04";
+const UTF8_BOM: &[u8] = &[0xef, 0xbb, 0xbf];
+const UTF16_BOMS: [&[u8]; 2] = [&[0xff, 0xfe], &[0xfe, 0xff]];
+
+/// Why an input cannot be read, or not further.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The file cannot be opened.
+    #[error("{name}: cannot be opened: {source}")]
+    Open {
+        /// The file.
+        name: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Reading failed at some place.
+    #[error("{name}: reading stopped at byte {offset}: {source}")]
+    Read {
+        /// The file.
+        name: String,
+        /// Bytes read before, unpacked.
+        offset: u64,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Compressed data is damaged or ends too soon.
+    #[error(
+        "{name}: the {format} data cannot be unpacked beyond byte {offset} of the text: {source}; the file is \
+         damaged or was cut short: obtain it again, or repack it"
+    )]
+    Damaged {
+        /// The file.
+        name: String,
+        /// `gzip` or `zstd`.
+        format: &'static str,
+        /// Bytes unpacked before.
+        offset: u64,
+        /// What the decoder said.
+        source: io::Error,
+    },
+    /// The content is no text that can be read.
+    #[error("{name}: is not UTF-8 text: {what}; {remedy}")]
+    NotText {
+        /// The file.
+        name: String,
+        /// What it looks like.
+        what: &'static str,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// A temporary file, needed for grouping rows, failed.
+    #[error("a temporary file in {directory} failed: {source}; free space there, or set TMPDIR to another place")]
+    Temporary {
+        /// Where temporary files are.
+        directory: String,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// An open input: a name for messages, and the bytes of its text.
+///
+/// Gzip (of one or more members) and zstd (of one or more frames) are recognised by their first bytes, whatever
+/// the file is called, and unpacked. A UTF-8 byte order mark is skipped, but counted in offsets.
+///
+/// ```
+/// use cleanclaim_claims::Input;
+/// use std::io::Read;
+/// let mut text = String::new();
+/// Input::from_reader("a.csv", "\u{feff}claim_id".as_bytes())?.read_to_string(&mut text)?;
+/// assert_eq!(text, "claim_id");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Input {
+    name: String,
+    format: Option<&'static str>,
+    /// What was read to tell what the input is, and has not been given out yet.
+    first: Cursor<Vec<u8>>,
+    rest: Box<dyn Read + Send>,
+    offset: u64,
+}
+
+impl Input {
+    /// Opens a file, or standard input for `-`.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] when the file cannot be opened or its beginning cannot be read, or is not UTF-8 text: UTF-16,
+    /// a ZIP archive, or any other content with zero bytes.
+    pub fn open(path: impl AsRef<Path>) -> Result<Input, ReadError> {
+        let path = path.as_ref();
+        if path.as_os_str() == "-" {
+            return Input::from_reader("-", io::stdin());
+        }
+        let name = path.display().to_string();
+        match File::open(path) {
+            Ok(file) => Input::from_reader(name, file),
+            Err(source) => Err(ReadError::Open { name, source }),
+        }
+    }
+
+    /// An input from any stream of bytes; `name` is for messages.
+    ///
+    /// # Errors
+    ///
+    /// As [`Input::open`].
+    pub fn from_reader(name: impl Into<String>, reader: impl Read + Send + 'static) -> Result<Input, ReadError> {
+        let name = name.into();
+        let mut packed: Box<dyn Read + Send> = Box::new(reader);
+        let mut first = Vec::new();
+        if let Err(source) = packed.by_ref().take(FIRST_BLOCK as u64).read_to_end(&mut first) {
+            return Err(ReadError::Read { name, offset: 0, source });
+        }
+        let format = if first.starts_with(GZIP) {
+            Some("gzip")
+        } else if first.starts_with(ZSTD) {
+            Some("zstd")
+        } else {
+            None
+        };
+        let Some(format) = format else {
+            return Input { name, format, first: Cursor::new(first), rest: packed, offset: 0 }.checked();
+        };
+        let whole = Cursor::new(first).chain(packed);
+        let mut rest: Box<dyn Read + Send> = if format == "gzip" {
+            Box::new(flate2::read::MultiGzDecoder::new(whole))
+        } else {
+            match zstd::stream::read::Decoder::new(whole) {
+                Ok(decoder) => Box::new(decoder),
+                Err(source) => return Err(ReadError::Damaged { name, format, offset: 0, source }),
+            }
+        };
+        let mut first = Vec::new();
+        if let Err(source) = rest.by_ref().take(FIRST_BLOCK as u64).read_to_end(&mut first) {
+            return Err(ReadError::Damaged { name, format, offset: 0, source });
+        }
+        Input { name, format: Some(format), first: Cursor::new(first), rest, offset: 0 }.checked()
+    }
+
+    fn checked(mut self) -> Result<Input, ReadError> {
+        let first = self.first.get_ref();
+        let refuse = |what, remedy| Err(ReadError::NotText { name: self.name.clone(), what, remedy });
+        if UTF16_BOMS.iter().any(|bom| first.starts_with(bom)) {
+            return refuse("it is UTF-16", "save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8");
+        }
+        if first.starts_with(ZIP) {
+            return refuse("it is a ZIP archive or an Excel workbook", "unpack it, or save the sheet as CSV UTF-8");
+        }
+        if first.starts_with(GZIP) || first.starts_with(ZSTD) {
+            return refuse("it was compressed twice", "unpack it once");
+        }
+        if memchr::memchr(0, first).is_some() {
+            return refuse("it has zero bytes, as binary files and UTF-16 text do", "give a text file in UTF-8");
+        }
+        if first.starts_with(UTF8_BOM) {
+            self.offset = UTF8_BOM.len() as u64;
+            self.first.set_position(self.offset);
+        }
+        Ok(self)
+    }
+
+    /// The file's name, or `-`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Bytes of the unpacked text before the next one to be read.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Appends the next `most` bytes, or all there are; 0 is the end of the input.
+    pub(crate) fn append(&mut self, to: &mut Vec<u8>, most: usize) -> Result<usize, ReadError> {
+        to.reserve(most);
+        let before = to.len();
+        let read = self.take(most as u64).read_to_end(to);
+        match read {
+            Ok(read) => Ok(read),
+            Err(source) => {
+                let (name, offset) = (self.name.clone(), self.offset);
+                to.truncate(before);
+                Err(match self.format {
+                    Some(format) => ReadError::Damaged { name, format, offset, source },
+                    None => ReadError::Read { name, offset, source },
+                })
+            }
+        }
+    }
+}
+
+impl Read for Input {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut read = self.first.read(buffer)?;
+        if read == 0 && !buffer.is_empty() {
+            read = self.rest.read(buffer)?;
+        }
+        self.offset += read as u64;
+        Ok(read)
+    }
+}
+
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Input({} at byte {})", self.name, self.offset)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::io::Write;
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn read(bytes: Vec<u8>) -> Result<String, String> {
+        let mut input = Input::from_reader("x.csv", Cursor::new(bytes)).map_err(|error| error.to_string())?;
+        let mut text = Vec::new();
+        while input.append(&mut text, 7).map_err(|error| error.to_string())? > 0 {}
+        Ok(String::from_utf8(text).unwrap())
+    }
+
+    #[test]
+    fn plain_gzip_and_zstd_are_read_alike() {
+        let text = "claim_id,dx_1\n".repeat(20_000);
+        assert_eq!(read(text.clone().into_bytes()).unwrap(), text);
+        assert_eq!(read(gzip(text.as_bytes())).unwrap(), text);
+        assert_eq!(read(zstd::encode_all(text.as_bytes(), 1).unwrap()).unwrap(), text);
+        assert_eq!(read(Vec::new()).unwrap(), "");
+        assert_eq!(read(gzip(b"")).unwrap(), "");
+    }
+
+    #[test]
+    fn members_and_frames_are_joined() {
+        assert_eq!(read([gzip(b"a,"), gzip(b"b")].concat()).unwrap(), "a,b");
+        let frames = [zstd::encode_all(&b"a,"[..], 1).unwrap(), zstd::encode_all(&b"b"[..], 1).unwrap()];
+        assert_eq!(read(frames.concat()).unwrap(), "a,b");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped_and_counted() {
+        let input = Input::from_reader("x", "\u{feff}a".as_bytes()).unwrap();
+        assert_eq!(input.offset(), 3);
+        assert_eq!(read("\u{feff}a".into()).unwrap(), "a");
+        assert_eq!(read(gzip("\u{feff}a".as_bytes())).unwrap(), "a");
+    }
+
+    #[test]
+    fn what_is_no_utf8_text_is_refused_with_a_remedy() {
+        for (bytes, said) in [
+            (vec![0xff, 0xfe, b'a', 0], "UTF-16"),
+            (vec![0xfe, 0xff, 0, b'a'], "UTF-16"),
+            (vec![b'a', 0, b'b', 0], "zero bytes"),
+            (b"PK\x03\x04....".to_vec(), "save the sheet as CSV"),
+            (gzip(&gzip(b"a")), "compressed twice"),
+            (gzip(&[0, 1, 2]), "zero bytes"),
+        ] {
+            let error = read(bytes).unwrap_err();
+            assert!(error.starts_with("x.csv: ") && error.contains(said), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let error = Input::open("/no/such/file.csv").unwrap_err().to_string();
+        assert!(error.starts_with("/no/such/file.csv: cannot be opened: "), "{error}");
+    }
+
+    #[test]
+    fn compressed_data_cut_short_is_an_error_never_an_end() {
+        let text: String = (0..60_000).map(|number| format!("{number},{}\n", number * 7919 % 10_007)).collect();
+        for whole in [gzip(text.as_bytes()), zstd::encode_all(text.as_bytes(), 1).unwrap()] {
+            for keep in [20, whole.len() / 2, whole.len() - 9, whole.len() - 1] {
+                let error = read(whole[..keep].to_vec()).unwrap_err();
+                assert!(error.contains("cut short"), "{error}");
+            }
+        }
+    }
+}

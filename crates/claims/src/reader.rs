@@ -1,0 +1,109 @@
+//! What the engine asks of a reader of any claim format.
+
+use crate::input::ReadError;
+use crate::{ClaimBatch, Columns, Place};
+use std::fmt;
+use std::sync::Arc;
+
+/// A reader of one claim format over one input.
+///
+/// Reading has two halves. [`ClaimReader::next_chunk`] is sequential and cheap: it takes bytes from the input and
+/// cuts them between claims. [`ChunkParser::parse`] turns the bytes of a chunk into claims and may run on many
+/// chunks at a time. What the chunks are depends on the input alone, never on threads or timing.
+pub trait ClaimReader: Send {
+    /// The input's name, as findings give it.
+    fn name(&self) -> &str;
+
+    /// The fields that the input can give at all.
+    fn columns(&self) -> Columns;
+
+    /// What the user should know about the input before its findings: columns that are ignored, for one.
+    fn notices(&self) -> &[String];
+
+    /// The next claims, or `None` at the end of the input.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] when the input itself cannot be read further: no disk, or compressed data that is damaged.
+    fn next_chunk(&mut self) -> Result<Option<Chunk>, ReadError>;
+
+    /// Takes back the memory of a chunk that has been parsed ([`Chunk::into_bytes`]), to fill it again.
+    fn recycle(&mut self, bytes: Vec<u8>);
+
+    /// The parser of this reader's chunks, to be shared by the workers.
+    fn parser(&self) -> Arc<dyn ChunkParser>;
+}
+
+/// Turns chunks into claims.
+pub trait ChunkParser: Send + Sync {
+    /// Empties the batch and fills it with the claims of the chunk. Never fails: what cannot be read becomes a
+    /// [`crate::Problem`] of a claim.
+    fn parse(&self, chunk: &Chunk, batch: &mut ClaimBatch);
+}
+
+/// The bytes of whole claims, and where in the input they stand.
+#[derive(Clone, Default)]
+pub struct Chunk {
+    pub(crate) bytes: Vec<u8>,
+    /// Where the first row begins.
+    pub(crate) start: Place,
+    /// Where bytes of an overlong row were left out.
+    pub(crate) gaps: Vec<Gap>,
+    /// When rows do not stand in the input as they do here: where each begins here and where it came from.
+    pub(crate) marks: Vec<Mark>,
+}
+
+/// A part of the input that was too long to keep.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Gap {
+    /// The first byte of the chunk that stands after it.
+    pub(crate) at: usize,
+    /// Bytes left out.
+    pub(crate) left_out: u64,
+}
+
+/// A row that was moved.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    /// Where the row begins in the chunk.
+    pub(crate) at: u32,
+    /// Where it began in the input.
+    pub(crate) place: Place,
+}
+
+impl Chunk {
+    /// The number of bytes.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Whether there are no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Where the chunk's first row begins in the input.
+    pub fn place(&self) -> Place {
+        self.marks.first().map_or(self.start, |mark| mark.place)
+    }
+
+    /// The chunk's memory, to be given back to the reader ([`ClaimReader::recycle`]).
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    /// Where in the input the byte at `at` stands.
+    #[inline]
+    pub(crate) fn offset(&self, at: usize) -> u64 {
+        let left_out: u64 = self.gaps.iter().take_while(|gap| gap.at <= at).map(|gap| gap.left_out).sum();
+        self.start.offset + at as u64 + left_out
+    }
+}
+
+impl fmt::Debug for Chunk {
+    // Counts only: a chunk is patient data, and what is printed may end in a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = self.place();
+        write!(f, "Chunk({} bytes from byte {}, row {})", self.len(), place.offset, place.row)
+    }
+}

@@ -1,0 +1,200 @@
+//! The arguments of every command.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use cleanclaim::{Date, Format, Severity};
+use std::path::PathBuf;
+
+/// A linter for medical claims: says before submission what a payer would deny, why, and how to mend it.
+#[derive(Parser)]
+#[command(version, about, max_term_width = 110)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Check claims and report findings
+    Scrub(Scrub),
+    /// List the edits, or explain one
+    Edits(Edits),
+    /// Look a code up: validity, attributes, parents, descendants, near misses
+    Codes(Codes),
+    /// Build, inspect and verify codeset images
+    Codesets(Codesets),
+    /// Make synthetic claims with known planted errors
+    Generate(Generate),
+}
+
+/// Which codeset to read.
+#[derive(Args)]
+pub struct CodesetChoice {
+    /// Codeset image to read instead of the one in the program
+    #[arg(long, value_name = "FILE")]
+    pub codeset: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub struct Scrub {
+    /// Claim files: CSV, plain or gzip or zstd; `-` or none is standard input
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub codeset: CodesetChoice,
+    /// Run only these edits: ids, names, or the beginning of ids, with commas between
+    #[arg(long, value_delimiter = ',', value_name = "EDITS")]
+    pub select: Vec<String>,
+    /// Do not run these edits
+    #[arg(long, value_delimiter = ',', value_name = "EDITS")]
+    pub ignore: Vec<String>,
+    /// Change severities: EDITS=error|warning|info
+    #[arg(long, value_delimiter = ',', value_name = "EDITS=SEVERITY", value_parser = severity_of)]
+    pub severity: Vec<(String, Severity)>,
+    /// Report these outcomes too: bypassed, not-evaluated
+    #[arg(long, value_delimiter = ',', value_name = "OUTCOMES")]
+    pub show: Vec<Shown>,
+    /// Form of the findings: text, ndjson or csv
+    #[arg(long, default_value = "text", value_parser = format_of)]
+    pub format: Format,
+    /// Write findings here, whole or not at all, instead of to standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Write the summary here too, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub summary: Option<PathBuf>,
+    /// TOML file that gives the input's own column names
+    #[arg(long, value_name = "FILE")]
+    pub map: Option<PathBuf>,
+    /// Group the rows of each claim first, for files in which they lie apart
+    #[arg(long)]
+    pub group: bool,
+    /// Worker threads; as many as the machine has when not given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Least severity of a finding that makes the exit code 1
+    #[arg(long, default_value = "error")]
+    pub fail_on: FailOn,
+    /// Do not print the summary
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shown {
+    /// Released by a modifier, code or date
+    Bypassed,
+    /// Could not be judged
+    NotEvaluated,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Errors only
+    Error,
+    /// Errors and warnings
+    Warning,
+    /// Anything found
+    Info,
+    /// Never
+    Never,
+}
+
+impl FailOn {
+    /// The least severity that counts.
+    pub fn least(self) -> Option<Severity> {
+        match self {
+            FailOn::Error => Some(Severity::Error),
+            FailOn::Warning => Some(Severity::Warning),
+            FailOn::Info => Some(Severity::Info),
+            FailOn::Never => None,
+        }
+    }
+}
+
+#[derive(Args)]
+pub struct Edits {
+    /// The edit to explain: an id or a name
+    pub edit: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Codes {
+    /// The code, with or without its dot
+    pub code: String,
+    /// The day on which it is wanted: YYYY-MM-DD
+    #[arg(long, value_name = "DATE", value_parser = date_of)]
+    pub on: Option<Date>,
+    #[command(flatten)]
+    pub codeset: CodesetChoice,
+}
+
+#[derive(Args)]
+pub struct Codesets {
+    #[command(subcommand)]
+    pub action: CodesetsAction,
+}
+
+#[derive(Subcommand)]
+pub enum CodesetsAction {
+    /// Compile source tables to an image
+    Build {
+        /// Folder with `sources.toml` and the tables that it lists
+        folder: PathBuf,
+        /// The image to write
+        #[arg(long, short, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Print systems, relations, releases, coverage and provenance of an image
+    Inspect {
+        /// The image; the one in the program when not given
+        image: Option<PathBuf>,
+    },
+    /// Check every byte of an image
+    Verify {
+        /// The image
+        image: PathBuf,
+    },
+}
+
+#[derive(Args)]
+pub struct Generate {
+    /// How many claim lines to make, about
+    #[arg(long, default_value_t = 1000, value_name = "N")]
+    pub lines: u64,
+    /// The same seed gives the same claims
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+    /// Share of claims with a planted error, in per cent
+    #[arg(long, default_value_t = 5.0, value_name = "PERCENT")]
+    pub errors: f64,
+    /// Plant errors of these edits only
+    #[arg(long, value_delimiter = ',', value_name = "EDITS")]
+    pub plant: Vec<String>,
+    /// Draw every code with the same chance, instead of a few codes often and most rarely
+    #[arg(long)]
+    pub uniform: bool,
+    /// Write the claims here instead of to standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Write here, as CSV, which errors were planted where
+    #[arg(long, value_name = "FILE")]
+    pub planted: Option<PathBuf>,
+    #[command(flatten)]
+    pub codeset: CodesetChoice,
+}
+
+fn severity_of(text: &str) -> Result<(String, Severity), String> {
+    let wrong = || format!("expected EDITS=error|warning|info, got {text:?}");
+    let (edits, severity) = text.split_once('=').ok_or_else(wrong)?;
+    Ok((edits.to_owned(), Severity::from_name(severity).ok_or_else(wrong)?))
+}
+
+fn format_of(text: &str) -> Result<Format, String> {
+    Format::from_name(text).ok_or_else(|| format!("expected text, ndjson or csv, got {text:?}"))
+}
+
+fn date_of(text: &str) -> Result<Date, String> {
+    Date::parse(text.as_bytes()).ok_or_else(|| format!("expected a date as YYYY-MM-DD, got {text:?}"))
+}

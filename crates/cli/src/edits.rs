@@ -1,0 +1,85 @@
+//! `cleanclaim edits`
+
+use crate::args::Edits;
+use crate::failure::Failure;
+use cleanclaim::{EditInfo, Scrubber, embedded};
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+pub fn run(arguments: &Edits) -> Result<ExitCode, Failure> {
+    let scrubber = Scrubber::builder(embedded()).build()?;
+    let mut out = io::stdout().lock();
+    let result = match &arguments.edit {
+        None => list(&scrubber, arguments.json, &mut out),
+        Some(wanted) => {
+            let is_wanted = |info: &EditInfo| info.id.eq_ignore_ascii_case(wanted) || info.name == *wanted;
+            let Some(entry) = scrubber.edits().iter().find(|entry| is_wanted(entry.info())) else {
+                return Err(Failure::new(format!("no edit is called {wanted:?}; `cleanclaim edits` lists them")));
+            };
+            explain(entry.info(), arguments.json, &mut out)
+        }
+    };
+    result.map_err(Failure::writing("the edits"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(scrubber: &Scrubber, json: bool, out: &mut impl Write) -> io::Result<()> {
+    if json {
+        for entry in scrubber.edits() {
+            explain(entry.info(), true, out)?;
+        }
+        return Ok(());
+    }
+    writeln!(out, "{:<8} {:<28} {:<8} {:>4}  {:<10} {}", "ID", "NAME", "SEVERITY", "SNIP", "EVALUATED", "SOURCE")?;
+    for EditInfo { id, name, severity, snip, unit, source, on_by_default, .. } in
+        scrubber.edits().iter().map(|entry| entry.info())
+    {
+        let off = if *on_by_default { "" } else { " (off by default)" };
+        writeln!(out, "{id:<8} {name:<28} {severity:<8} {snip:>4}  {:<10} {source}{off}", unit.plural())?;
+    }
+    Ok(())
+}
+
+fn explain(info: &EditInfo, json: bool, out: &mut impl Write) -> io::Result<()> {
+    if json {
+        return writeln!(out, "{}", report_json(info));
+    }
+    let or_none = |text: &str| if text.is_empty() { "none".to_owned() } else { text.to_owned() };
+    let EditInfo { id, name, severity, snip, carc, rarc, source, unit, .. } = info;
+    writeln!(out, "{id} {name}\n")?;
+    writeln!(out, "severity {severity} · SNIP level {snip} · evaluated on {}", unit.plural())?;
+    writeln!(out, "a payer would most likely answer: CARC {}, RARC {}", or_none(carc), or_none(rarc))?;
+    writeln!(out, "source: {source}\n")?;
+    for line in info.doc.lines() {
+        let line = line.strip_prefix(' ').unwrap_or(line);
+        match line.strip_prefix("# ") {
+            Some(heading) => writeln!(out, "{}", heading.to_uppercase())?,
+            None => writeln!(out, "{line}")?,
+        }
+    }
+    writeln!(out, "\nMESSAGES")?;
+    for message in info.messages.iter() {
+        writeln!(out, "- {}\n  fix: {}", message.text, message.fix)?;
+    }
+    Ok(())
+}
+
+fn report_json(info: &EditInfo) -> String {
+    let fields = [
+        ("id", &info.id),
+        ("name", &info.name),
+        ("carc", &info.carc),
+        ("rarc", &info.rarc),
+        ("source", &info.source),
+        ("doc", &info.doc),
+    ];
+    let mut object = serde_json::Map::new();
+    for (name, text) in fields {
+        object.insert(name.to_owned(), text.as_ref().into());
+    }
+    object.insert("severity".to_owned(), info.severity.name().into());
+    object.insert("snip".to_owned(), info.snip.into());
+    object.insert("evaluated_on".to_owned(), info.unit.plural().into());
+    object.insert("on_by_default".to_owned(), info.on_by_default.into());
+    serde_json::Value::Object(object).to_string()
+}

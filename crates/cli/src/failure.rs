@@ -1,0 +1,65 @@
+//! Why a command stopped.
+
+use cleanclaim::RunError;
+use std::io;
+
+/// What ends a command before it is done.
+pub enum Failure {
+    /// The reader of the output went away, as `head` does. No failure.
+    BrokenPipe,
+    /// What to tell the user.
+    Message(String),
+}
+
+impl Failure {
+    /// A failure to be told in these words.
+    pub fn new(message: impl Into<String>) -> Failure {
+        Failure::Message(message.into())
+    }
+
+    /// Of writing to standard output or a file of this name.
+    pub fn writing(what: &str) -> impl Fn(io::Error) -> Failure + '_ {
+        move |error| match error.kind() {
+            io::ErrorKind::BrokenPipe => Failure::BrokenPipe,
+            _ => Failure::Message(format!("cannot write {what}: {error}")),
+        }
+    }
+}
+
+/// An error of the library, in its own words.
+macro_rules! told {
+    ($($error:ty),* $(,)?) => {
+        $(impl From<$error> for Failure {
+            fn from(error: $error) -> Failure {
+                Failure::Message(error.to_string())
+            }
+        })*
+    };
+}
+
+told!(
+    cleanclaim::ChoiceError,
+    cleanclaim::CsvError,
+    cleanclaim::MapError,
+    cleanclaim::OpenError,
+    cleanclaim::ReadError,
+    ::compile::CompileError,
+);
+
+impl From<::generate::GenerateError> for Failure {
+    fn from(error: ::generate::GenerateError) -> Failure {
+        match error {
+            ::generate::GenerateError::Write(error) => Failure::writing("claims")(error),
+            other => Failure::Message(other.to_string()),
+        }
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Failure {
+        match error {
+            RunError::Write(error) => Failure::writing("findings")(error),
+            other => Failure::Message(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! `cleanclaim generate`
+
+use crate::args::Generate;
+use crate::failure::Failure;
+use crate::scrub::shown;
+use cleanclaim::AtomicFile;
+use generate::{Generator, Plan};
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+pub fn run(arguments: &Generate) -> Result<ExitCode, Failure> {
+    let codeset = crate::scrub::codeset(&arguments.codeset)?;
+    let plan = Plan {
+        lines: arguments.lines,
+        seed: arguments.seed,
+        error_rate: arguments.errors / 100.0,
+        uniform: arguments.uniform,
+        plant: arguments.plant.clone(),
+        ..Plan::default()
+    };
+    let generator = Generator::new(&codeset, plan)?;
+    let mut planted = arguments.planted.as_ref().map(create).transpose()?;
+    let side = planted.as_mut().map(|file| file as &mut dyn Write);
+    match &arguments.output {
+        Some(path) => {
+            let mut file = create(path)?;
+            generator.write_csv(&mut file, side)?;
+            commit(file, path)?;
+        }
+        None => {
+            let mut out = BufWriter::new(io::stdout().lock());
+            generator.write_csv(&mut out, side)?;
+            out.flush().map_err(Failure::writing("claims"))?;
+        }
+    }
+    if let (Some(file), Some(path)) = (planted, &arguments.planted) {
+        commit(file, path)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn create(path: &PathBuf) -> Result<AtomicFile, Failure> {
+    AtomicFile::create(path).map_err(Failure::writing(&shown(path)))
+}
+
+fn commit(file: AtomicFile, path: &PathBuf) -> Result<(), Failure> {
+    file.commit().map_err(Failure::writing(&shown(path)))
+}

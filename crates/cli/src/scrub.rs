@@ -1,0 +1,120 @@
+//! `cleanclaim scrub`
+
+use crate::args::{CodesetChoice, Scrub, Shown};
+use crate::failure::Failure;
+use cleanclaim::{
+    AtomicFile, ClaimReader, Codeset, ColumnMap, CsvOptions, CsvReader, Input, Progress, Run, Scrubber,
+    embedded,
+};
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// How often progress is printed.
+const PROGRESS_EVERY: Duration = Duration::from_millis(200);
+
+/// Opens the codeset that was asked for.
+pub fn codeset(choice: &CodesetChoice) -> Result<Codeset, Failure> {
+    match &choice.codeset {
+        Some(path) => Ok(Codeset::open(path)?),
+        None => Ok(embedded()),
+    }
+}
+
+pub fn run(arguments: &Scrub) -> Result<ExitCode, Failure> {
+    let scrubber = scrubber(arguments)?;
+    let map = arguments.map.as_ref().map(ColumnMap::open).transpose()?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(arguments.threads.map_or(0, usize::from))
+        .build()
+        .map_err(|error| Failure::new(format!("cannot start worker threads: {error}; give a smaller --threads")))?;
+    let mut run = Run::new(&scrubber, &pool, arguments.format);
+    if io::stderr().is_terminal() && !arguments.quiet {
+        run.on_progress(progress());
+    }
+    let summary = match &arguments.output {
+        Some(path) => {
+            let mut file = AtomicFile::create(path).map_err(Failure::writing(&shown(path)))?;
+            let summary = scrub_all(run, arguments, map.as_ref(), &mut file)?;
+            file.commit().map_err(Failure::writing(&shown(path)))?;
+            summary
+        }
+        None => scrub_all(run, arguments, map.as_ref(), &mut BufWriter::new(io::stdout().lock()))?,
+    };
+    if let Some(path) = &arguments.summary {
+        let mut file = AtomicFile::create(path).map_err(Failure::writing(&shown(path)))?;
+        summary.write_json(scrubber.edits(), &mut file).map_err(Failure::writing(&shown(path)))?;
+        file.commit().map_err(Failure::writing(&shown(path)))?;
+    }
+    if !arguments.quiet {
+        summary.write_text(scrubber.edits(), &mut io::stderr().lock()).map_err(Failure::writing("the summary"))?;
+    }
+    let found = arguments.fail_on.least().is_some_and(|least| summary.tally.has_findings_at_least(least));
+    Ok(ExitCode::from(u8::from(found)))
+}
+
+fn scrubber(arguments: &Scrub) -> Result<Scrubber, Failure> {
+    let mut builder = Scrubber::builder(codeset(&arguments.codeset)?)
+        .show_bypassed(arguments.show.contains(&Shown::Bypassed))
+        .show_not_evaluated(arguments.show.contains(&Shown::NotEvaluated));
+    for edit in &arguments.select {
+        builder = builder.select(edit);
+    }
+    for edit in &arguments.ignore {
+        builder = builder.ignore(edit);
+    }
+    for (edit, severity) in &arguments.severity {
+        builder = builder.severity(edit, *severity);
+    }
+    Ok(builder.build()?)
+}
+
+fn scrub_all(
+    mut run: Run<'_>,
+    arguments: &Scrub,
+    map: Option<&ColumnMap>,
+    out: &mut dyn Write,
+) -> Result<cleanclaim::Summary, Failure> {
+    let standard_input = [PathBuf::from("-")];
+    let files = if arguments.files.is_empty() { &standard_input[..] } else { &arguments.files };
+    run.head(out)?;
+    for path in files {
+        let mut reader = open(path, map, arguments.group)?;
+        for notice in reader.notices() {
+            eprintln!("cleanclaim: {}: {notice}", reader.name());
+        }
+        run.input(&mut *reader, out)?;
+    }
+    Ok(run.finish(out)?)
+}
+
+fn open(path: &Path, map: Option<&ColumnMap>, group: bool) -> Result<Box<dyn ClaimReader>, Failure> {
+    let options = CsvOptions { map: map.cloned().unwrap_or_default(), ..CsvOptions::default() };
+    let reader = CsvReader::new(Input::open(path)?, options)?;
+    Ok(if group { Box::new(reader.grouped(None)?) } else { Box::new(reader) })
+}
+
+/// Prints how far the run has come, over the same line.
+fn progress() -> impl FnMut(Progress) {
+    let begun = Instant::now();
+    let mut printed = begun;
+    move |progress| {
+        if printed.elapsed() < PROGRESS_EVERY {
+            return;
+        }
+        printed = Instant::now();
+        let megabytes = progress.bytes / 1_000_000;
+        let seconds = begun.elapsed().as_secs_f64().max(0.001);
+        eprint!(
+            "\r{megabytes} MB, {} claims, {:.0} MB/s\x1b[K\r",
+            progress.claims,
+            progress.bytes as f64 / 1e6 / seconds
+        );
+    }
+}
+
+/// A path as messages give it.
+pub fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

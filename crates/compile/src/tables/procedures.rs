@@ -1,0 +1,48 @@
+//! CPT and HCPCS codes as the Integrated Outpatient Code Editor has them, quarter by quarter.
+
+use crate::error::CompileError;
+use crate::rows::{CodeRow, Table};
+use crate::tsv::{Form, Text, closed_days};
+use codes::Date;
+use codeset::{Row, flags};
+
+/// The last day of the COVID-19 public health emergency, after which codes flagged for it may not be reported:
+/// I/OCE edit 124; HHS, "End of the federal COVID-19 public health emergency declaration" (2023-05-11).
+const EMERGENCY_ENDED: (i32, u8, u8) = (2023, 5, 11);
+/// The oldest age that the I/OCE writes; it means no limit.
+const OLDEST: u8 = 124;
+
+pub(crate) fn read(text: Text<'_>, release: u16) -> Result<Table, CompileError> {
+    let mut table = Table::default();
+    let (year, month, day) = EMERGENCY_ENDED;
+    let emergency_ended = Date::new(year, month, day);
+    let columns = ["code", "from", "to", "age_lo", "age_hi", "status", "approved", "terminated", "flags", "midquarter"];
+    for record in text.records(columns)? {
+        let [code, from, to, age_low, age_high, status, approved, terminated, flags, _edit] = record?;
+        let known = code.code(Form::Procedure)?;
+        let days = closed_days(from, to)?;
+        let flags = flags.flags(flags::procedure::NAMES)?;
+        let (low, high) = (age_low.number(OLDEST)?, age_high.number(OLDEST)?);
+        if high < low {
+            return Err(age_high.wrong(format!("an age of {low} or more"), "put the two ages in order"));
+        }
+        let status = status.status()?;
+        // The quarter's days, cut to those of approval. Both bounds are days on which the code may be reported:
+        // I/OCE edits 67, 68, 69, 83, 110, 134 and 136 fire before the one and after the other.
+        let first = approved.optional_date()?.map_or(days.from, |day| days.from.max(day));
+        let emergency_only = flags & flags::procedure::MID_QUARTER_TERMINATION != 0;
+        let ends = [days.to, terminated.optional_date()?, emergency_ended.filter(|_| emergency_only)];
+        let last = ends.into_iter().flatten().min();
+        table.read += 1;
+        if last.is_some_and(|last| last < first) {
+            // The code stays known, so that its claim lines get "not valid that day" and not "no such code".
+            table.mentioned.push(known);
+            table.skip("no day of the quarter lies within the days of approval", 1);
+            continue;
+        }
+        let mut row = Row::new(first, last, release);
+        (row.flags, row.status, row.age_low, row.age_high) = (flags, status, low, high);
+        table.rows.push(CodeRow { code: known, row, line: code.line() });
+    }
+    Ok(table)
+}

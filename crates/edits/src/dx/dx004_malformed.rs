@@ -1,0 +1,93 @@
+use super::validity::has_form;
+use crate::contract::edit;
+use crate::{ClaimFacts, DiagnosisFacts, Fires, Recorder, Value};
+use claims::Field;
+
+edit! {
+    /// # What it checks
+    /// Every diagnosis has the form of an ICD-10-CM code: a letter, a digit, then one to five letters or digits,
+    /// with or without the dot after the third character. The categories from QA0 on, in force from 2025-10-01,
+    /// begin with two letters; they are well formed, as is every code that the loaded table knows.
+    ///
+    /// # Why a payer denies it
+    /// What is no code cannot be looked up. Clearinghouses reject the claim at the front door.
+    ///
+    /// # Example
+    /// `E1.165` has its dot in the wrong place; `250.00` is a code of ICD-9-CM, which ended on 2015-09-30; `I10-` has
+    /// a character that no code has.
+    ///
+    /// # How to fix
+    /// Enter the code as ICD-10-CM has it: the characters alone, or with the dot after the third.
+    ///
+    /// # Bypass
+    /// None.
+    ///
+    /// # Source
+    /// ICD-10-CM Official Guidelines I.A.2 (format and structure); 45 CFR 162.1002 (ICD-10-CM from 2015-10-01).
+    ///
+    /// # Tables
+    /// None needed.
+    pub struct DxMalformed;
+    id: "DX004", name: "dx-malformed",
+    severity: Error, snip: 2, carc: "16", rarc: "M76",
+    source: "ICD-10-CM Official Guidelines I.A.2; 45 CFR 162.1002",
+    unit: Diagnosis, claims: ALL, default: ON,
+    tables: [], fields: [], fires: Fires::Always,
+    messages: [
+        "\"{text}\" has not the form of an ICD-10-CM code: a letter, a digit, then one to five letters or digits, with \
+         a dot after the third character or none; a clearinghouse would reject it"
+            => "Enter the code as it stands in ICD-10-CM, for example E11.65 or E1165.",
+        "\"{text}\" has the form of an ICD-9-CM code, all digits; a payer takes only ICD-10-CM for services from \
+         2015-10-01"
+            => "Code the condition in ICD-10-CM, from the record and not from the old code.",
+    ],
+    check: check,
+}
+
+const NO_FORM: u8 = 0;
+const ICD_9: u8 = 1;
+
+fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
+    for (place, diagnosis) in claim.given_diagnoses() {
+        if has_form(diagnosis) {
+            continue;
+        }
+        let text = text_of(claim, place, diagnosis);
+        let message = if is_icd_9(&text) { ICD_9 } else { NO_FORM };
+        out.fail_diagnosis(place, None, message).with("text", Value::Text(text));
+    }
+}
+
+/// What the field held.
+fn text_of(claim: &ClaimFacts<'_>, place: u32, diagnosis: &DiagnosisFacts) -> String {
+    let field = u8::try_from(place + 1).ok().map(Field::Diagnosis);
+    match field.and_then(|field| claim.claim.raw(field)) {
+        Some(raw) if diagnosis.code.is_malformed() => raw.to_owned(),
+        _ => diagnosis.code.to_string(),
+    }
+}
+
+/// Whether the text is three to five digits, with or without the dot after the third. (ICD-9-CM's codes that begin
+/// with V or E have the form of ICD-10-CM or too few digits to tell.)
+fn is_icd_9(text: &str) -> bool {
+    let (category, rest) = match text.split_once('.') {
+        Some(parts) => parts,
+        None => text.split_at_checked(3).unwrap_or((text, "")),
+    };
+    category.len() == 3 && rest.len() <= 2 && category.bytes().chain(rest.bytes()).all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_icd_9_are_told_from_other_text() {
+        for text in ["250", "250.0", "250.00", "25000", "4019", "401.9"] {
+            assert!(is_icd_9(text), "{text}");
+        }
+        for text in ["", "25", "2500.0", "250.000", "250000", "E11", "V70.0", "2é0", "25é00"] {
+            assert!(!is_icd_9(text), "{text}");
+        }
+    }
+}

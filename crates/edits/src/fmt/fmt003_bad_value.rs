@@ -1,0 +1,59 @@
+use super::{raw, report};
+use crate::contract::edit;
+use crate::{ClaimFacts, Fires, Recorder, Value};
+use claims::ProblemKind;
+
+edit! {
+    /// # What it checks
+    /// Every field that takes a date, an amount, units or one of a few words holds one.
+    ///
+    /// # Why a payer denies it
+    /// A field of another form is rejected by the first program that reads the claim. Here it counts as not given:
+    /// edits that need it are not evaluated, and the rest of the claim is judged.
+    ///
+    /// # Example
+    /// A service date of `20240230`, or a charge of `$1,200.00`.
+    ///
+    /// # How to fix
+    /// Write the value in the form that the finding names. If all rows have the same fault, the export's format is
+    /// wrong: dates as `MM/DD/YYYY` and amounts with separators are the usual ones.
+    ///
+    /// # Bypass
+    /// None.
+    ///
+    /// # Source
+    /// The columns of cleanclaim's CSV; X12 005010 data element types DT, R and ID.
+    ///
+    /// # Tables
+    /// None. Every claim can be evaluated. Codes and NPIs of a wrong form are told by the edits of their own
+    /// families (DX004, PX004, MOD001, PRV001).
+    pub struct BadValue;
+    id: "FMT003", name: "bad-value",
+    severity: Error, snip: 1, carc: "16", rarc: "",
+    source: "cleanclaim CSV columns; X12 005010 data element types",
+    unit: Claim, claims: ALL, default: ON,
+    tables: [], fields: [], fires: Fires::Problems,
+    messages: [
+        "{field} holds “{text}”, which is not {expected}; it counts as not given"
+            => "Write {expected} into {field}, or leave it empty.",
+        "{field} is not {expected}; it counts as not given"
+            => "Write {expected} into {field}, or leave it empty.",
+    ],
+    check: check,
+}
+
+fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
+    let bad = |problem: &claims::Problem| {
+        matches!(problem.kind, ProblemKind::BadValue { .. }).then(|| u8::from(raw(claim, problem).is_none()))
+    };
+    report(claim, out, bad, |problem, finding| {
+        if let ProblemKind::BadValue { expected } = problem.kind {
+            finding.with("expected", Value::Text(expected.to_owned()));
+        }
+        let field = problem.field.map_or_else(|| Value::Text("A field".to_owned()), Value::Field);
+        finding.with("field", field);
+        if let Some(text) = raw(claim, problem) {
+            finding.with("text", Value::Text(text.to_owned()));
+        }
+    });
+}

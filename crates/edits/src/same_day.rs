@@ -1,0 +1,69 @@
+//! Which lines of a claim are by the same provider, for the edits that compare lines with each other.
+
+use crate::{ClaimFacts, LineFacts};
+use claims::Given;
+use codes::{Code, Npi};
+
+/// Up to so many lines, comparing each with each costs less than sorting them. A claim may, wrongly, have a
+/// hundred thousand.
+pub(crate) const FEW: usize = 64;
+
+/// A critical access hospital's bill: 85x.
+const CRITICAL_ACCESS: u8 = 85;
+
+/// By whom a line's service was given.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub(crate) struct Giver {
+    /// The rendering provider, else the billing one. Lines of a claim that names neither have the same one: a
+    /// claim has one billing provider, whoever it is.
+    pub(crate) provider: Option<Npi>,
+    /// On bills of critical access hospitals, whether the line is a physician's fee and not the hospital's.
+    pub(crate) fee: bool,
+}
+
+/// Tells the givers of a claim's lines.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Givers {
+    splits_fees: bool,
+}
+
+impl Givers {
+    /// A critical access hospital that chose the optional method bills its physicians' fees on its own bill,
+    /// under revenue codes 096x to 098x; the I/OCE pairs them with each other, and the hospital's lines with each
+    /// other, never across (I/OCE specifications, edits 20, 40, 106 and 108 on bill type 85x; Medicare Claims
+    /// Processing Manual ch. 4 §250.2).
+    pub(crate) fn of(claim: &ClaimFacts<'_>) -> Givers {
+        let splits_fees = claim.is_institutional()
+            && matches!(claim.claim.row.bill_type, Given::Is(bill) if bill.facility_and_care() == CRITICAL_ACCESS);
+        Givers { splits_fees }
+    }
+
+    /// The giver of a line.
+    #[inline]
+    pub(crate) fn giver(self, line: &LineFacts<'_>) -> Giver {
+        Giver { provider: line.provider, fee: self.splits_fees && is_professional_fee(line.row.revenue_code) }
+    }
+}
+
+/// Whether a revenue code is one for professional fees: 0960 to 0989 (NUBC, categories 096x to 098x).
+pub(crate) const fn is_professional_fee(revenue: Code) -> bool {
+    revenue.len() == 4 && revenue.at(0) == b'0' && revenue.at(1) == b'9' && matches!(revenue.at(2), b'6'..=b'8')
+}
+
+/// As many of the line numbers as a finding lists.
+pub(crate) const LISTED: usize = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn professional_fees_are_0960_to_0989() {
+        for (text, expected) in
+            [("0959", false), ("0960", true), ("0972", true), ("0989", true), ("0990", false), ("960", false)]
+        {
+            let code = Code::parse(text.as_bytes()).unwrap_or_default();
+            assert_eq!(is_professional_fee(code), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Scrubbing one batch of claims.
+
+use crate::memo::Memo;
+use crate::selection::{Active, Selection};
+use claims::{ClaimBatch, Field};
+use codes::Money;
+use codeset::Codeset;
+use edits::{ClaimFacts, Counts, FactsBuilder, Finding, Outcome, Reason, Recorder, Scratch, Show, Unit, Value, sys};
+use report::Tally;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// What scrubbing a batch gave.
+#[derive(Default, Debug)]
+pub struct BatchOutcome {
+    /// The findings, in the order of claims, then lines (the claim as a whole first), then edits.
+    pub findings: Vec<Finding>,
+    /// How every edit came out, in the order of the scrubber's list.
+    pub counts: Vec<Counts>,
+    /// The claims, accounted for.
+    pub tally: Tally,
+}
+
+impl BatchOutcome {
+    fn reset(&mut self, edits: usize) {
+        self.findings.clear();
+        self.counts.clear();
+        self.counts.resize_with(edits, Counts::default);
+        self.tally = Tally::default();
+    }
+}
+
+/// Whether each check is guarded against panics on its own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Guard {
+    /// No: the fast way, guarded as a whole.
+    Whole,
+    /// Yes: the slow way, to learn which check it was.
+    EachCheck,
+}
+
+/// Runs every active edit over every claim of the batch. A check that panics becomes a finding of edit SYS001 on
+/// its claim, and its units count as not evaluated; nothing else changes.
+pub(crate) fn scrub(
+    codeset: &Codeset,
+    selection: &Selection,
+    show: Show,
+    batch: &ClaimBatch,
+    memo: &mut Memo<'_>,
+    outcome: &mut BatchOutcome,
+) {
+    let mut run = |guard, outcome: &mut BatchOutcome| {
+        outcome.reset(selection.entries.len());
+        Run { codeset, selection, show, guard }.batch(batch, memo, outcome);
+    };
+    if catch_unwind(AssertUnwindSafe(|| run(Guard::Whole, outcome))).is_err() {
+        run(Guard::EachCheck, outcome);
+    }
+}
+
+struct Run<'r> {
+    codeset: &'r Codeset,
+    selection: &'r Selection,
+    show: Show,
+    guard: Guard,
+}
+
+impl Run<'_> {
+    fn batch(&self, batch: &ClaimBatch, memo: &mut Memo<'_>, outcome: &mut BatchOutcome) {
+        let mut facts = FactsBuilder::new(self.codeset);
+        let mut scratch = Scratch::default();
+        for claim in batch.iter() {
+            let from = outcome.findings.len();
+            let claim_facts = facts.build(claim, memo);
+            for active in &self.selection.active {
+                if (claim.row.unreadable && !active.of_reader)
+                    || !active.edit.info().claims.contains(claim.row.claim_type)
+                {
+                    continue;
+                }
+                self.edit(active, &claim_facts, &mut scratch, outcome);
+            }
+            let found = &mut outcome.findings[from..];
+            found.sort_by_key(|finding| (finding.line, finding.edit));
+            account(&mut outcome.tally, &claim_facts, found, self.selection);
+        }
+    }
+
+    #[inline]
+    fn edit(&self, active: &Active, facts: &ClaimFacts<'_>, scratch: &mut Scratch, outcome: &mut BatchOutcome) {
+        let info = active.edit.info();
+        let units = facts.units(info.unit);
+        let counts = &mut outcome.counts[usize::from(active.number)];
+        let missing = active.lacks.or_else(|| {
+            info.fields.iter().find(|&&field| !facts.has_column(field)).map(|&field| Reason::FieldAbsent(field))
+        });
+        if missing.is_none() && !facts.could_fire(info.fires) {
+            counts.pass += units as u64;
+            return;
+        }
+        let findings_before = outcome.findings.len();
+        let mut recorder = Recorder::new(facts, active.number, self.show, &mut outcome.findings, scratch);
+        if let Some(reason) = missing {
+            recorder.skip_all(info.unit, reason);
+            recorder.finish(units, counts);
+            return;
+        }
+        match self.guard {
+            Guard::Whole => active.edit.check(facts, &mut recorder),
+            Guard::EachCheck => {
+                let check = AssertUnwindSafe(|| active.edit.check(facts, &mut recorder));
+                if catch_unwind(check).is_err() {
+                    outcome.findings.truncate(findings_before);
+                    self.report_panic(active, facts, scratch, outcome);
+                    return;
+                }
+            }
+        }
+        recorder.finish(units, counts);
+    }
+
+    /// Puts a SYS001 finding in the place of what the edit would have said.
+    fn report_panic(&self, active: &Active, facts: &ClaimFacts<'_>, scratch: &mut Scratch, outcome: &mut BatchOutcome) {
+        let info = active.edit.info();
+        let mut recorder = Recorder::new(facts, active.number, self.show, &mut outcome.findings, scratch);
+        recorder.skip_all(info.unit, Reason::InternalError);
+        recorder.finish(facts.units(info.unit), &mut outcome.counts[usize::from(active.number)]);
+        let internal = self.selection.entries.iter().position(|entry| entry.info().id == sys::INTERNAL_ERROR);
+        let Some(internal) = internal else { return };
+        let mut recorder = Recorder::new(facts, internal as u16, self.show, &mut outcome.findings, scratch);
+        recorder.fail_claim(Field::ClaimId, 0).with(sys::EDIT_VALUE, Value::Text(info.id.to_string()));
+        recorder.finish(facts.units(Unit::Claim), &mut outcome.counts[internal]);
+    }
+}
+
+/// Accounts for a claim by its findings. Its charge is the claim's total, else the sum of its lines.
+fn account(tally: &mut Tally, facts: &ClaimFacts<'_>, findings: &[Finding], selection: &Selection) {
+    let mut worst = None;
+    for finding in findings {
+        match (finding.outcome, selection.entries.get(usize::from(finding.edit))) {
+            (Outcome::Fail, Some(entry)) => {
+                tally.count_finding(entry.severity());
+                worst = worst.max(Some(entry.severity()));
+            }
+            (Outcome::Bypassed, _) => {
+                if let Some(&Value::Modifier(modifier)) = finding.value("modifier") {
+                    tally.count_bypass(finding.edit, modifier);
+                }
+            }
+            _ => {}
+        }
+    }
+    let charge = facts.claim.row.total.value().unwrap_or_else(|| {
+        let lines = facts.lines.iter().filter_map(|line| line.row.charge.value());
+        lines.fold(Money::default(), |sum, charge| sum.checked_add(charge).unwrap_or(sum))
+    });
+    tally.count_claim(facts.claim.row.unreadable, worst, facts.lines.len() as u64, charge);
+}

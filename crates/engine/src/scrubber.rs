@@ -1,0 +1,171 @@
+//! The scrubber: a codeset, the edits that run, and how they report.
+
+use crate::batch::{self, BatchOutcome};
+use crate::memo::Memo;
+use crate::selection::{Choice, ChoiceError, Selection};
+use claims::{Claim, ClaimBatch, Columns};
+use codeset::Codeset;
+use edits::{Finding, Severity, Show};
+use report::{Context, EditEntry, FindingWriter, Format};
+use std::fmt;
+use std::sync::Arc;
+
+/// Chooses the edits of a [`Scrubber`].
+#[derive(Clone, Debug)]
+pub struct ScrubberBuilder {
+    codeset: Codeset,
+    choice: Choice,
+    show: Show,
+}
+
+impl ScrubberBuilder {
+    /// Runs only the edits that some such call names: by id (`PTP002`), name (`ptp-needs-modifier`) or the
+    /// beginning of ids (`PTP`). Without any, every edit runs that is on by default.
+    #[must_use]
+    pub fn select(mut self, edit: impl Into<String>) -> Self {
+        self.choice.select.push(edit.into());
+        self
+    }
+
+    /// Does not run these edits, whatever selects them.
+    #[must_use]
+    pub fn ignore(mut self, edit: impl Into<String>) -> Self {
+        self.choice.ignore.push(edit.into());
+        self
+    }
+
+    /// Gives these edits a severity other than their own; the last call that names an edit holds.
+    #[must_use]
+    pub fn severity(mut self, edit: impl Into<String>, severity: Severity) -> Self {
+        self.choice.severity.push((edit.into(), severity));
+        self
+    }
+
+    /// Makes findings also of evaluations that a modifier, code or date released.
+    #[must_use]
+    pub fn show_bypassed(mut self, show: bool) -> Self {
+        self.show.bypassed = show;
+        self
+    }
+
+    /// Makes findings also of evaluations that were not possible.
+    #[must_use]
+    pub fn show_not_evaluated(mut self, show: bool) -> Self {
+        self.show.not_evaluated = show;
+        self
+    }
+
+    /// The scrubber.
+    ///
+    /// # Errors
+    /// When a selection names no edit, or leaves none.
+    pub fn build(self) -> Result<Scrubber, ChoiceError> {
+        let selection = Selection::new(&self.choice, &self.codeset)?;
+        Ok(Scrubber { parts: Arc::new(Parts { codeset: self.codeset, selection, show: self.show }) })
+    }
+}
+
+/// Scrubs claims. Cloning shares it; it is `Send` and `Sync`, and scrubbing takes no lock.
+#[derive(Clone)]
+pub struct Scrubber {
+    parts: Arc<Parts>,
+}
+
+struct Parts {
+    codeset: Codeset,
+    selection: Selection,
+    show: Show,
+}
+
+impl Scrubber {
+    /// Begins a scrubber that reads this codeset.
+    pub fn builder(codeset: Codeset) -> ScrubberBuilder {
+        ScrubberBuilder { codeset, choice: Choice::default(), show: Show::default() }
+    }
+
+    /// The codeset it reads.
+    pub fn codeset(&self) -> &Codeset {
+        &self.parts.codeset
+    }
+
+    /// Every edit that exists, whether it runs or not, with its severity here. A finding names its edit by the
+    /// place in this list.
+    pub fn edits(&self) -> &[EditEntry] {
+        &self.parts.selection.entries
+    }
+
+    /// Whether the edit at this place of [`Scrubber::edits`] runs.
+    pub fn runs(&self, edit: u16) -> bool {
+        self.parts.selection.active.iter().any(|active| active.number == edit)
+    }
+
+    /// Scrubs one claim.
+    pub fn scrub(&self, claim: &Claim) -> Scrubbed<'_> {
+        let mut batch = ClaimBatch::new(Columns::ALL);
+        batch.push(claim);
+        let mut outcome = BatchOutcome::default();
+        self.scrub_batch(&batch, &mut self.memo(), &mut outcome);
+        Scrubbed { scrubber: self, batch, outcome }
+    }
+
+    /// A memo for [`Scrubber::scrub_batch`], one a worker.
+    pub(crate) fn memo(&self) -> Memo<'_> {
+        Memo::new(&self.parts.codeset)
+    }
+
+    /// Scrubs a batch into `outcome`, whose memory is reused.
+    pub(crate) fn scrub_batch(&self, batch: &ClaimBatch, memo: &mut Memo<'_>, outcome: &mut BatchOutcome) {
+        let parts = &*self.parts;
+        batch::scrub(&parts.codeset, &parts.selection, parts.show, batch, memo, outcome);
+    }
+}
+
+impl fmt::Debug for Scrubber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scrubber")
+            .field("codeset", &self.parts.codeset.id())
+            .field("edits", &self.parts.selection.active.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What scrubbing one claim gave.
+#[derive(Debug)]
+pub struct Scrubbed<'s> {
+    scrubber: &'s Scrubber,
+    batch: ClaimBatch,
+    outcome: BatchOutcome,
+}
+
+impl Scrubbed<'_> {
+    /// The findings: of the claim as a whole first, then line by line, in the order of the edits' ids.
+    pub fn findings(&self) -> &[Finding] {
+        &self.outcome.findings
+    }
+
+    /// How every edit of [`Scrubber::edits`] came out, and how the claim counts.
+    pub fn outcome(&self) -> &BatchOutcome {
+        &self.outcome
+    }
+
+    /// Whether nothing failed at severity `error` and all of the claim could be read.
+    pub fn is_clean(&self) -> bool {
+        self.outcome.tally.claims_clean == 1
+    }
+
+    /// The findings as one JSON object a line, as `cleanclaim scrub --format ndjson` writes them.
+    pub fn to_ndjson(&self) -> String {
+        let writer = FindingWriter::new(Format::Ndjson);
+        let context = Context {
+            edits: self.scrubber.edits(),
+            batch: &self.batch,
+            codeset: self.scrubber.codeset(),
+            file: "",
+        };
+        let mut out = Vec::new();
+        for finding in &self.outcome.findings {
+            writer.write(finding, &context, &mut out);
+        }
+        String::from_utf8(out).unwrap_or_default()
+    }
+}

@@ -1,0 +1,224 @@
+//! Scrubbing whole inputs: batches over a rayon pool, findings written in input order, memory bounded.
+//!
+//! The calling thread reads chunks and hands them to the pool, and takes the results back in the order of the
+//! chunks. No more than a few chunks a worker are under way at a time, so memory does not grow with the input.
+//! What a chunk holds depends on the input alone, so the output is the same at any number of threads.
+
+use crate::batch::BatchOutcome;
+use crate::memo::Memo;
+use crate::scrubber::Scrubber;
+use claims::{Chunk, ChunkParser, ClaimBatch, ClaimIdWindow, ClaimReader, Problem, ProblemKind, ReadError};
+use report::{Context, FindingWriter, Format, Summary};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError, mpsc};
+
+/// Why a run stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// An input could not be read further.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The findings could not be written.
+    #[error("cannot write findings: {0}")]
+    Write(#[source] std::io::Error),
+    /// The worker threads could not be started.
+    #[error("cannot start worker threads: {0}; give a smaller --threads")]
+    Threads(String),
+    /// A part of the program that is not an edit failed.
+    #[error("internal error while reading {file} from byte {offset}; the rest was not scrubbed. Please report it")]
+    Internal {
+        /// The input.
+        file: String,
+        /// Where the chunk begins that could not be handled.
+        offset: u64,
+    },
+}
+
+/// How far a run has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Progress {
+    /// Bytes of the (decompressed) inputs whose findings are written.
+    pub bytes: u64,
+    /// Claims among them.
+    pub claims: u64,
+}
+
+/// Chunks under way beyond one a worker, so that none waits while results are written.
+const CHUNKS_AHEAD: usize = 3;
+
+/// One run over several inputs.
+pub struct Run<'r> {
+    scrubber: &'r Scrubber,
+    pool: &'r rayon::ThreadPool,
+    writer: FindingWriter,
+    workers: Mutex<Vec<Worker<'r>>>,
+    summary: Summary,
+    progress: Progress,
+    on_progress: Option<Box<dyn FnMut(Progress) + 'r>>,
+}
+
+/// What a worker keeps from chunk to chunk.
+struct Worker<'r> {
+    batch: ClaimBatch,
+    memo: Memo<'r>,
+    outcome: BatchOutcome,
+}
+
+/// A chunk that has been scrubbed.
+struct Done {
+    chunk: Chunk,
+    ids: Vec<Option<u64>>,
+    outcome: BatchOutcome,
+    written: Vec<u8>,
+}
+
+impl<'r> Run<'r> {
+    /// A run of this scrubber on this pool, writing findings in this form.
+    pub fn new(scrubber: &'r Scrubber, pool: &'r rayon::ThreadPool, format: Format) -> Run<'r> {
+        Run {
+            scrubber,
+            pool,
+            writer: FindingWriter::new(format),
+            workers: Mutex::new(Vec::new()),
+            summary: Summary::new(scrubber.codeset(), scrubber.edits().len()),
+            progress: Progress::default(),
+            on_progress: None,
+        }
+    }
+
+    /// Calls this after every chunk that is written.
+    pub fn on_progress(&mut self, call: impl FnMut(Progress) + 'r) {
+        self.on_progress = Some(Box::new(call));
+    }
+
+    /// Writes what stands before all findings.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn head(&mut self, out: &mut dyn Write) -> Result<(), RunError> {
+        let mut head = Vec::new();
+        self.writer.head(&mut head);
+        out.write_all(&head).map_err(RunError::Write)
+    }
+
+    /// Scrubs one input and writes its findings.
+    ///
+    /// # Errors
+    /// When the input cannot be read further or the findings cannot be written. What was read before is written
+    /// and counted.
+    pub fn input(&mut self, reader: &mut dyn ClaimReader, out: &mut dyn Write) -> Result<(), RunError> {
+        let file = reader.name().to_owned();
+        self.summary.begin_file(&file);
+        let parser = reader.parser();
+        let mut window = ClaimIdWindow::default();
+        let most_under_way = self.pool.current_num_threads() + CHUNKS_AHEAD;
+        let (scrubber, pool) = (self.scrubber, self.pool);
+        let workers = std::mem::take(&mut self.workers);
+        let job = Job { scrubber, writer: self.writer, workers: &workers, parser: &*parser, file: &file };
+        let result = pool.in_place_scope(|scope| {
+            let (send, receive) = mpsc::channel();
+            let (mut begun, mut ended, mut next) = (0u64, false, 0u64);
+            let mut waiting: BTreeMap<u64, Result<Done, u64>> = BTreeMap::new();
+            loop {
+                while !ended && begun - next < most_under_way as u64 {
+                    match reader.next_chunk()? {
+                        Some(chunk) => {
+                            let (send, number) = (send.clone(), begun);
+                            scope.spawn(move |_| {
+                                // Only fails when the run has stopped and nobody waits for the result.
+                                let _ = send.send((number, job.scrub(chunk)));
+                            });
+                            begun += 1;
+                        }
+                        None => ended = true,
+                    }
+                }
+                if next == begun {
+                    return Ok(());
+                }
+                let Ok((number, done)) = receive.recv() else { return Ok(()) };
+                waiting.insert(number, done);
+                while let Some(done) = waiting.remove(&next) {
+                    next += 1;
+                    let done = done.map_err(|offset| RunError::Internal { file: file.clone(), offset })?;
+                    let done = job.settle(done, &mut window);
+                    out.write_all(&done.written).map_err(RunError::Write)?;
+                    self.summary.add(&done.outcome.tally, &done.outcome.counts);
+                    self.progress.bytes += done.chunk.len() as u64;
+                    self.progress.claims += done.ids.len() as u64;
+                    if let Some(call) = &mut self.on_progress {
+                        call(self.progress);
+                    }
+                    reader.recycle(done.chunk.into_bytes());
+                }
+            }
+        });
+        self.workers = workers;
+        result
+    }
+
+    /// Writes what stands after all findings, and gives what came of all inputs.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn finish(self, out: &mut dyn Write) -> Result<Summary, RunError> {
+        let mut tail = Vec::new();
+        self.writer.tail(&mut tail);
+        out.write_all(&tail).and_then(|()| out.flush()).map_err(RunError::Write)?;
+        Ok(self.summary)
+    }
+}
+
+/// What scrubbing the chunks of one input takes.
+#[derive(Clone, Copy)]
+struct Job<'j, 'r> {
+    scrubber: &'r Scrubber,
+    writer: FindingWriter,
+    workers: &'j Mutex<Vec<Worker<'r>>>,
+    parser: &'j dyn ChunkParser,
+    file: &'j str,
+}
+
+impl Job<'_, '_> {
+    /// Parses, scrubs and writes a chunk. `Err` with the chunk's place when the program itself failed.
+    fn scrub(&self, chunk: Chunk) -> Result<Done, u64> {
+        let offset = chunk.place().offset;
+        catch_unwind(AssertUnwindSafe(|| self.scrub_with(chunk, &[]))).map_err(|_| offset)
+    }
+
+    fn scrub_with(&self, chunk: Chunk, apart: &[u32]) -> Done {
+        let free = self.workers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut worker = free.unwrap_or_else(|| Worker {
+            batch: ClaimBatch::default(),
+            memo: self.scrubber.memo(),
+            outcome: BatchOutcome::default(),
+        });
+        let Worker { batch, memo, outcome } = &mut worker;
+        self.parser.parse(&chunk, batch);
+        for &claim in apart {
+            let place = batch.claims[claim as usize].place;
+            batch.add_problem(Problem { kind: ProblemKind::RowsApart, claim, line: None, field: None, place });
+        }
+        self.scrubber.scrub_batch(batch, memo, outcome);
+        let mut written = Vec::new();
+        let context =
+            Context { edits: self.scrubber.edits(), batch, codeset: self.scrubber.codeset(), file: self.file };
+        for finding in &outcome.findings {
+            self.writer.write(finding, &context, &mut written);
+        }
+        let ids = batch.iter().map(|claim| ClaimIdWindow::hash(claim.id())).collect();
+        let outcome = std::mem::take(outcome);
+        self.workers.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
+        Done { chunk, ids, outcome, written }
+    }
+
+    /// Looks, in input order, whether rows of a claim lie apart. Such claims are rare, and known only once all
+    /// before them are read, so their chunk is scrubbed again with that said.
+    fn settle(&self, done: Done, window: &mut ClaimIdWindow) -> Done {
+        let seen = |(&id, claim): (&Option<u64>, u32)| window.seen_hash(id).then_some(claim);
+        let apart: Vec<u32> = done.ids.iter().zip(0u32..).filter_map(seen).collect();
+        if apart.is_empty() { done } else { self.scrub_with(done.chunk, &apart) }
+    }
+}

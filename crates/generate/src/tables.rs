@@ -1,0 +1,167 @@
+//! The codeset as the generator reads it: is this code right for this patient, on this day, beside those codes.
+
+use crate::GenerateError;
+use codes::{Code, Date, DateRange, Modifier, Sex};
+use codeset::flags::diagnosis;
+use codeset::{Codeset, Ordinal, Relation, RelationId, Row, System, SystemId};
+
+/// The tables that claims are drawn from and must be clean by.
+pub(crate) struct Tables<'c> {
+    pub(crate) diagnoses: &'c System,
+    pub(crate) procedures: &'c System,
+    pub(crate) modifiers: &'c System,
+    pub(crate) places: &'c System,
+    pub(crate) revenue: &'c System,
+    pub(crate) ptp_hospital: Option<&'c Relation>,
+    pub(crate) ptp_practitioner: Option<&'c Relation>,
+    pub(crate) add_on: Option<&'c Relation>,
+    pub(crate) conflicts: Option<&'c Relation>,
+    /// The first and last day that every table answers for.
+    pub(crate) first_day: Date,
+    pub(crate) last_day: Date,
+}
+
+/// A patient as a code's limits see one.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) sex: Sex,
+    /// Completed years on the claim's first and last day.
+    pub(crate) ages: [u32; 2],
+}
+
+impl<'c> Tables<'c> {
+    pub(crate) fn new(codeset: &'c Codeset) -> Result<Tables<'c>, GenerateError> {
+        let system = |id: SystemId| codeset.system(id).ok_or(GenerateError::MissingSystem { system: id.name() });
+        let mut tables = Tables {
+            diagnoses: system(SystemId::Diagnosis)?,
+            procedures: system(SystemId::Procedure)?,
+            modifiers: system(SystemId::Modifier)?,
+            places: system(SystemId::PlaceOfService)?,
+            revenue: system(SystemId::Revenue)?,
+            ptp_hospital: codeset.relation(RelationId::PtpHospital),
+            ptp_practitioner: codeset.relation(RelationId::PtpPractitioner),
+            add_on: codeset.relation(RelationId::AddOn),
+            conflicts: codeset.relation(RelationId::ModifierConflict),
+            first_day: Date::from_days(i32::MIN),
+            last_day: Date::from_days(i32::MAX),
+        };
+        let systems = [tables.diagnoses, tables.procedures, tables.modifiers, tables.places, tables.revenue];
+        let relations = [tables.ptp_hospital, tables.ptp_practitioner, tables.add_on, tables.conflicts];
+        let coverage = systems.map(System::coverage).into_iter();
+        let related = relations.into_iter().flatten().map(Relation::coverage).filter(|ranges| !ranges.is_empty());
+        for ranges in coverage.chain(related) {
+            tables.cut(ranges);
+        }
+        if tables.last_day.days() == i32::MAX {
+            // No table ends, and there is no clock here: claims are of the year in which the youngest begins.
+            tables.last_day = Date::from_days(tables.first_day.days().saturating_add(364));
+        }
+        (tables.first_day.days() > i32::MIN && tables.first_day <= tables.last_day)
+            .then_some(tables)
+            .ok_or(GenerateError::NoCommonDays)
+    }
+
+    fn cut(&mut self, ranges: &[DateRange]) {
+        let first = ranges.iter().map(|range| range.from).min();
+        let last = ranges.iter().map(|range| range.to.unwrap_or(Date::from_days(i32::MAX))).max();
+        self.first_day = self.first_day.max(first.unwrap_or(Date::from_days(i32::MAX)));
+        self.last_day = self.last_day.min(last.unwrap_or(Date::from_days(i32::MIN)));
+    }
+
+    /// Whether the patient is of the diagnosis's sex and age on the claim's days, and the code may be reported
+    /// then; its first day's row if so.
+    pub(crate) fn diagnosis_fits(&self, dx: Ordinal, days: [Date; 2], limits: Limits) -> Option<&'c Row> {
+        let first = self.diagnoses.row_on(dx, days[0])?;
+        if !diagnosis_row_fits(first, days[0], limits.ages[0], limits.sex) {
+            return None;
+        }
+        if days[0] != days[1] {
+            let last = self.diagnoses.row_on(dx, days[1])?;
+            if !diagnosis_row_fits(last, days[1], limits.ages[1], limits.sex) {
+                return None;
+            }
+        }
+        Some(first)
+    }
+
+    /// The procedure's row on the day, if it may be reported then and the patient's age is within its limits.
+    pub(crate) fn procedure_fits(&self, procedure: Ordinal, day: Date, limits: Limits) -> Option<&'c Row> {
+        let row = self.procedures.row_on(procedure, day)?;
+        (row.is_billable() && limits.ages.iter().all(|&age| row_age_fits(row, age))).then_some(row)
+    }
+
+    /// Whether some loaded PTP table has a pair of the two on the day, either way round.
+    pub(crate) fn paired(&self, a: Ordinal, b: Ordinal, day: Date) -> bool {
+        let relations = [self.ptp_hospital, self.ptp_practitioner];
+        relations.into_iter().flatten().any(|ptp| ptp.on(a, b, day).is_some() || ptp.on(b, a, day).is_some())
+    }
+
+    /// The type of the add-on code on the day: 1, 2 or 3; `None` when it is none.
+    pub(crate) fn add_on_type(&self, procedure: Ordinal, day: Date) -> Option<u16> {
+        let mut links = self.add_on?.links(procedure).filter(|link| link.class.holds_on(day));
+        links.next().map(|link| link.class.value)
+    }
+
+    /// Whether the add-on code may be reported with this primary procedure on the day.
+    pub(crate) fn is_primary_of(&self, primary: Ordinal, add_on: Ordinal, day: Date) -> bool {
+        self.add_on.is_some_and(|relation| relation.on(add_on, primary, day).is_some())
+    }
+
+    /// Whether the modifier may be reported on the day.
+    pub(crate) fn modifier_holds(&self, modifier: Modifier, day: Date) -> bool {
+        holds(self.modifiers, modifier.code(), day)
+    }
+
+    /// Whether the modifier may release a PTP pair on the day.
+    pub(crate) fn is_ncci(&self, modifier: Modifier, day: Date) -> bool {
+        let ordinal = self.modifiers.ordinal(modifier.code());
+        let row = ordinal.and_then(|ordinal| self.modifiers.row_on(ordinal, day));
+        row.is_some_and(|row| row.has(codeset::flags::modifier::NCCI))
+    }
+}
+
+/// Whether the code may be reported on the day.
+pub(crate) fn holds(system: &System, code: Code, day: Date) -> bool {
+    system.ordinal(code).and_then(|ordinal| system.row_on(ordinal, day)).is_some_and(Row::is_billable)
+}
+
+fn diagnosis_row_fits(row: &Row, day: Date, age: u32, sex: Sex) -> bool {
+    let barred = match sex {
+        Sex::Female => diagnosis::MALE,
+        Sex::Male => diagnosis::FEMALE,
+        Sex::Unknown => diagnosis::MALE | diagnosis::FEMALE,
+    };
+    row.is_billable() && row.flags & barred == 0 && diagnosis_age_fits(row, day, age)
+}
+
+/// Whether the age is within the diagnosis's own limits and those of its age groups.
+pub(crate) fn diagnosis_age_fits(row: &Row, day: Date, age: u32) -> bool {
+    // The Medicare Code Editor widened maternity from 12–55 with version 37.
+    let maternity = if day < MATERNITY_WIDENED { 12..=55 } else { 9..=64 };
+    row_age_fits(row, age)
+        && (!row.has(diagnosis::NEWBORN) || age == 0)
+        && (!row.has(diagnosis::PEDIATRIC) || age <= 17)
+        && (!row.has(diagnosis::ADULT) || (15..=124).contains(&age))
+        && (!row.has(diagnosis::MATERNITY) || maternity.contains(&age))
+}
+
+/// The first day on which the I/OCE judges an outpatient claim's principal diagnosis (edit 113): 2019-10-01.
+pub(crate) const OUTPATIENT_PRINCIPAL_FROM: Date = MATERNITY_WIDENED;
+
+/// 2019-10-01.
+const MATERNITY_WIDENED: Date = Date::from_days(18_170);
+
+/// Whether the age is within the row's own limits.
+pub(crate) fn row_age_fits(row: &Row, age: u32) -> bool {
+    !row.limits_age() || (u32::from(row.age_low)..=u32::from(row.age_high)).contains(&age)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_on_which_maternity_was_widened_is_counted_right() {
+        assert_eq!(MATERNITY_WIDENED.to_string(), "2019-10-01");
+    }
+}

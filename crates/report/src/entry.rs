@@ -1,0 +1,61 @@
+//! The edits of a run, as findings refer to them.
+
+use crate::finding::{Format, Layout};
+use edits::{EditInfo, Severity};
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::OnceLock;
+
+/// An edit of a run. A finding names it by its place in the run's list.
+///
+/// It keeps, for each format that is written, all that every finding of the edit repeats, put into the format's
+/// form at the first finding: so writing a finding is mostly copying.
+///
+/// ```
+/// use cleanclaim_report::EditEntry;
+/// use edits::Severity;
+/// for edit in edits::registry::all() {
+///     let entry = EditEntry::new(edit.info(), Severity::Warning);
+///     assert_eq!((&entry.info().id, entry.severity()), (&edit.info().id, Severity::Warning));
+/// }
+/// ```
+#[derive(Clone)]
+pub struct EditEntry {
+    info: Cow<'static, EditInfo>,
+    severity: Severity,
+    layouts: [OnceLock<Layout>; Format::ALL.len()],
+}
+
+impl EditEntry {
+    /// A built-in edit, with how much its failures matter in this run.
+    pub const fn new(info: &'static EditInfo, severity: Severity) -> EditEntry {
+        EditEntry { info: Cow::Borrowed(info), severity, layouts: [const { OnceLock::new() }; Format::ALL.len()] }
+    }
+
+    /// An edit that was made while the program runs, as those of policies are.
+    pub const fn owned(info: EditInfo, severity: Severity) -> EditEntry {
+        EditEntry { info: Cow::Owned(info), severity, layouts: [const { OnceLock::new() }; Format::ALL.len()] }
+    }
+
+    /// What is known of the edit.
+    pub fn info(&self) -> &EditInfo {
+        &self.info
+    }
+
+    /// How much its failures matter in this run: its own severity, unless the run overrides it.
+    pub fn severity(&self) -> Severity {
+        self.severity
+    }
+
+    /// What findings of the edit repeat in this format.
+    #[inline]
+    pub(crate) fn layout(&self, format: Format) -> &Layout {
+        self.layouts[format as usize].get_or_init(|| Layout::new(format, &self.info, self.severity))
+    }
+}
+
+impl fmt::Debug for EditEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EditEntry({} {} {})", self.info.id, self.info.name, self.severity)
+    }
+}

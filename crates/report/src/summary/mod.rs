@@ -1,0 +1,299 @@
+//! What a run came to: claims, charges, findings, and the outcomes of every edit.
+
+mod json;
+mod text;
+
+use crate::EditEntry;
+use crate::number::per_mille;
+use codes::{DateRange, Modifier, Money};
+use codeset::{Codeset, RelationId, SystemId};
+use edits::{Counts, Outcome, Reason, Severity};
+use std::collections::BTreeMap;
+
+/// Charges in US cents.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Charges {
+    /// Of the clean claims.
+    pub clean: i128,
+    /// Of the claims with errors.
+    pub with_errors: i128,
+    /// Of the unreadable claims, as far as their charges could be read.
+    pub unreadable: i128,
+}
+
+impl Charges {
+    /// Of all claims.
+    pub fn total(&self) -> i128 {
+        self.clean + self.with_errors + self.unreadable
+    }
+}
+
+/// How many failures were reported, by their severity. A unit can fail for several reasons, so these are not the
+/// counts of outcomes.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct FindingCounts {
+    /// At severity error.
+    pub error: u64,
+    /// At severity warning.
+    pub warning: u64,
+    /// At severity info.
+    pub info: u64,
+}
+
+impl FindingCounts {
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        self.error + self.warning + self.info
+    }
+}
+
+/// The claims of a run, or of a part of one, accounted for.
+///
+/// Every claim read is one of three: *clean* (nothing failed at severity error; it may have warnings), *with
+/// errors*, or *unreadable* (a row of it could not be read, so it was not judged as a whole). Tallies of parts
+/// add up to the same whole in any order.
+///
+/// ```
+/// use cleanclaim_report::Tally;
+/// use codes::Money;
+/// use edits::Severity;
+/// let mut tally = Tally::default();
+/// tally.count_claim(false, None, 3, Money::from_cents(100_00));
+/// tally.count_claim(false, Some(Severity::Warning), 1, Money::from_cents(100_00));
+/// tally.count_claim(false, Some(Severity::Error), 2, Money::from_cents(100_00));
+/// assert_eq!((tally.claims_read, tally.claims_clean, tally.claims_with_errors), (3, 2, 1));
+/// assert_eq!(tally.clean_rate_by_claims(), Some(667)); // tenths of a percent
+/// ```
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Tally {
+    /// Claims read.
+    pub claims_read: u64,
+    /// Readable claims of which nothing failed at severity error.
+    pub claims_clean: u64,
+    /// Those of the clean claims of which something failed at severity warning.
+    pub claims_clean_with_warnings: u64,
+    /// Readable claims of which something failed at severity error.
+    pub claims_with_errors: u64,
+    /// Claims of which a row could not be read, whatever else was found in them.
+    pub claims_unreadable: u64,
+    /// Service lines read, those of unreadable claims included.
+    pub lines_read: u64,
+    /// What was charged.
+    pub charges: Charges,
+    /// Failures reported.
+    pub findings: FindingCounts,
+    /// How many evaluations of an edit (its place in the run's list) a modifier released.
+    pub bypassed_by: BTreeMap<(u16, Modifier), u64>,
+}
+
+impl Tally {
+    /// Counts a claim: whether a row of it could not be read, its worst failure at the run's severities (`None`
+    /// when nothing failed), its service lines and its charge.
+    pub fn count_claim(&mut self, unreadable: bool, worst: Option<Severity>, lines: u64, charge: Money) {
+        let charge = i128::from(charge.cents());
+        self.claims_read += 1;
+        self.lines_read += lines;
+        if unreadable {
+            self.claims_unreadable += 1;
+            self.charges.unreadable += charge;
+        } else if worst == Some(Severity::Error) {
+            self.claims_with_errors += 1;
+            self.charges.with_errors += charge;
+        } else {
+            self.claims_clean += 1;
+            self.claims_clean_with_warnings += u64::from(worst == Some(Severity::Warning));
+            self.charges.clean += charge;
+        }
+    }
+
+    /// Counts a failure that is reported.
+    pub fn count_finding(&mut self, severity: Severity) {
+        match severity {
+            Severity::Error => self.findings.error += 1,
+            Severity::Warning => self.findings.warning += 1,
+            Severity::Info => self.findings.info += 1,
+        }
+    }
+
+    /// Counts an evaluation of the edit at this place of the run's list that the modifier released.
+    pub fn count_bypass(&mut self, edit: u16, by: Modifier) {
+        *self.bypassed_by.entry((edit, by)).or_default() += 1;
+    }
+
+    /// Adds the tally of other claims.
+    pub fn add(&mut self, other: &Tally) {
+        self.claims_read += other.claims_read;
+        self.claims_clean += other.claims_clean;
+        self.claims_clean_with_warnings += other.claims_clean_with_warnings;
+        self.claims_with_errors += other.claims_with_errors;
+        self.claims_unreadable += other.claims_unreadable;
+        self.lines_read += other.lines_read;
+        self.charges.clean += other.charges.clean;
+        self.charges.with_errors += other.charges.with_errors;
+        self.charges.unreadable += other.charges.unreadable;
+        self.findings.error += other.findings.error;
+        self.findings.warning += other.findings.warning;
+        self.findings.info += other.findings.info;
+        for (&by, &count) in &other.bypassed_by {
+            *self.bypassed_by.entry(by).or_default() += count;
+        }
+    }
+
+    /// Whether some failure matters at least so much.
+    pub fn has_findings_at_least(&self, severity: Severity) -> bool {
+        let FindingCounts { error, warning, info } = self.findings;
+        let all = [(Severity::Error, error), (Severity::Warning, warning), (Severity::Info, info)];
+        all.into_iter().any(|(own, count)| own >= severity && count > 0)
+    }
+
+    /// Claims read but neither clean, with errors nor unreadable: 0, unless claims were lost, which must never
+    /// be. Negative when more were judged than read.
+    pub fn claims_unaccounted(&self) -> i128 {
+        let judged = [self.claims_clean, self.claims_with_errors, self.claims_unreadable];
+        i128::from(self.claims_read) - judged.into_iter().map(i128::from).sum::<i128>()
+    }
+
+    /// The share of the claims read that are clean, in tenths of a percent. Rounded to the nearest, but to none
+    /// or all only where it is. `None` when nothing was read.
+    pub fn clean_rate_by_claims(&self) -> Option<u16> {
+        per_mille(self.claims_clean.into(), self.claims_read.into())
+    }
+
+    /// As [`Tally::clean_rate_by_claims`], of the charges. `None` too where negative charges leave no share.
+    pub fn clean_rate_by_charges(&self) -> Option<u16> {
+        per_mille(self.charges.clean, self.charges.total())
+    }
+
+    /// What each modifier released of the edit, the most frequent first.
+    fn releasers(&self, edit: usize) -> Vec<(Modifier, u64)> {
+        let own = self.bypassed_by.iter().filter(|((place, _), _)| usize::from(*place) == edit);
+        let mut own: Vec<_> = own.map(|(&(_, modifier), &count)| (modifier, count)).collect();
+        // Stable: modifiers of equal weight stay in their own order.
+        own.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+        own
+    }
+}
+
+/// What was read from one input.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct FileCounts {
+    /// Its name, as findings give it.
+    pub file: String,
+    /// Claims, unreadable ones included.
+    pub claims: u64,
+    /// Service lines.
+    pub lines: u64,
+}
+
+/// What a run came to, for its end. Nothing in it depends on time or on the number of threads.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Summary {
+    /// The claims, accounted for.
+    pub tally: Tally,
+    /// The outcomes of each edit, by its place in the run's list.
+    pub counts: Vec<Counts>,
+    /// What was read from each input, in reading order.
+    pub files: Vec<FileCounts>,
+    codeset: String,
+    tables: Vec<TableFacts>,
+}
+
+/// A table that a codeset can hold.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct TableFacts {
+    name: &'static str,
+    /// The days it answers for; `None` when the codeset lacks it.
+    covers: Option<Vec<DateRange>>,
+    /// The labels of its releases.
+    releases: Vec<String>,
+}
+
+impl TableFacts {
+    /// The ids of the edits that cannot be evaluated without the table.
+    fn needed_by<'a>(&self, edits: &'a [EditEntry]) -> impl Iterator<Item = &'a str> {
+        let name = self.name;
+        let needs = move |edit: &&EditEntry| edit.info().tables.iter().any(|table| table.name() == name);
+        edits.iter().filter(needs).map(|edit| edit.info().id.as_ref())
+    }
+}
+
+impl Summary {
+    /// A summary of nothing yet, of a run with this codeset over so many edits.
+    pub fn new(codeset: &Codeset, edits: usize) -> Summary {
+        let systems = SystemId::ALL.into_iter();
+        let systems = systems.map(|id| (id.name(), codeset.system(id).map(|system| system.coverage().to_vec())));
+        let relations = RelationId::ALL.into_iter();
+        let relations =
+            relations.map(|id| (id.name(), codeset.relation(id).map(|relation| relation.coverage().to_vec())));
+        let tables = systems.chain(relations).map(|(name, covers)| {
+            let releases = codeset.releases().iter().filter(|release| release.part == name);
+            TableFacts { name, covers, releases: releases.map(|release| release.label.clone()).collect() }
+        });
+        Summary {
+            tally: Tally::default(),
+            counts: vec![Counts::default(); edits],
+            files: Vec::new(),
+            codeset: codeset.id().to_owned(),
+            tables: tables.collect(),
+        }
+    }
+
+    /// Begins an input: what is added from here on was read from it.
+    pub fn begin_file(&mut self, name: &str) {
+        self.files.push(FileCounts { file: name.to_owned(), ..FileCounts::default() });
+    }
+
+    /// Adds what came of a part of the run: its claims, and the outcomes of every edit in the run's order.
+    pub fn add(&mut self, tally: &Tally, counts: &[Counts]) {
+        self.tally.add(tally);
+        if let Some(file) = self.files.last_mut() {
+            file.claims += tally.claims_read;
+            file.lines += tally.lines_read;
+        }
+        self.counts.resize(self.counts.len().max(counts.len()), Counts::default());
+        for (own, counts) in self.counts.iter_mut().zip(counts) {
+            own.add(counts);
+        }
+    }
+
+    /// Evaluations that came out so, over all edits.
+    pub fn evaluations(&self, outcome: Outcome) -> u64 {
+        self.counts.iter().map(|counts| counts.of(outcome)).sum()
+    }
+
+    /// Why evaluations were not possible, over all edits: each reason with how many and the places of the edits,
+    /// the most frequent first.
+    fn reasons(&self) -> Vec<(Reason, u64, Vec<usize>)> {
+        let mut all: BTreeMap<Reason, (u64, Vec<usize>)> = BTreeMap::new();
+        for (place, counts) in self.counts.iter().enumerate() {
+            for &(reason, count) in counts.not_evaluated.iter().filter(|(_, count)| *count > 0) {
+                let (sum, edits) = all.entry(reason).or_default();
+                *sum += count;
+                edits.push(place);
+            }
+        }
+        let mut all: Vec<_> = all.into_iter().map(|(reason, (count, edits))| (reason, count, edits)).collect();
+        // Stable: reasons of equal weight stay in their own order.
+        all.sort_by_key(|(_, count, _)| std::cmp::Reverse(*count));
+        all
+    }
+
+    /// What would make evaluations possible that this reason prevents.
+    fn remedy(&self, reason: Reason) -> String {
+        match reason {
+            Reason::TableNotLoaded(table) => {
+                format!("a codeset with table {table} would evaluate them (cleanclaim codesets build)")
+            }
+            Reason::DateOutsideReleases(table) => {
+                let days = self.tables.iter().find(|own| own.name == table).and_then(|own| own.covers.as_deref());
+                let days = text::periods(days.unwrap_or_default());
+                format!(
+                    "table {table} answers for {days}; a codeset with releases for the other days would evaluate them"
+                )
+            }
+            Reason::FieldAbsent(field) => format!("giving {field} would evaluate them"),
+            Reason::CodeNotValid(_) => "the edits that judge the codes say which to mend first".to_owned(),
+            Reason::InternalError => "report it; edit SYS001 says on which claims".to_owned(),
+        }
+    }
+}

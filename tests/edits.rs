@@ -1,0 +1,202 @@
+//! The literate tests of the edits: `tests/edits/<ID>.md`, one file an edit, run against the default codeset.
+//!
+//! A case is a section (`## what it shows`) with fenced blocks of tildes:
+//!
+//! * `csv`: the claims;
+//! * `outcomes`: all that this edit reports, one line each, `claim line outcome field`, with `-` for none; for
+//!   *not evaluated* optionally the reason. The single word `pass` says that it reports nothing;
+//! * `message` (optional): the first finding's message and fix, with ` | ` between.
+//!
+//! Every case runs twice, with this edit alone and with all edits on: no edit's outcome may depend on another.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+use cleanclaim::{
+    ClaimReader, CsvOptions, CsvReader, Format, Input, Scrubber, embedded, scrub_readers,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+struct Case {
+    title: String,
+    blocks: BTreeMap<String, String>,
+}
+
+fn cases(text: &str) -> Vec<Case> {
+    let mut cases: Vec<Case> = Vec::new();
+    let mut open: Option<(String, String)> = None;
+    for line in text.lines() {
+        match (&mut open, line.strip_prefix("~~~"), line.strip_prefix("## ")) {
+            (Some((kind, body)), Some(_), _) => {
+                let block = (std::mem::take(kind), std::mem::take(body));
+                let case = cases.last_mut().expect("a block stands under a title");
+                assert!(case.blocks.insert(block.0.clone(), block.1).is_none(), "{}: two blocks {}", case.title, block.0);
+                open = None;
+            }
+            (Some((_, body)), None, _) => {
+                body.push_str(line);
+                body.push('\n');
+            }
+            (None, Some(kind), _) => open = Some((kind.trim().to_owned(), String::new())),
+            (None, None, Some(title)) => cases.push(Case { title: title.to_owned(), blocks: BTreeMap::new() }),
+            (None, None, None) => {}
+        }
+    }
+    assert!(open.is_none(), "a block is not closed");
+    cases
+}
+
+/// What one edit reports on the claims: the lines of an `outcomes` block, and the first message and fix.
+fn report(id: &str, select: &[&str], csv: &str) -> (Vec<String>, Option<String>) {
+    let mut builder = Scrubber::builder(embedded()).show_bypassed(true).show_not_evaluated(true);
+    for edit in select {
+        builder = builder.select(*edit);
+    }
+    let scrubber = builder.build().expect("the edit exists");
+    let input = Input::from_reader("claims.csv", std::io::Cursor::new(csv.as_bytes().to_vec())).expect("readable");
+    let reader = CsvReader::new(input, CsvOptions::default()).unwrap_or_else(|error| panic!("{error}"));
+    let mut out = Vec::new();
+    let summary = scrub_readers(&scrubber, [Box::new(reader) as Box<dyn ClaimReader>], Format::Ndjson, &mut out).expect("runs");
+    assert_eq!(summary.tally.claims_unaccounted(), 0);
+    let (mut lines, mut first) = (Vec::new(), None);
+    for line in String::from_utf8(out).expect("UTF-8").lines() {
+        let finding: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        for part in ["message", "fix"] {
+            let text = finding[part].as_str().unwrap_or_default();
+            assert!(!text.contains('{') && !text.contains('}'), "a placeholder was not filled: {text}");
+        }
+        if finding["edit"] != id {
+            continue;
+        }
+        let text = |value: &serde_json::Value| match value {
+            serde_json::Value::Null => "-".to_owned(),
+            serde_json::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let outcome = text(&finding["outcome"]);
+        let claim = Some(text(&finding["claim_id"])).filter(|id| !id.is_empty()).unwrap_or("-".to_owned());
+        let mut line = format!("{claim} {} {outcome} {}", text(&finding["line_number"]), text(&finding["field"]));
+        if outcome == "not-evaluated" {
+            write!(line, " {}", text(&finding["values"]["reason"])).expect("a String");
+        }
+        lines.push(line);
+        first.get_or_insert_with(|| format!("{} | {}", text(&finding["message"]), text(&finding["fix"])));
+    }
+    (lines, first)
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/edits")
+}
+
+#[test]
+fn every_edit_does_what_its_cases_say_alone_and_among_all() {
+    let every: Vec<String> = Scrubber::builder(embedded()).build().expect("default").edits().iter().map(|e| e.info().id.to_string()).collect();
+    let every: Vec<&str> = every.iter().map(String::as_str).collect();
+    let (mut failures, mut ran) = (String::new(), 0);
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder()).expect("the folder").map(|entry| entry.expect("entry").path()).collect();
+    files.sort();
+    for path in files {
+        let id = path.file_stem().expect("name").to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&path).expect("readable");
+        for case in cases(&text) {
+            let (csv, expected) = (&case.blocks["csv"], &case.blocks["outcomes"]);
+            let expected: Vec<&str> = expected.lines().map(str::trim_end).filter(|line| *line != "pass").collect();
+            for select in [vec![id.as_str()], every.clone()] {
+                let how = if select.len() == 1 { "alone" } else { "among all" };
+                let (got, message) = report(&id, &select, csv);
+                // A reason need not be spelled out.
+                let same = got.len() == expected.len()
+                    && got.iter().zip(&expected).all(|(got, want)| {
+                        got == want || (got.contains(" not-evaluated ") && got.starts_with(&format!("{want} ")))
+                    });
+                if !same {
+                    writeln!(failures, "{id}: {} ({how})\n  expected {expected:#?}\n  got {got:#?}", case.title).expect("a String");
+                }
+                if let Some(want) = case.blocks.get("message")
+                    && message.as_deref() != Some(want.trim_end())
+                {
+                    writeln!(failures, "{id}: {} ({how})\n  expected {want}\n  got {message:?}", case.title).expect("a String");
+                }
+            }
+            ran += 1;
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
+    assert!(ran > 0);
+}
+
+/// Outcomes that an edit cannot have, and why, so that its cases need not show them.
+fn cannot_have(id: &str, outcome: &str) -> bool {
+    match outcome {
+        // What the reader could not read is always known, and nothing releases it.
+        "not-evaluated" | "bypassed" if id.starts_with("FMT") => true,
+        // Only edits whose documentation names a release can be bypassed.
+        "bypassed" => {
+            let scrubber = Scrubber::builder(embedded()).build().expect("default");
+            let doc = scrubber.edits().iter().find(|entry| entry.info().id == id).expect("exists").info.doc.clone();
+            let bypass = doc.split("# Bypass").nth(1).and_then(|rest| rest.split("# Source").next()).expect("heading");
+            bypass.trim().starts_with("None")
+        }
+        // These read only what is on the claim itself, in fields that every input must have.
+        "not-evaluated" => ["DX004", "DX005", "DX006", "PX004", "MOD003", "CLM003", "PRV001", "SYS001"].contains(&id),
+        // The engine reports it, from a panic that no claim can cause.
+        _ => id == "SYS001",
+    }
+}
+
+#[test]
+fn every_edit_has_documentation_source_and_cases_of_all_its_outcomes() {
+    const HEADINGS: [&str; 7] =
+        ["What it checks", "Why a payer denies it", "Example", "How to fix", "Bypass", "Source", "Tables"];
+    let scrubber = Scrubber::builder(embedded()).build().expect("default");
+    let mut failures = String::new();
+    for entry in scrubber.edits() {
+        let (info, id) = (entry.info(), entry.info().id.as_ref());
+        let headings: Vec<&str> = info.doc.lines().filter_map(|line| line.trim().strip_prefix("# ")).collect();
+        if headings != HEADINGS {
+            writeln!(failures, "{id}: headings are {headings:?}").expect("a String");
+        }
+        if info.doc.split("# ").skip(1).any(|part| part.lines().skip(1).collect::<String>().trim().is_empty()) {
+            writeln!(failures, "{id}: a heading has no text").expect("a String");
+        }
+        if info.source.trim().is_empty() {
+            writeln!(failures, "{id}: no source").expect("a String");
+        }
+        for message in info.messages.iter() {
+            if message.text.ends_with('.') || !message.fix.ends_with('.') || message.text.len() < 30 {
+                writeln!(failures, "{id}: style of {:?} / {:?}", message.text, message.fix).expect("a String");
+            }
+        }
+        let text = std::fs::read_to_string(folder().join(format!("{id}.md"))).unwrap_or_default();
+        let cases = cases(&text);
+        let shown: BTreeSet<&str> = cases
+            .iter()
+            .flat_map(|case| case.blocks.get("outcomes").map_or("", String::as_str).lines())
+            .map(|line| line.split(' ').nth(2).unwrap_or(line))
+            .collect();
+        for outcome in ["pass", "fail", "bypassed", "not-evaluated"] {
+            if !shown.contains(outcome) && !cannot_have(id, outcome) {
+                writeln!(failures, "{id}: no case shows {outcome}").expect("a String");
+            }
+        }
+        if info.doc.contains("  # ") || cases.is_empty() && id != "SYS001" {
+            writeln!(failures, "{id}: no cases").expect("a String");
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
+}
+
+#[test]
+fn ids_and_names_are_unique_and_of_their_form() {
+    let scrubber = Scrubber::builder(embedded()).build().expect("default");
+    let ids: Vec<&str> = scrubber.edits().iter().map(|entry| entry.info().id.as_ref()).collect();
+    assert!(ids.is_sorted());
+    let unique: BTreeSet<&str> = ids.iter().copied().collect();
+    assert_eq!(unique.len(), ids.len());
+    let names: BTreeSet<&str> = scrubber.edits().iter().map(|entry| entry.info().name.as_ref()).collect();
+    assert_eq!(names.len(), ids.len());
+    for name in names {
+        assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'), "{name}");
+    }
+}
