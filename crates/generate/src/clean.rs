@@ -42,35 +42,11 @@ pub(crate) struct Maker<'c> {
 
 const LINES: Choice<u32> = Choice {
     usual: 3,
-    others: &[
-        (200, 1),
-        (200, 2),
-        (150, 4),
-        (90, 5),
-        (50, 6),
-        (30, 7),
-        (30, 8),
-        (15, 9),
-        (12, 10),
-        (8, 11),
-        (10, 12),
-    ],
+    others: &[(200, 1), (200, 2), (150, 4), (90, 5), (50, 6), (30, 7), (30, 8), (15, 9), (12, 10), (8, 11), (10, 12)],
 };
 const DIAGNOSES: Choice<u32> = Choice {
     usual: 2,
-    others: &[
-        (300, 1),
-        (180, 3),
-        (110, 4),
-        (50, 5),
-        (30, 6),
-        (20, 7),
-        (15, 8),
-        (10, 9),
-        (10, 10),
-        (5, 11),
-        (20, 12),
-    ],
+    others: &[(300, 1), (180, 3), (110, 4), (50, 5), (30, 6), (20, 7), (15, 8), (10, 9), (10, 10), (5, 11), (20, 12)],
 };
 /// Days from a claim's first service to its last.
 const OFFICE_DAYS: Choice<u32> = Choice { usual: 0, others: &[(40, 1), (30, 2), (30, 6)] };
@@ -238,7 +214,8 @@ impl<'c> Maker<'c> {
             return None;
         }
         if !shape.plain && claim.is_institutional() && claim.lines.len() < wanted.max(6) && draw.once_in(5) {
-            let revenue = Code::parse(draw.choose(&PACKAGED).as_slice()).filter(|&code| self.is_revenue_code(code, days[0]));
+            let revenue =
+                Code::parse(draw.choose(&PACKAGED).as_slice()).filter(|&code| self.is_revenue_code(code, days[0]));
             if let Some(revenue) = revenue {
                 let charge = Money::from_cents(i64::from(draw.between(8, 400)) * 100);
                 claim.lines.push(Line { revenue, charge, ..blank });

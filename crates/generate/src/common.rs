@@ -72,7 +72,9 @@ fn ranked(
     for (ordinal, code) in system.iter() {
         let rows = system.rows(ordinal);
         let valid = |row: &Row| {
-            row.is_billable() && row.days().from <= tables.last_day && row.days().to.is_none_or(|to| to >= tables.first_day)
+            row.is_billable()
+                && row.days().from <= tables.last_day
+                && row.days().to.is_none_or(|to| to >= tables.first_day)
         };
         if !rows.iter().any(valid) {
             continue;

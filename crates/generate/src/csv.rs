@@ -151,13 +151,7 @@ impl Rows {
 
 /// Writes what an error has stand in the field, or its value.
 #[inline]
-fn instead_or(
-    claim: &Claim,
-    line: Option<usize>,
-    field: Field,
-    text: &mut Vec<u8>,
-    value: impl FnOnce(&mut Vec<u8>),
-) {
+fn instead_or(claim: &Claim, line: Option<usize>, field: Field, text: &mut Vec<u8>, value: impl FnOnce(&mut Vec<u8>)) {
     match claim.instead.iter().find(|instead| instead.line == line && instead.field == field) {
         Some(instead) => text.extend_from_slice(instead.text.as_bytes()),
         None => value(text),

@@ -53,8 +53,8 @@ impl<'c> Generator<'c> {
     /// [`GenerateError`] when the codeset lacks a code system, a share of the plan is none, or the plan asks for
     /// errors that cannot be planted.
     pub fn new(codeset: &'c Codeset, plan: Plan) -> Result<Generator<'c>, GenerateError> {
-        let errors =
-            Share::new(plan.error_rate).ok_or(GenerateError::BadShare { what: "error_rate", value: plan.error_rate })?;
+        let errors = Share::new(plan.error_rate)
+            .ok_or(GenerateError::BadShare { what: "error_rate", value: plan.error_rate })?;
         let tables = Tables::new(codeset)?;
         let candidates = Candidates::new(&tables);
         let recipes = recipes(&plan, &candidates)?;
@@ -111,13 +111,7 @@ impl<'c> Generator<'c> {
     }
 
     /// Makes a claim with this error.
-    fn plant(
-        &self,
-        recipe: &Recipe,
-        draw: &mut Draw,
-        claim: &mut Claim,
-        expected: &mut Vec<Expected>,
-    ) -> Option<()> {
+    fn plant(&self, recipe: &Recipe, draw: &mut Draw, claim: &mut Claim, expected: &mut Vec<Expected>) -> Option<()> {
         let mut shape = recipe.shape;
         if recipe.edit.starts_with("PTP") {
             // The type whose table is loaded.

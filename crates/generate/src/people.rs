@@ -73,8 +73,7 @@ impl People {
     pub(crate) fn biller(&self, draw: &mut Draw, institutional: bool) -> Option<Biller> {
         let billers = if institutional { &self.hospitals } else { &self.practices };
         // Half of the claims come from large providers.
-        let place =
-            if draw.once_in(2) { draw.ranked(billers.len() as u32) } else { draw.below(billers.len() as u32) };
+        let place = if draw.once_in(2) { draw.ranked(billers.len() as u32) } else { draw.below(billers.len() as u32) };
         billers.get(place as usize).copied()
     }
 

@@ -28,13 +28,6 @@ pub struct Plan {
 
 impl Default for Plan {
     fn default() -> Plan {
-        Plan {
-            lines: 1000,
-            seed: 1,
-            error_rate: 0.05,
-            uniform: false,
-            institutional_share: 0.25,
-            plant: Vec::new(),
-        }
+        Plan { lines: 1000, seed: 1, error_rate: 0.05, uniform: false, institutional_share: 0.25, plant: Vec::new() }
     }
 }

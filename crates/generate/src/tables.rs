@@ -2,7 +2,7 @@
 
 use crate::GenerateError;
 use codes::{Code, Date, DateRange, Modifier, Sex};
-use codeset::flags::diagnosis;
+use codeset::flags::{could, diagnosis};
 use codeset::{Codeset, Ordinal, Relation, RelationId, Row, System, SystemId};
 
 /// The tables that claims are drawn from and must be clean by.
@@ -92,8 +92,20 @@ impl<'c> Tables<'c> {
 
     /// Whether some loaded PTP table has a pair of the two on the day, either way round.
     pub(crate) fn paired(&self, a: Ordinal, b: Ordinal, day: Date) -> bool {
+        let (could_a, could_b) = (self.procedures.could(a), self.procedures.could(b));
+        let one_way = |ptp: &Relation, (first, could_1): (Ordinal, u32), (second, could_2): (Ordinal, u32)| {
+            let (column_1, column_2) = match ptp.id() {
+                RelationId::PtpPractitioner => (could::PTP_PRACTITIONER_COLUMN_1, could::PTP_PRACTITIONER_COLUMN_2),
+                _ => (could::PTP_HOSPITAL_COLUMN_1, could::PTP_HOSPITAL_COLUMN_2),
+            };
+            // Most codes are in one column or none, and telling so is far quicker than to search for the pair.
+            could_1 & column_1 != 0 && could_2 & column_2 != 0 && ptp.on(first, second, day).is_some()
+        };
         let relations = [self.ptp_hospital, self.ptp_practitioner];
-        relations.into_iter().flatten().any(|ptp| ptp.on(a, b, day).is_some() || ptp.on(b, a, day).is_some())
+        relations
+            .into_iter()
+            .flatten()
+            .any(|ptp| one_way(ptp, (a, could_a), (b, could_b)) || one_way(ptp, (b, could_b), (a, could_a)))
     }
 
     /// The type of the add-on code on the day: 1, 2 or 3; `None` when it is none.

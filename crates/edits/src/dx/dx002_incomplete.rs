@@ -108,11 +108,11 @@ fn report(
         }
         count += 1;
     }
-    let ended = diagnosis
-        .lookup
-        .ordinal()
-        .and_then(|ordinal| periods(system, ordinal, true).iter().rev().find_map(|days| days.to.filter(|&to| to < date)));
-    let message = if count > MOST { COUNTED } else { LISTED } + if ended.is_some() { WAS_COMPLETE } else { 0 };
+    let ended = diagnosis.lookup.ordinal().and_then(|ordinal| {
+        periods(system, ordinal, true).iter().rev().find_map(|days| days.to.filter(|&to| to < date))
+    });
+    let how = if count > MOST { COUNTED } else { LISTED };
+    let message = if ended.is_some() { how + WAS_COMPLETE } else { how };
     let finding = out
         .fail_diagnosis(place, line, message)
         .with("diagnosis", Value::Diagnosis(diagnosis.code))

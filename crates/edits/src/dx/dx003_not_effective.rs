@@ -182,7 +182,8 @@ fn successors_on(claim: &ClaimFacts<'_>, system: &System, ordinal: Ordinal, day:
 
 /// The longest beginning of the code that may itself be reported on the day: what it was split from.
 fn shorter_on(system: &System, code: Code, day: Date) -> Option<Code> {
-    (3..code.len()).rev().map(|length| code.prefix(length)).find(|&shorter| {
-        system.ordinal(shorter).is_some_and(|ordinal| is_reportable(system, ordinal, day))
-    })
+    (3..code.len())
+        .rev()
+        .map(|length| code.prefix(length))
+        .find(|&shorter| system.ordinal(shorter).is_some_and(|ordinal| is_reportable(system, ordinal, day)))
 }

@@ -63,7 +63,8 @@ fn text_of(claim: &ClaimFacts<'_>, place: u32, diagnosis: &DiagnosisFacts) -> St
     let field = u8::try_from(place + 1).ok().map(Field::Diagnosis);
     match field.and_then(|field| claim.claim.raw(field)) {
         Some(raw) if diagnosis.code.is_malformed() => raw.to_owned(),
-        _ => diagnosis.code.to_string(),
+        // The reader drops the dot of what it could pack.
+        _ => diagnosis.code.diagnosis().to_string(),
     }
 }
 

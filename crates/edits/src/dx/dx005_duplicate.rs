@@ -51,7 +51,8 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     let codes = || claim.given_diagnoses().map(|(place, dx)| (dx.code, place)).filter(|(code, _)| !code.is_malformed());
     if claim.diagnoses.len() <= FEW {
         for (code, place) in codes() {
-            if let Some((_, first)) = codes().take_while(|&(_, other)| other < place).find(|&(other, _)| other == code) {
+            if let Some((_, first)) = codes().take_while(|&(_, other)| other < place).find(|&(other, _)| other == code)
+            {
                 report(code, first, place, out);
             }
         }

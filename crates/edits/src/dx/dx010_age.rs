@@ -106,7 +106,9 @@ fn years(row: &Row, day: Date) -> (u32, u32) {
     [(NEWBORN, NEWBORN_YEARS), (PEDIATRIC, PEDIATRIC_YEARS), (MATERNITY, maternity), (ADULT, ADULT_YEARS)]
         .into_iter()
         .filter(|&(group, _)| row.has(group))
-        .fold((row.age_low.into(), row.age_high.into()), |(low, high), (_, group)| (low.max(group.0), high.min(group.1)))
+        .fold((row.age_low.into(), row.age_high.into()), |(low, high), (_, group)| {
+            (low.max(group.0), high.min(group.1))
+        })
 }
 
 /// The ages in words.

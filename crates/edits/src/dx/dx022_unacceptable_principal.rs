@@ -5,8 +5,7 @@ use crate::{ClaimFacts, Fires, Reason, Recorder, Value};
 use claims::Given;
 use codes::{BillType, Code, Date};
 use codeset::flags::diagnosis::{
-    OUTPATIENT_EXEMPT, OUTPATIENT_EXEMPT_SOMEWHERE, OUTPATIENT_UNACCEPTABLE, REQUIRES_SECONDARY,
-    UNACCEPTABLE_PRINCIPAL,
+    OUTPATIENT_EXEMPT, OUTPATIENT_EXEMPT_SOMEWHERE, OUTPATIENT_UNACCEPTABLE, REQUIRES_SECONDARY, UNACCEPTABLE_PRINCIPAL,
 };
 use codeset::{Row, SystemId};
 

@@ -45,12 +45,15 @@ impl Candidates {
         let px = |wanted: &dyn Fn(Code, &[Row]) -> bool| select(tables.procedures, wanted);
         let any = |rows: &[Row], flags: u32| rows.iter().any(|row| row.flags & flags != 0);
         // Kept from the first place for one reason alone.
-        let listed = |rows: &[Row], flag: u32| rows.iter().any(|row| row.flags & NOT_FIRST & !EITHER_UNACCEPTABLE == flag);
+        let listed =
+            |rows: &[Row], flag: u32| rows.iter().any(|row| row.flags & NOT_FIRST & !EITHER_UNACCEPTABLE == flag);
         let passing = |rows: &[Row]| rows.iter().any(Row::is_billable) && has_gap(rows, tables);
         Candidates {
             of_age: dx(&|_, rows| any(rows, diagnosis::AGE_GROUPS) && !any(rows, NOT_FIRST)),
             manifestations: dx(&|_, rows| listed(rows, diagnosis::MANIFESTATION)),
-            external_causes: dx(&|code, rows| listed(rows, diagnosis::EXTERNAL_CAUSE) && matches!(code.at(0), b'V'..=b'Y')),
+            external_causes: dx(&|code, rows| {
+                listed(rows, diagnosis::EXTERNAL_CAUSE) && matches!(code.at(0), b'V'..=b'Y')
+            }),
             unacceptable: dx(&|code, rows| {
                 any(rows, EITHER_UNACCEPTABLE) && listed(rows, 0) && !matches!(code.at(0), b'V'..=b'Y')
             }),
@@ -126,7 +129,9 @@ fn conflicts(tables: &Tables<'_>) -> Vec<(Modifier, Modifier)> {
     for (source, _) in tables.modifiers.iter() {
         // Each pair is in the table both ways.
         let links = tables.conflicts.iter().flat_map(|relation| relation.links(source));
-        for link in links.filter(|link| link.target > source && [tables.first_day, tables.last_day].iter().all(|&day| link.class.holds_on(day))) {
+        for link in links.filter(|link| {
+            link.target > source && [tables.first_day, tables.last_day].iter().all(|&day| link.class.holds_on(day))
+        }) {
             pairs.extend(modifier(source).zip(modifier(link.target)));
         }
     }

@@ -122,15 +122,15 @@ pub(super) fn manifestation_first(bench: &mut Bench<'_, '_>) -> Option<()> {
 
 /// An external cause as the first diagnosis.
 pub(super) fn external_cause_first(bench: &mut Bench<'_, '_>) -> Option<()> {
-    let wrong = bench.find(&bench.from.external_causes, |bench, dx| bench.is_barred_by(dx, diagnosis::EXTERNAL_CAUSE))?;
+    let wrong =
+        bench.find(&bench.from.external_causes, |bench, dx| bench.is_barred_by(dx, diagnosis::EXTERNAL_CAUSE))?;
     bench.put_first(wrong, "an external cause")
 }
 
 /// A diagnosis that may not be an institutional claim's principal one.
 pub(super) fn unacceptable_principal(bench: &mut Bench<'_, '_>) -> Option<()> {
     // The I/OCE's list for outpatient claims has exceptions; the Medicare Code Editor's is for inpatient ones.
-    let outpatient =
-        |row: &Row| row.has(diagnosis::OUTPATIENT_UNACCEPTABLE) && !row.has(diagnosis::OUTPATIENT_EXEMPT);
+    let outpatient = |row: &Row| row.has(diagnosis::OUTPATIENT_UNACCEPTABLE) && !row.has(diagnosis::OUTPATIENT_EXEMPT);
     let inpatient = |row: &Row| row.has(diagnosis::UNACCEPTABLE_PRINCIPAL) && !row.has(diagnosis::REQUIRES_SECONDARY);
     let wrong = bench.find(&bench.from.unacceptable, |bench, dx| {
         bench.fitting_row(dx).is_some_and(|row| outpatient(row) || inpatient(row))
@@ -150,7 +150,8 @@ pub(super) fn bad_pointer(bench: &mut Bench<'_, '_>) -> Option<()> {
     let place = bench.any_line();
     let count = bench.claim.diagnoses.len() as u8;
     let kind = bench.draw.below(5);
-    let others: u16 = pointed(bench.claim.lines.iter().enumerate().filter(|&(other, _)| other != place).map(|(_, line)| line));
+    let others: u16 =
+        pointed(bench.claim.lines.iter().enumerate().filter(|&(other, _)| other != place).map(|(_, line)| line));
     let pointers = &mut bench.claim.lines.get_mut(place)?.pointers;
     let note = match kind {
         0 if pointers.has_room() => {

@@ -13,8 +13,8 @@ mod procedures;
 
 pub(crate) use candidates::Candidates;
 
+use crate::claim::Claim;
 use crate::clean::{ANY, Maker, Shape};
-use crate::claim::{Claim, Line};
 use crate::draw::Draw;
 use crate::tables::{Limits, Tables};
 use claims::Field;
@@ -134,7 +134,8 @@ pub(crate) const RECIPES: &[Recipe] = &[
     recipe("MOD003", PLAIN, modifiers::repeated),
     recipe("MOD004", PLAIN, modifiers::conflict),
     recipe("POS001", PROFESSIONAL, lines::place),
-    recipe("PRV001", ANY, lines::npi),
+    // Add-on codes and their primaries must be by one provider, so there are none.
+    recipe("PRV001", PLAIN, lines::npi),
     Recipe {
         table: "ptp-hospital",
         ready: |from| !from.column_1[0].is_empty(),
@@ -238,6 +239,7 @@ impl<'c> Bench<'_, 'c> {
         let institutional = self.claim.is_institutional();
         let line = self.claim.lines.get_mut(place)?;
         self.maker.dress(self.draw, line, procedure, institutional);
+        self.claim.add_up();
         Some(())
     }
 
@@ -245,7 +247,7 @@ impl<'c> Bench<'_, 'c> {
     /// them and makes no PTP pair with them.
     fn goes_with_others(&self, place: usize, procedure: Ordinal) -> bool {
         let day = self.day();
-        self.claim.lines.iter().enumerate().filter(|&(other, _)| other != place).all(|(_, line): (usize, &Line)| {
+        self.claim.lines.iter().enumerate().filter(|&(other, _)| other != place).all(|(_, line)| {
             line.ordinal.is_none_or(|other| other != procedure && !self.tables().paired(procedure, other, day))
         })
     }

@@ -7,7 +7,8 @@ use codeset::{Link, Ordinal, Relation};
 
 /// The NCCI-associated modifiers that release a pair here, evaluations first: 25 is theirs alone.
 const OF_EVALUATIONS: Modifier = Modifier::new(b"25");
-const OF_OTHERS: &[Modifier] = &[Modifier::new(b"59"), Modifier::new(b"XS"), Modifier::new(b"XU"), Modifier::new(b"XE")];
+const OF_OTHERS: &[Modifier] =
+    &[Modifier::new(b"59"), Modifier::new(b"XS"), Modifier::new(b"XU"), Modifier::new(b"XE")];
 
 /// A pair that no modifier releases.
 pub(super) fn never(bench: &mut Bench<'_, '_>) -> Option<()> {
@@ -32,7 +33,12 @@ pub(super) fn released(bench: &mut Bench<'_, '_>) -> Option<()> {
         return None;
     }
     *bench.claim.lines.get_mut(second)?.modifiers.first_mut()? = modifier;
-    bench.expect(Some(second), BYPASSED, Field::Procedure, format!("modifier {modifier} releases a pair of indicator 1"))
+    bench.expect(
+        Some(second),
+        BYPASSED,
+        Field::Procedure,
+        format!("modifier {modifier} releases a pair of indicator 1"),
+    )
 }
 
 impl Bench<'_, '_> {
