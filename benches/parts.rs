@@ -5,8 +5,8 @@
 
 use claims::{ClaimBatch, Columns};
 use cleanclaim::{
-    Claim, ClaimReader, Code, Codeset, CsvOptions, CsvReader, Format, Input, Line, Scrubber, SystemId,
-    embedded, scrub_readers,
+    Claim, ClaimReader, Code, Codeset, CsvOptions, CsvReader, Format, Input, Line, Scrubber, SystemId, embedded,
+    scrub_readers,
 };
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use edits::Resolver;

@@ -10,9 +10,7 @@
 //! Every case runs twice, with this edit alone and with all edits on: no edit's outcome may depend on another.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use cleanclaim::{
-    ClaimReader, CsvOptions, CsvReader, Format, Input, Scrubber, embedded, scrub_readers,
-};
+use cleanclaim::{ClaimReader, CsvOptions, CsvReader, Format, Input, Scrubber, embedded, scrub_readers};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -30,7 +28,12 @@ fn cases(text: &str) -> Vec<Case> {
             (Some((kind, body)), Some(_), _) => {
                 let block = (std::mem::take(kind), std::mem::take(body));
                 let case = cases.last_mut().expect("a block stands under a title");
-                assert!(case.blocks.insert(block.0.clone(), block.1).is_none(), "{}: two blocks {}", case.title, block.0);
+                assert!(
+                    case.blocks.insert(block.0.clone(), block.1).is_none(),
+                    "{}: two blocks {}",
+                    case.title,
+                    block.0
+                );
                 open = None;
             }
             (Some((_, body)), None, _) => {
@@ -56,7 +59,8 @@ fn report(id: &str, select: &[&str], csv: &str) -> (Vec<String>, Option<String>)
     let input = Input::from_reader("claims.csv", std::io::Cursor::new(csv.as_bytes().to_vec())).expect("readable");
     let reader = CsvReader::new(input, CsvOptions::default()).unwrap_or_else(|error| panic!("{error}"));
     let mut out = Vec::new();
-    let summary = scrub_readers(&scrubber, [Box::new(reader) as Box<dyn ClaimReader>], Format::Ndjson, &mut out).expect("runs");
+    let summary =
+        scrub_readers(&scrubber, [Box::new(reader) as Box<dyn ClaimReader>], Format::Ndjson, &mut out).expect("runs");
     assert_eq!(summary.tally.claims_unaccounted(), 0);
     let (mut lines, mut first) = (Vec::new(), None);
     for line in String::from_utf8(out).expect("UTF-8").lines() {
@@ -91,10 +95,17 @@ fn folder() -> PathBuf {
 
 #[test]
 fn every_edit_does_what_its_cases_say_alone_and_among_all() {
-    let every: Vec<String> = Scrubber::builder(embedded()).build().expect("default").edits().iter().map(|e| e.info().id.to_string()).collect();
+    let every: Vec<String> = Scrubber::builder(embedded())
+        .build()
+        .expect("default")
+        .edits()
+        .iter()
+        .map(|e| e.info().id.to_string())
+        .collect();
     let every: Vec<&str> = every.iter().map(String::as_str).collect();
     let (mut failures, mut ran) = (String::new(), 0);
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder()).expect("the folder").map(|entry| entry.expect("entry").path()).collect();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder()).expect("the folder").map(|entry| entry.expect("entry").path()).collect();
     files.sort();
     for path in files {
         let id = path.file_stem().expect("name").to_string_lossy().into_owned();
@@ -111,12 +122,14 @@ fn every_edit_does_what_its_cases_say_alone_and_among_all() {
                         got == want || (got.contains(" not-evaluated ") && got.starts_with(&format!("{want} ")))
                     });
                 if !same {
-                    writeln!(failures, "{id}: {} ({how})\n  expected {expected:#?}\n  got {got:#?}", case.title).expect("a String");
+                    writeln!(failures, "{id}: {} ({how})\n  expected {expected:#?}\n  got {got:#?}", case.title)
+                        .expect("a String");
                 }
                 if let Some(want) = case.blocks.get("message")
                     && message.as_deref() != Some(want.trim_end())
                 {
-                    writeln!(failures, "{id}: {} ({how})\n  expected {want}\n  got {message:?}", case.title).expect("a String");
+                    writeln!(failures, "{id}: {} ({how})\n  expected {want}\n  got {message:?}", case.title)
+                        .expect("a String");
                 }
             }
             ran += 1;

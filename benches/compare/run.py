@@ -62,23 +62,24 @@ def queries(claims, columns):
     modifiers = [c for c in columns if c.startswith("modifier_")]
     types = "{" + ", ".join(f"'{c}': 'VARCHAR'" for c in columns) + "}"
     yield "lines", f"""
-        CREATE TABLE lines AS SELECT row_number() OVER () AS row, * REPLACE (service_from::DATE AS service_from)
+        CREATE TABLE lines AS SELECT row_number() OVER () AS row, * REPLACE (
+            try_strptime(service_from, '%Y%m%d')::DATE AS service_from)
         FROM read_csv('{claims}', header=true, columns={types})"""
     yield "found", """
         CREATE TABLE found (claim_id VARCHAR, line VARCHAR, family VARCHAR, code VARCHAR)"""
     yield "procedures", """
         INSERT INTO found SELECT claim_id, line_number, 'procedure', procedure FROM lines l
-        WHERE procedure IS NOT NULL AND NOT EXISTS (
+        WHERE procedure IS NOT NULL AND service_from IS NOT NULL AND NOT EXISTS (
             SELECT 1 FROM px WHERE px.code = l.procedure AND l.service_from BETWEEN px.f AND px.t)"""
     yield "diagnoses", f"""
         INSERT INTO found SELECT DISTINCT claim_id, NULL, 'diagnosis', code FROM (
             SELECT claim_id, service_from, replace(unnest([{', '.join(dx)}]), '.', '') code FROM lines) d
-        WHERE code IS NOT NULL AND NOT EXISTS (
+        WHERE code IS NOT NULL AND service_from IS NOT NULL AND NOT EXISTS (
             SELECT 1 FROM dx WHERE dx.code = d.code AND d.service_from BETWEEN dx.f AND dx.t)"""
     yield "modifiers", f"""
         INSERT INTO found SELECT claim_id, line_number, 'modifier', code FROM (
             SELECT claim_id, line_number, service_from, unnest([{', '.join(modifiers)}]) code FROM lines) m
-        WHERE code IS NOT NULL AND NOT EXISTS (
+        WHERE code IS NOT NULL AND service_from IS NOT NULL AND NOT EXISTS (
             SELECT 1 FROM modifier WHERE modifier.code = m.code AND m.service_from BETWEEN modifier.f AND modifier.t)"""
     yield "pairs", f"""
         INSERT INTO found SELECT DISTINCT b.claim_id, b.line_number, 'ptp', b.procedure

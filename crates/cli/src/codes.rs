@@ -13,7 +13,9 @@ pub fn run(arguments: &Codes) -> Result<ExitCode, Failure> {
     let codeset = crate::scrub::codeset(&arguments.codeset)?;
     let Some(code) = Code::parse_diagnosis(arguments.code.trim().as_bytes()).filter(|code| !code.is_absent()) else {
         let got = &arguments.code;
-        return Err(Failure::new(format!("{got:?} is no code: expected up to eight letters and digits, a dot after the third")));
+        return Err(Failure::new(format!(
+            "{got:?} is no code: expected up to eight letters and digits, a dot after the third"
+        )));
     };
     let mut out = io::stdout().lock();
     let found = print(&codeset, code, arguments.on, &mut out).map_err(Failure::writing("the code"))?;
@@ -120,7 +122,8 @@ fn relations(
         if relation.id().system() != system.id() {
             continue;
         }
-        let links: Vec<_> = relation.links(ordinal).filter(|link| on.is_none_or(|on| link.class.holds_on(on))).collect();
+        let links: Vec<_> =
+            relation.links(ordinal).filter(|link| on.is_none_or(|on| link.class.holds_on(on))).collect();
         if links.is_empty() {
             continue;
         }

@@ -19,7 +19,13 @@ pub fn run(arguments: &Codesets) -> Result<ExitCode, Failure> {
         }
         CodesetsAction::Verify { image } => {
             let codeset = Codeset::open(image)?;
-            println!("{}: {}, {} bytes, {} sections, all as written", shown(image), codeset.id(), codeset.size(), codeset.sections().len());
+            println!(
+                "{}: {}, {} bytes, {} sections, all as written",
+                shown(image),
+                codeset.id(),
+                codeset.size(),
+                codeset.sections().len()
+            );
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -3,8 +3,7 @@
 use crate::args::{CodesetChoice, Scrub, Shown};
 use crate::failure::Failure;
 use cleanclaim::{
-    AtomicFile, ClaimReader, Codeset, ColumnMap, CsvOptions, CsvReader, Input, Progress, Run, Scrubber,
-    embedded,
+    AtomicFile, ClaimReader, Codeset, ColumnMap, CsvOptions, CsvReader, Input, Progress, Run, Scrubber, embedded,
 };
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};

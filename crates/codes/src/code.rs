@@ -149,11 +149,13 @@ impl Code {
         if place < 8 { (self.0 >> (56 - 8 * place)) as u8 } else { 0 }
     }
 
-    /// Whether the form is that of an ICD-10-CM code: a letter, a digit, then one to five letters or digits.
+    /// Whether the form is that of an ICD-10-CM code: a letter, a digit, then one to five letters or digits. The
+    /// categories QA0 on, in force from 2025-10-01 (ICD-10-CM addenda FY 2026), are the only ones with a letter second.
     #[inline]
     pub const fn has_diagnosis_form(self) -> bool {
         let length = self.len();
-        length >= 3 && length <= 7 && self.at(0).is_ascii_uppercase() && self.at(1).is_ascii_digit()
+        let second = self.at(1).is_ascii_digit() || (self.at(0) == b'Q' && self.at(1) == b'A');
+        length >= 3 && length <= 7 && self.at(0).is_ascii_uppercase() && second
     }
 
     /// What the form of a procedure code says it is, or `None` when it is no form of CPT or HCPCS.
@@ -346,7 +348,7 @@ mod tests {
 
     #[test]
     fn diagnosis_form_needs_letter_digit_and_three_to_seven_characters() {
-        for good in ["A00", "C4A", "E1165", "S72001A", "Z9989", "M1A00X0"] {
+        for good in ["A00", "C4A", "E1165", "S72001A", "Z9989", "M1A00X0", "QA00"] {
             assert!(code(good).has_diagnosis_form(), "{good}");
         }
         for bad in ["", "A0", "AA0", "0A0", "123", "S72001AB"] {

@@ -258,6 +258,21 @@ fn every_procedure_is_what_the_outpatient_code_editor_has_on_every_day_that_chan
     }
     assert_eq!(codes.values().map(Vec::len).sum::<usize>(), 31_213);
     assert!(days.len() > 100, "{}", days.len());
+    // An approval date within a validity that goes on from the quarter before is a date of Medicare's coverage, not of
+    // the code.
+    let mut of_coverage = BTreeSet::new();
+    for (code, rows) in &mut codes {
+        rows.sort_by_key(|row| row.versions);
+        for place in 1..rows.len() {
+            let first = versions.first_day(rows[place].versions.0);
+            let approved = rows[place].approved.filter(|&approved| approved > first);
+            if approved.is_some() && rows[place - 1].reportable(versions.on(first.previous()), first.previous()) {
+                rows[place].approved = None;
+                of_coverage.insert(code.to_string());
+            }
+        }
+    }
+    assert!(of_coverage.contains("97810") && of_coverage.len() == 83, "{of_coverage:?}");
 
     let system = system(SystemId::Procedure);
     assert_eq!(system.len(), codes.len());

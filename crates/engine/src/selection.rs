@@ -19,7 +19,9 @@ pub struct Choice {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ChoiceError {
     /// Nothing has this id, name or beginning.
-    #[error("no edit is called {given:?}; give an id (PTP002), a name (ptp-needs-modifier) or the beginning of ids (PTP); `cleanclaim edits` lists them")]
+    #[error(
+        "no edit is called {given:?}; give an id (PTP002), a name (ptp-needs-modifier) or the beginning of ids (PTP); `cleanclaim edits` lists them"
+    )]
     NoSuchEdit {
         /// What was given.
         given: String,

@@ -7,7 +7,7 @@
 use crate::batch::BatchOutcome;
 use crate::memo::Memo;
 use crate::scrubber::Scrubber;
-use claims::{Chunk, ChunkParser, ClaimBatch, ClaimIdWindow, ClaimReader, Problem, ProblemKind, ReadError};
+use claims::{Chunk, ChunkParser, ClaimBatch, ClaimIdWindow, ClaimReader, Field, Problem, ProblemKind, ReadError};
 use report::{Context, FindingWriter, Format, Summary};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -199,7 +199,13 @@ impl Job<'_, '_> {
         self.parser.parse(&chunk, batch);
         for &claim in apart {
             let place = batch.claims[claim as usize].place;
-            batch.add_problem(Problem { kind: ProblemKind::RowsApart, claim, line: None, field: None, place });
+            batch.add_problem(Problem {
+                kind: ProblemKind::RowsApart,
+                claim,
+                line: None,
+                field: Some(Field::ClaimId),
+                place,
+            });
         }
         self.scrubber.scrub_batch(batch, memo, outcome);
         let mut written = Vec::new();

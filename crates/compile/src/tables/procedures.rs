@@ -3,7 +3,7 @@
 use crate::error::CompileError;
 use crate::rows::{CodeRow, Table};
 use crate::tsv::{Form, Text, closed_days};
-use codes::Date;
+use codes::{Code, Date};
 use codeset::{Row, flags};
 
 /// The last day of the COVID-19 public health emergency, after which codes flagged for it may not be reported:
@@ -16,6 +16,8 @@ pub(crate) fn read(text: Text<'_>, release: u16) -> Result<Table, CompileError> 
     let mut table = Table::default();
     let (year, month, day) = EMERGENCY_ENDED;
     let emergency_ended = Date::new(year, month, day);
+    // The code of the row before, and the last day on which that row lets it be reported.
+    let mut before: Option<(Code, Date)> = None;
     let columns = ["code", "from", "to", "age_lo", "age_hi", "status", "approved", "terminated", "flags", "midquarter"];
     for record in text.records(columns)? {
         let [code, from, to, age_low, age_high, status, approved, terminated, flags, _edit] = record?;
@@ -28,11 +30,16 @@ pub(crate) fn read(text: Text<'_>, release: u16) -> Result<Table, CompileError> 
         }
         let status = status.status()?;
         // The quarter's days, cut to those of approval. Both bounds are days on which the code may be reported:
-        // I/OCE edits 67, 68, 69, 83, 110, 134 and 136 fire before the one and after the other.
-        let first = approved.optional_date()?.map_or(days.from, |day| days.from.max(day));
+        // I/OCE edits 67, 68, 69, 83, 110, 134 and 136 fire before the one and after the other. But a code that could
+        // be reported until the day before the quarter was not begun by an approval inside it (97810 to 97814 by the
+        // acupuncture determination of 2020-01-21): what began then is Medicare's coverage, no date of the code.
+        let continues = before == Some((known, days.from.previous()));
+        let approved = approved.optional_date()?.filter(|_| !continues);
+        let first = approved.map_or(days.from, |day| days.from.max(day));
         let emergency_only = flags & flags::procedure::MID_QUARTER_TERMINATION != 0;
         let ends = [days.to, terminated.optional_date()?, emergency_ended.filter(|_| emergency_only)];
         let last = ends.into_iter().flatten().min();
+        before = last.map(|last| (known, last));
         table.read += 1;
         if last.is_some_and(|last| last < first) {
             // The code stays known, so that its claim lines get "not valid that day" and not "no such code".

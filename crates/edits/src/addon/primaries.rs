@@ -128,6 +128,8 @@ pub(super) struct Primaries<'c, 'f> {
 struct Answer {
     /// A listed primary that counts.
     primary: bool,
+    /// The first line with a listed primary, whether it counts or not.
+    listed: Option<u32>,
     /// Another procedure of the day.
     other: bool,
 }
@@ -139,7 +141,7 @@ impl Primaries<'_, '_> {
             return self.answer(addon.place).primary;
         }
         let plain = |line: &LineFacts<'_>| !self.claim.is_institutional() || self.counts_plainly(line);
-        if self.listed(addon).any(|(_, line)| plain(line)) {
+        if self.listed(addon).any(plain) {
             return true;
         }
         // A chain of add-ons may still lead to a primary.
@@ -162,8 +164,12 @@ impl Primaries<'_, '_> {
     }
 
     /// The first line with a listed primary, whether it counts or not.
-    pub(super) fn first_listed(&self, addon: AddOn) -> Option<&LineFacts<'_>> {
-        self.listed(addon).next().map(|(_, line)| line)
+    pub(super) fn first_listed(&mut self, addon: AddOn) -> Option<&LineFacts<'_>> {
+        let lines = self.claim.lines;
+        if lines.len() > FEW {
+            return self.answer(addon.place).listed.and_then(|place| lines.get(place as usize));
+        }
+        self.listed(addon).next()
     }
 
     /// The primaries listed on the add-on's day.
@@ -177,10 +183,10 @@ impl Primaries<'_, '_> {
     }
 
     /// Lines with a listed primary, in the days and of the provider that are looked at.
-    fn listed(&self, addon: AddOn) -> impl Iterator<Item = (u32, &LineFacts<'_>)> {
+    fn listed(&self, addon: AddOn) -> impl Iterator<Item = &LineFacts<'_>> {
         let giver = self.giver(addon);
         let any_provider = !self.claim.is_institutional() && addon.code == CRITICAL_CARE_ADDITIONAL;
-        (0u32..).zip(self.claim.lines).filter(move |(_, line)| {
+        self.claim.lines.iter().filter(move |line| {
             let Some((date, ordinal)) = line.date.zip(line.procedure.ordinal()) else { return false };
             let days = addon.date.days() - date.days();
             (0..=self.days_before()).contains(&days)
@@ -250,15 +256,22 @@ impl Primaries<'_, '_> {
         };
         let key = |entry: &Entry| (entry.giver, entry.date, entry.ordinal);
         let nodes: Vec<Node> = entries.chunk_by(|a, b| key(a) == key(b)).filter_map(node_of).collect();
-        let primary = self.with_primary(&nodes);
+        let edges = self.edges(&nodes);
+        let mut listed: Vec<Option<u32>> = vec![None; nodes.len()];
+        for edge in &edges {
+            if let (Some(first), Some(primary)) = (listed.get_mut(edge.from), nodes.get(edge.to)) {
+                *first = Some(first.map_or(primary.entry.line, |line| line.min(primary.entry.line)));
+            }
+        }
+        let primary = self.with_primary(&nodes, &edges);
         let other = with_other(&nodes);
 
         let mut answers = vec![Answer::default(); self.claim.lines.len()];
         let mut lines = entries.iter();
-        for ((node, primary), other) in nodes.iter().zip(primary).zip(other) {
+        for (((node, primary), listed), other) in nodes.iter().zip(primary).zip(listed).zip(other) {
             for entry in lines.by_ref().take(node.lines) {
                 if let Some(answer) = answers.get_mut(entry.line as usize) {
-                    *answer = Answer { primary, other };
+                    *answer = Answer { primary, listed, other };
                 }
             }
         }
@@ -267,41 +280,42 @@ impl Primaries<'_, '_> {
     }
 
     /// Which add-on codes have a primary that counts; codes that are no add-on count as having one.
-    fn with_primary(&self, nodes: &[Node]) -> Vec<bool> {
-        let edges = self.edges(nodes);
+    fn with_primary(&self, nodes: &[Node], edges: &[Edge]) -> Vec<bool> {
         if !self.claim.is_institutional() {
             let mut has: Vec<bool> = nodes.iter().map(|node| !node.needs_primary).collect();
-            for edge in &edges {
+            for edge in edges {
                 set(&mut has, edge.from);
             }
             return has;
         }
         // The I/OCE looks for a chain within the add-on's day and the one before. So a primary on the day before
         // must itself be satisfied on its own day.
-        let same_day: Vec<Edge> = edges.iter().filter(|edge| edge.days == 0).copied().collect();
+        let counts = |edge: &&Edge| nodes.get(edge.to).is_some_and(|primary| primary.valid);
+        let same_day: Vec<Edge> = edges.iter().filter(counts).filter(|edge| edge.days == 0).copied().collect();
         let mut own_day: Vec<bool> = nodes.iter().map(|node| !node.needs_primary).collect();
         follow(&same_day, &mut own_day);
         let mut both_days = own_day.clone();
-        for edge in edges.iter().filter(|edge| edge.days != 0 && get(&own_day, edge.to)) {
+        for edge in edges.iter().filter(counts).filter(|edge| edge.days != 0 && get(&own_day, edge.to)) {
             set(&mut both_days, edge.from);
         }
         follow(&same_day, &mut both_days);
         both_days
     }
 
-    /// From every add-on to each listed primary that is there and valid.
+    /// From every add-on to each listed primary that is there.
     fn edges(&self, nodes: &[Node]) -> Vec<Edge> {
         let mut edges = Vec::new();
         for (from, node) in nodes.iter().enumerate().filter(|(_, node)| node.needs_primary) {
             for days in 0..=self.days_before() {
                 let day = Date::from_days(node.entry.date.days().saturating_sub(days));
-                let low = nodes.partition_point(|other| (other.entry.giver, other.entry.date) < (node.entry.giver, day));
+                let low =
+                    nodes.partition_point(|other| (other.entry.giver, other.entry.date) < (node.entry.giver, day));
                 let count = nodes.get(low..).map_or(0, |rest| {
                     rest.partition_point(|other| (other.entry.giver, other.entry.date) == (node.entry.giver, day))
                 });
                 let Some(of_day) = nodes.get(low..low + count) else { continue };
                 let mut add = |at: usize, other: &Node| {
-                    if other.valid && other.entry.ordinal != node.entry.ordinal {
+                    if other.entry.ordinal != node.entry.ordinal {
                         edges.push(Edge { from, to: low + at, days });
                     }
                 };

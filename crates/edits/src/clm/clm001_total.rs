@@ -73,8 +73,6 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
 
 /// An amount of cents; as text beyond what an amount can be, which no honest claim reaches.
 fn money(cents: i128) -> Value {
-    i64::try_from(cents).map_or_else(
-        |_| Value::Text(format!("{} cents", cents)),
-        |cents| Value::Money(Money::from_cents(cents)),
-    )
+    i64::try_from(cents)
+        .map_or_else(|_| Value::Text(format!("{} cents", cents)), |cents| Value::Money(Money::from_cents(cents)))
 }

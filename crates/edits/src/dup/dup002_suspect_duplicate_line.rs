@@ -105,8 +105,7 @@ fn compare(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>, group: &[Entry]) {
     let (mut released, mut free) = (Firsts::default(), Firsts::default());
     for entry in group {
         let Some(line) = claim.lines.get(entry.line as usize) else { continue };
-        let exact: Exact =
-            repeats::amounts(line).map(|(units, charge)| (Rest::of(claim, line), units, charge));
+        let exact: Exact = repeats::amounts(line).map(|(units, charge)| (Rest::of(claim, line), units, charge));
         let own = releasing(line);
         let (first_released, first_free) = (released.unlike(&exact), free.unlike(&exact));
         match (own, first_free, first_released) {

@@ -62,8 +62,8 @@ impl Entry {
 }
 
 fn entry(claim: &ClaimFacts<'_>, givers: Givers, line: u32, facts: &LineFacts<'_>) -> Option<Entry> {
-    let comparable = !matches!(facts.procedure, Lookup::Absent | Lookup::Malformed)
-        && !px::holds_rate_code(claim, facts);
+    let comparable =
+        !matches!(facts.procedure, Lookup::Absent | Lookup::Malformed) && !px::holds_rate_code(claim, facts);
     let date = facts.date.filter(|_| comparable)?;
     Some(Entry { procedure: facts.row.procedure, date, giver: givers.giver(facts), line })
 }

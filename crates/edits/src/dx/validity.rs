@@ -4,16 +4,9 @@ use crate::{DiagnosisFacts, Judgement, Lookup, Reason};
 use codes::{Code, Date, DateRange};
 use codeset::{Ordinal, Row, System, SystemId};
 
-/// The first two characters of the only categories that do not begin with a letter and a digit: QA0 on, in force
-/// from 2025-10-01 (ICD-10-CM addenda FY 2026, chapter 17).
-const TWO_LETTERS: Code = Code::from_bits(u64::from_be_bytes(*b"QA\0\0\0\0\0\0"));
-
 /// Whether the code has the form of one of ICD-10-CM. A code that the table knows always has.
 pub(super) fn has_form(diagnosis: &DiagnosisFacts) -> bool {
-    let code = diagnosis.code;
-    code.has_diagnosis_form()
-        || matches!(diagnosis.lookup, Lookup::Known(_))
-        || (code.starts_with(TWO_LETTERS) && (3..=7).contains(&code.len()))
+    diagnosis.code.has_diagnosis_form() || matches!(diagnosis.lookup, Lookup::Known(_))
 }
 
 /// The row by which an edit can judge the code, or why it cannot.

@@ -231,8 +231,7 @@ impl Found {
     /// multiply it.
     fn all(claim: &ClaimFacts<'_>, relation: &Relation, indicator: u16) -> Found {
         let (column_1, column_2) = columns(relation.id());
-        let modifiers_cover =
-            |date| claim.system(SystemId::Modifier).is_some_and(|modifiers| modifiers.covers(date));
+        let modifiers_cover = |date| claim.system(SystemId::Modifier).is_some_and(|modifiers| modifiers.covers(date));
         let givers = Givers::of(claim);
         let mut entries: Vec<Entry> = (0u32..)
             .zip(claim.lines)

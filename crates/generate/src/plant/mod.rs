@@ -24,7 +24,7 @@ use codeset::Ordinal;
 /// What a scrubber must answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Expected {
-    /// The line's number, where the finding is of a line or of a diagnosis at a line.
+    /// The place of the line, from 0, where the finding is of a line or of a diagnosis at a line.
     pub(crate) line: Option<usize>,
     pub(crate) edit: &'static str,
     pub(crate) outcome: &'static str,
@@ -220,10 +220,10 @@ impl<'c> Bench<'_, 'c> {
 
     /// What a scrubber must fail.
     fn fails(&mut self, line: Option<usize>, field: Field, note: impl Into<String>) -> Option<()> {
-        self.expect(line, FAIL, field, note)
+        self.answers(line, FAIL, field, note)
     }
 
-    fn expect(
+    fn answers(
         &mut self,
         line: Option<usize>,
         outcome: &'static str,
