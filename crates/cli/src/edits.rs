@@ -30,7 +30,7 @@ fn list(scrubber: &Scrubber, json: bool, out: &mut impl Write) -> io::Result<()>
         }
         return Ok(());
     }
-    writeln!(out, "{:<8} {:<28} {:<8} {:>4}  {:<10} {}", "ID", "NAME", "SEVERITY", "SNIP", "EVALUATED", "SOURCE")?;
+    writeln!(out, "{:<8} {:<28} {:<8} {:>4}  {:<10} SOURCE", "ID", "NAME", "SEVERITY", "SNIP", "EVALUATED")?;
     for EditInfo { id, name, severity, snip, unit, source, on_by_default, .. } in
         scrubber.edits().iter().map(|entry| entry.info())
     {

@@ -6,7 +6,7 @@ use crate::scrub::shown;
 use cleanclaim::AtomicFile;
 use generate::{Generator, Plan};
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 
 pub fn run(arguments: &Generate) -> Result<ExitCode, Failure> {
@@ -20,7 +20,7 @@ pub fn run(arguments: &Generate) -> Result<ExitCode, Failure> {
         ..Plan::default()
     };
     let generator = Generator::new(&codeset, plan)?;
-    let mut planted = arguments.planted.as_ref().map(create).transpose()?;
+    let mut planted = arguments.planted.as_deref().map(create).transpose()?;
     let side = planted.as_mut().map(|file| file as &mut dyn Write);
     match &arguments.output {
         Some(path) => {
@@ -40,10 +40,10 @@ pub fn run(arguments: &Generate) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn create(path: &PathBuf) -> Result<AtomicFile, Failure> {
+fn create(path: &Path) -> Result<AtomicFile, Failure> {
     AtomicFile::create(path).map_err(Failure::writing(&shown(path)))
 }
 
-fn commit(file: AtomicFile, path: &PathBuf) -> Result<(), Failure> {
+fn commit(file: AtomicFile, path: &Path) -> Result<(), Failure> {
     file.commit().map_err(Failure::writing(&shown(path)))
 }

@@ -39,7 +39,7 @@ impl Npi {
                 (_, digit) => digit,
             };
         }
-        (sum % 10 == 0).then_some(Npi(number))
+        sum.is_multiple_of(10).then_some(Npi(number))
     }
 
     /// The ten digits as a number.

@@ -48,10 +48,10 @@ edit! {
     messages: [
         "{addon} is an add-on code and the claim has none of its primaries {when}; a payer would pay it only beside \
          {primaries}"
-            => "Add the primary procedure if it was given ({primaries}); otherwise remove {addon} or report a code that \
-                stands by itself.",
-        "{addon} is an add-on code and the claim has none of its primaries {when}; a payer would pay it only beside one \
-         of {count} codes, such as {primaries}"
+            => "Add the primary procedure if it was given ({primaries}); otherwise remove {addon} or report a code \
+                that stands by itself.",
+        "{addon} is an add-on code and the claim has none of its primaries {when}; a payer would pay it only beside \
+         one of {count} codes, such as {primaries}"
             => "Add the primary procedure if it was given; otherwise remove {addon} or report a code that stands by \
                 itself.",
         "{addon} is critical care beyond the first hour and the claim has no 99291 on {date}, by any provider; a payer \

@@ -38,7 +38,8 @@ edit! {
     unit: Claim, claims: ALL, default: ON,
     tables: [], fields: [], fires: Fires::Always,
     messages: [
-        "The statement begins on {statement_from} and ends before that, on {statement_to}; a payer cannot place its services"
+        "The statement begins on {statement_from} and ends before that, on {statement_to}; a payer cannot place its \
+         services"
             => "Correct statement_from or statement_to.",
         "The line begins on {service_from} and ends before that, on {service_to}; a payer cannot tell when the service \
          was given"
@@ -53,8 +54,8 @@ edit! {
             => "Correct the date of service or the submission date; submit no service before it is given.",
         "The statement begins on {date}, before the patient's birth on {birth_date}; a payer would return the claim"
             => "Correct the statement dates or the birth date; make sure that the claim is under the right patient.",
-        "The statement ends on {date}, after the claim was submitted on {received_date}; a payer would not take a claim \
-         for services that are still to come"
+        "The statement ends on {date}, after the claim was submitted on {received_date}; a payer would not take a \
+         claim for services that are still to come"
             => "Correct the statement dates or the submission date; submit no service before it is given.",
     ],
     check: check,

@@ -43,14 +43,14 @@ edit! {
     unit: Line, claims: NOT_DENTAL, default: ON,
     tables: [], fields: [], fires: Fires::SeveralLines,
     messages: [
-        "{procedure} on {date} by the same provider is on line {first_line} too, with other {differs}; without a repeat \
-         or anatomic modifier a payer may take this line for a duplicate"
-            => "Put the units on one line if it is one service; if it was repeated add 76, 77 or 91, if it was given at \
-                another site the anatomic modifier.",
-        "{procedure} on {date} by the same provider is on line {first_line} too, and nothing that is given tells the two \
-         apart; without a repeat or anatomic modifier a payer may take this line for a duplicate"
-            => "Remove this line if it was entered twice; if the service was repeated add 76, 77 or 91, if it was given \
-                at another site the anatomic modifier.",
+        "{procedure} on {date} by the same provider is on line {first_line} too, with other {differs}; without a \
+         repeat or anatomic modifier a payer may take this line for a duplicate"
+            => "Put the units on one line if it is one service; if it was repeated add 76, 77 or 91, if it was \
+                given at another site the anatomic modifier.",
+        "{procedure} on {date} by the same provider is on line {first_line} too, and nothing that is given tells the \
+         two apart; without a repeat or anatomic modifier a payer may take this line for a duplicate"
+            => "Remove this line if it was entered twice; if the service was repeated add 76, 77 or 91, if it was \
+                given at another site the anatomic modifier.",
         "{procedure} on {date} by the same provider is on line {first_line} too; modifier {modifier} on line \
          {modifier_line} says that the service was repeated or given at another site"
             => "Keep the documentation of both services.",

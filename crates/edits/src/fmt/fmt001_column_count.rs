@@ -33,8 +33,8 @@ edit! {
     unit: Claim, claims: ALL, default: ON,
     tables: [], fields: [], fires: Fires::Problems,
     messages: [
-        "Row {row} has {got} fields where the header has {expected}; no value can be trusted to stand in its own column, \
-         so its claim is not judged further"
+        "Row {row} has {got} fields where the header has {expected}; no value can be trusted to stand in its own \
+         column, so its claim is not judged further"
             => "Put quotes around fields that hold the separator, and give the row all of its fields.",
     ],
     check: check,

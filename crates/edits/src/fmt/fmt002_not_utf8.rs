@@ -32,8 +32,8 @@ edit! {
     unit: Claim, claims: ALL, default: ON,
     tables: [], fields: [], fires: Fires::Problems,
     messages: [
-        "Row {row} is not UTF-8 from its byte {at} on (counted from 0); its letters cannot be told, so its claim is not \
-         judged further"
+        "Row {row} is not UTF-8 from its byte {at} on (counted from 0); its letters cannot be told, so its claim is \
+         not judged further"
             => "Write the file as UTF-8, or convert it from the encoding it has.",
     ],
     check: check,

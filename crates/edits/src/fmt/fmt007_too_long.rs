@@ -32,8 +32,8 @@ edit! {
     unit: Claim, claims: ALL, default: ON,
     tables: [], fields: [], fires: Fires::Problems,
     messages: [
-        "Row {row}, or a field in it, is longer than {limit} bytes; a claim has none so long, and its claim is not judged \
-         further"
+        "Row {row}, or a field in it, is longer than {limit} bytes; a claim has none so long, and its claim is not \
+         judged further"
             => "Close the quote that was left open, or restore the line breaks.",
     ],
     check: check,
