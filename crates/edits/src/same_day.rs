@@ -15,7 +15,8 @@ const CRITICAL_ACCESS: u8 = 85;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub(crate) struct Giver {
     /// The rendering provider, else the billing one. Lines of a claim that names neither have the same one: a
-    /// claim has one billing provider, whoever it is.
+    /// claim has one billing provider, whoever it is. On an institutional claim the facility is the provider of
+    /// every line, whoever attended; the I/OCE compares no rendering providers.
     pub(crate) provider: Option<Npi>,
     /// On bills of critical access hospitals, whether the line is a physician's fee and not the hospital's.
     pub(crate) fee: bool,
@@ -24,6 +25,7 @@ pub(crate) struct Giver {
 /// Tells the givers of a claim's lines.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Givers {
+    facility: bool,
     splits_fees: bool,
 }
 
@@ -33,15 +35,19 @@ impl Givers {
     /// other, never across (I/OCE specifications, edits 20, 40, 106 and 108 on bill type 85x; Medicare Claims
     /// Processing Manual ch. 4 §250.2).
     pub(crate) fn of(claim: &ClaimFacts<'_>) -> Givers {
-        let splits_fees = claim.is_institutional()
+        let facility = claim.is_institutional();
+        let splits_fees = facility
             && matches!(claim.claim.row.bill_type, Given::Is(bill) if bill.facility_and_care() == CRITICAL_ACCESS);
-        Givers { splits_fees }
+        Givers { facility, splits_fees }
     }
 
     /// The giver of a line.
     #[inline]
     pub(crate) fn giver(self, line: &LineFacts<'_>) -> Giver {
-        Giver { provider: line.provider, fee: self.splits_fees && is_professional_fee(line.row.revenue_code) }
+        Giver {
+            provider: line.provider.filter(|_| !self.facility),
+            fee: self.splits_fees && is_professional_fee(line.row.revenue_code),
+        }
     }
 }
 

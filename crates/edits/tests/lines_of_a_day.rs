@@ -174,7 +174,11 @@ fn fee(claim: &Claim, line: &Line) -> bool {
     claim.bill_type.as_deref() == Some("0851") && line.revenue_code.as_deref() == Some("0975")
 }
 
-fn provider(line: &Line) -> &str {
+/// The facility is the provider of every line of its bill.
+fn provider<'l>(claim: &Claim, line: &'l Line) -> &'l str {
+    if claim.bill_type.is_some() {
+        return "1234567893";
+    }
     line.rendering_npi.as_deref().unwrap_or("1234567893")
 }
 
@@ -206,7 +210,9 @@ fn expected_pairs(claim: &Claim, indicator: u16) -> Expected {
     let mut expected = BTreeMap::new();
     for other in &claim.lines {
         let same = |one: &&Line| {
-            date(one) == date(other) && provider(one) == provider(other) && fee(claim, one) == fee(claim, other)
+            date(one) == date(other)
+                && provider(claim, one) == provider(claim, other)
+                && fee(claim, one) == fee(claim, other)
         };
         let partners: Vec<&Line> = claim.lines.iter().filter(same).filter(|one| pair(indicator, one, other)).collect();
         let ncci = |line: &Line| ["59", "LT"].contains(&modifier_of(line));
@@ -321,7 +327,7 @@ fn expected_add_ons(claim: &Claim, kind: u16) -> Expected {
             date(other) == date(line)
                 && other.procedure != line.procedure
                 && fee(claim, other) == fee(claim, line)
-                && if institutional { valid(other) } else { provider(other) == provider(line) }
+                && if institutional { valid(other) } else { provider(claim, other) == provider(line) }
         });
         let fails = match kind {
             2 => !other && (!institutional || line.revenue_code.as_deref() == Some("0975")),
@@ -364,7 +370,7 @@ fn add_ons_have_the_primaries_of_the_definition() {
 fn alike(claim: &Claim, one: &Line, other: &Line) -> bool {
     one.procedure == other.procedure
         && date(one) == date(other)
-        && provider(one) == provider(other)
+        && provider(claim, one) == provider(claim, other)
         && fee(claim, one) == fee(claim, other)
 }
 

@@ -8,7 +8,7 @@ edit! {
     /// # What it checks
     /// No two lines of a claim are equal in provider, dates of service, procedure, modifiers, place of service,
     /// units and charge. The provider is the line's rendering provider, or the billing provider where the line
-    /// names none. The order of modifiers does not matter. Institutional lines have no place of service; their
+    /// names none; on an institutional claim it is the facility. The order of modifiers does not matter. Institutional lines have no place of service; their
     /// revenue code is compared instead. The later line fails.
     ///
     /// # Why a payer denies it

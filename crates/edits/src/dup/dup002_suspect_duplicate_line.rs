@@ -8,7 +8,8 @@ edit! {
     /// # What it checks
     /// No two lines of a claim give the same procedure on the same day by the same provider, without a modifier
     /// that says it was repeated or given elsewhere on the body. The provider is the line's rendering provider, or
-    /// the billing provider where the line names none. The later line fails. Lines that are equal in all, modifiers,
+    /// the billing provider where the line names none; on an institutional claim it is the facility. The later line
+    /// fails. Lines that are equal in all, modifiers,
     /// place, units and charge included, are exact duplicates: DUP001 tells of them, and this edit does not.
     ///
     /// # Why a payer denies it

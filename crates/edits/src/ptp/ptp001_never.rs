@@ -8,7 +8,7 @@ edit! {
     /// No two procedures of one patient, provider and date of service are an NCCI procedure-to-procedure (PTP) pair
     /// with the indicator 0, which no modifier releases. The pair must be active on the date of service. The
     /// provider is the line's rendering provider, or the billing provider where the line names none; a claim that
-    /// names neither has one provider.
+    /// names neither has one provider. On an institutional claim the provider is the facility.
     ///
     /// # Why a payer denies it
     /// NCCI lists pairs of which one service is part of the other, or that cannot both be done on one day. A payer

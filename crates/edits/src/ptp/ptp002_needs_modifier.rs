@@ -8,7 +8,7 @@ edit! {
     /// Two procedures of one patient, provider and date of service that are an NCCI procedure-to-procedure (PTP)
     /// pair with the indicator 1 carry an NCCI-associated modifier. The pair must be active on the date of service.
     /// The provider is the line's rendering provider, or the billing provider where the line names none; a claim
-    /// that names neither has one provider.
+    /// that names neither has one provider. On an institutional claim the provider is the facility.
     ///
     /// # Why a payer denies it
     /// NCCI takes the column-2 service as part of the column-1 service unless a modifier says that it was apart:
