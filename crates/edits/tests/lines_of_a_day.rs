@@ -300,7 +300,7 @@ fn has_primary(claim: &Claim, place: usize, first: Date, on_the_way: &mut Vec<us
             continue;
         }
         if !institutional {
-            if date(primary) == date(line) && provider(primary) == provider(line) {
+            if date(primary) == date(line) && provider(claim, primary) == provider(claim, line) {
                 return true;
             }
             continue;
@@ -327,7 +327,7 @@ fn expected_add_ons(claim: &Claim, kind: u16) -> Expected {
             date(other) == date(line)
                 && other.procedure != line.procedure
                 && fee(claim, other) == fee(claim, line)
-                && if institutional { valid(other) } else { provider(claim, other) == provider(line) }
+                && if institutional { valid(other) } else { provider(claim, other) == provider(claim, line) }
         });
         let fails = match kind {
             2 => !other && (!institutional || line.revenue_code.as_deref() == Some("0975")),
