@@ -272,7 +272,7 @@ fn every_procedure_is_what_the_outpatient_code_editor_has_on_every_day_that_chan
             }
         }
     }
-    assert!(of_coverage.contains("97810") && of_coverage.len() == 83, "{of_coverage:?}");
+    assert!(of_coverage.contains("97810") && of_coverage.len() == 62, "{of_coverage:?}");
 
     let system = system(SystemId::Procedure);
     assert_eq!(system.len(), codes.len());
