@@ -40,7 +40,9 @@ def load_tables(db):
     db.execute(f"CREATE TABLE dx AS SELECT code, valid_from::DATE f, valid_to::DATE t FROM {table('icd10cm/codes.tsv')}")
     db.execute(f"""
         CREATE TABLE px AS SELECT code,
-            greatest("from"::DATE, coalesce(approved::DATE, "from"::DATE)) f,
+            -- An approval inside a quarter begins the code only where it was not in use the day before.
+            CASE WHEN lag("to"::DATE) OVER (PARTITION BY code ORDER BY "from") = "from"::DATE - 1 THEN "from"::DATE
+                 ELSE greatest("from"::DATE, coalesce(approved::DATE, "from"::DATE)) END f,
             least("to"::DATE, coalesce(terminated::DATE, "to"::DATE),
                   CASE WHEN list_contains(string_split(coalesce(flags, ''), ' '), 'cms_mid_quarter_termination')
                        THEN DATE '{EMERGENCY_END}' ELSE "to"::DATE END) t
