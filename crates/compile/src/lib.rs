@@ -42,6 +42,7 @@
 mod error;
 mod headers;
 mod merge;
+pub mod publisher;
 mod rows;
 mod sources;
 mod summary;

@@ -1,0 +1,335 @@
+//! Publishers' files, damaged anywhere: nothing panics, and every row is taken or refused with a place in the file.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use cleanclaim_compile::publisher::icd10cm::Targets;
+use cleanclaim_compile::publisher::{Kind, Limits, hcpcs, icd10cm, read, recognise, walk};
+use proptest::prelude::*;
+use std::io::{Cursor, Write};
+use std::ops::ControlFlow;
+use std::path::Path;
+use support::publisher_file;
+
+/// A few records of the contractor file, the first below a line of prose.
+fn contractor_file() -> Vec<u8> {
+    let record = |code: &str, kind: u8, long: &str, short: &str| {
+        let front = format!("{code:>5}00100{kind}{long:80}{short:28}00      9");
+        format!("{front}{:101}D{:35}  01996010120170101{:8}N{:27}\r\n", "", "", "", "")
+    };
+    let mut text = "***Disclaimers\r\n\r\n".to_owned();
+    text += &record("A0021", 3, "Ambulance service, outside state per mile,", "Outside state ambulance");
+    text += &format!("A0021002004{:80}\r\n", "transport (medicaid only)");
+    text += &record("A4206", 3, "Syringe with needle, sterile, 1 cc or less, each", "1 cc sterile syringe&needle");
+    text += &record("AM", 7, "Physician, team member service", "Physician, team member svc");
+    text.into_bytes()
+}
+
+fn order_file() -> Vec<u8> {
+    let line =
+        |number: u32, code: &str, flag: u8, title: &str| format!("{number:05} {code:7} {flag} {title:60} {title}\r\n");
+    let mut text = line(1, "A00", 0, "Cholera");
+    text += &line(2, "A000", 1, "Cholera due to Vibrio cholerae 01, biovar cholerae");
+    text += &line(3, "S0600", 0, "Concussion without loss of consciousness");
+    text += &line(4, "S060X0A", 1, "Concussion without loss of consciousness, initial encounter");
+    text.into_bytes()
+}
+
+const CODES_FILE: &[u8] =
+    b"A000    Cholera due to Vibrio cholerae 01\r\nA0100   Typhoid fever, unspecified\r\nS060X0A Concussion\r\n";
+
+const TABULAR: &[u8] = br#"<?xml version="1.0" encoding="utf-8"?>
+<ICD10CM.tabular><version>2026</version>
+<chapter><name>19</name><desc>Injury (S00-T88)</desc>
+<excludes1><note>birth trauma (P10-P15)</note></excludes1>
+<section id="S00-S09"><desc>Injuries to the head (S00-S09)</desc>
+<diag><name>S06</name><desc>Intracranial injury &amp; more</desc>
+<notes><note>7th characters D and S do not apply to codes in category S06 with 6th character 7 - death, or 8 - death</note></notes>
+<excludes2><note>fracture (S02.- with 7th character B)</note></excludes2>
+<sevenChrDef><extension char="A">initial encounter</extension><extension char="D">subsequent encounter</extension></sevenChrDef>
+<diag><name>S06.0</name><desc>Concussion</desc>
+<diag placeholder="true"><name>S06.0X</name><desc>Concussion</desc>
+<diag><name>S06.0X0</name><desc>Concussion, Charc&#244;t</desc></diag>
+<diag><name>S06.0X7</name><desc>Concussion with death</desc></diag>
+</diag></diag></diag></section></chapter></ICD10CM.tabular>
+"#;
+
+const NOC: &[u8] = b"HCPCS\t   LONG DESCRIPTION\t   ADD DATE   TERM DATE\t\r\n\
+A0999      Unlisted ambulance service                                                              19870101\r\n\
+A4223      Infusion supplies not used with external infusion pump, per cassette or bag             20050101            20171231\r\n\
+A4223      (list drugs separately)\r\n\x1a";
+
+const TABLE: &[u8] = b"Note\r\nHCPC,SEQNUM,RECID,LONG DESCRIPTION,COV,ADD DT,ACT EFF DT,TERM DT,ACTION CD\r\n\
+   A1,0010,7,\"Dressing, for\none wound\",C,20020701,20020701,,N\r\nA0021,0010,3,Ambulance,I,19960101,,20171231,D\r\n\
+A0021,0020,4,and more,,,,,\r\n";
+
+const ADDENDA: &[u8] = b"   1 additions\r\nAdd:         1 A0471   Entero d/t C diff, recurrent                                 Enterocolitis, recurrent\r\n\
+Delete:      0 A047    Enterocolitis                                                Enterocolitis\r\n";
+
+const CODES_ADDENDA: &[u8] =
+    b"Add:         A0471   Enterocolitis, recurrent\r\nRevise from: A0472   Entero\r\nRevise to:   A0472   Enteroc\r\n";
+
+/// The parts of a workbook with one sheet of the quarterly table.
+fn workbook(sheet: &[u8], strings: &[u8]) -> Vec<u8> {
+    let parts: [(&str, &[u8]); 6] = [
+        (
+            "[Content_Types].xml",
+            br#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>"#,
+        ),
+        (
+            "_rels/.rels",
+            br#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
+        ),
+        (
+            "xl/workbook.xml",
+            br#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="A" sheetId="1" r:id="rId1"/></sheets></workbook>"#,
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            br#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings" Target="sharedStrings.xml"/></Relationships>"#,
+        ),
+        ("xl/worksheets/sheet1.xml", sheet),
+        ("xl/sharedStrings.xml", strings),
+    ];
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in parts {
+        writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+const SHEET: &[u8] = br#"<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><dimension ref="A1:I4"/><sheetData>
+<row r="2"><c r="A2" t="s"><v>0</v></c><c r="B2" t="s"><v>1</v></c><c r="C2" t="s"><v>2</v></c><c r="D2" t="s"><v>3</v></c><c r="E2" t="s"><v>4</v></c><c r="F2" t="s"><v>5</v></c><c r="G2" t="s"><v>6</v></c><c r="H2" t="s"><v>7</v></c><c r="I2" t="s"><v>8</v></c></row>
+<row r="3"><c r="A3" t="inlineStr"><is><t>   A1</t></is></c><c r="B3"><v>10</v></c><c r="C3"><v>7</v></c><c r="D3" t="str"><v>Dressing</v></c><c r="F3"><v>20020701</v></c></row>
+<row r="5"><c r="A5" t="s"><v>9</v></c><c r="B5"><v>10</v></c><c r="C5"><v>3</v></c><c r="D5" t="s"><v>3</v></c></row>
+</sheetData></worksheet>"#;
+
+const STRINGS: &[u8] = br#"<?xml version="1.0"?><sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" count="10" uniqueCount="10"><si><t>HCPC</t></si><si><t>SEQNUM</t></si><si><t>RECID</t></si><si><t>LONG DESCRIPTION</t></si><si><t>COV</t></si><si><t>ADD DT</t></si><si><r><t xml:space="preserve">ACT </t></r><r><t>EFF DT</t></r></si><si><t>TERM DT</t></si><si><t>ACTION CD</t></si><si><t>A0021</t></si></sst>"#;
+
+/// A file of every kind, small and right.
+fn files() -> Vec<(Kind, Vec<u8>)> {
+    vec![
+        (Kind::Icd10cmOrder, order_file()),
+        (Kind::Icd10cmCodes, CODES_FILE.to_vec()),
+        (Kind::Icd10cmTabular, TABULAR.to_vec()),
+        (Kind::Icd10cmOrderAddenda, ADDENDA.to_vec()),
+        (Kind::Icd10cmCodesAddenda, CODES_ADDENDA.to_vec()),
+        (Kind::HcpcsRecords, contractor_file()),
+        (Kind::HcpcsTable, TABLE.to_vec()),
+        (Kind::HcpcsNoc, NOC.to_vec()),
+        (Kind::HcpcsTable, workbook(SHEET, STRINGS)),
+    ]
+}
+
+/// Reads the bytes as every kind, whatever they are, and checks what is told of them.
+fn read_as_every_kind(bytes: &[u8]) {
+    let path = Path::new("2026.txt");
+    let lines = bytes.iter().filter(|&&byte| byte == b'\n').count() as u32 + 1;
+    let told = |facts: cleanclaim_compile::publisher::Facts<'_>, lines: u32| {
+        assert_eq!(facts.read, facts.taken + facts.refused.count());
+        for refusal in facts.refused.first().iter().chain(facts.flaws.first()) {
+            assert!((1..=lines).contains(&refusal.line), "{refusal}");
+            assert!(!refusal.expected.is_empty() && !refusal.found.is_empty() && !refusal.column.is_empty());
+        }
+    };
+    let _ = recognise(bytes);
+    told(icd10cm::order(path, bytes).facts(), lines);
+    told(icd10cm::codes(path, bytes).facts(), lines);
+    told(icd10cm::order_addenda(path, bytes).facts(), lines);
+    told(icd10cm::codes_addenda(path, bytes).facts(), lines);
+    told(hcpcs::records(path, bytes).facts(), lines);
+    told(hcpcs::noc(path, bytes).facts(), lines);
+    if let Ok(tabular) = icd10cm::tabular(path, bytes) {
+        told(tabular.list.facts(), lines);
+    }
+    if let Ok(table) = hcpcs::table(path, bytes) {
+        // A workbook has rows of its own.
+        told(table.facts(), if bytes.starts_with(b"PK") { 1 << 20 } else { lines });
+    }
+    if let Ok(Some(publication)) = read(path, bytes) {
+        assert_eq!(Some(publication.kind()), recognise(bytes));
+    }
+}
+
+/// What is done to a file.
+#[derive(Clone, Debug)]
+enum Damage {
+    Flip(usize, u8),
+    Cut(usize),
+    Drop(usize, usize),
+    Insert(usize, Vec<u8>),
+    Repeat(usize, usize),
+}
+
+fn damage() -> impl Strategy<Value = Damage> {
+    let place = any::<prop::sample::Index>().prop_map(|index| index.index(1 << 20));
+    prop_oneof![
+        (place.clone(), 1..=255u8).prop_map(|(place, bits)| Damage::Flip(place, bits)),
+        place.clone().prop_map(Damage::Cut),
+        (place.clone(), 1..40usize).prop_map(|(place, length)| Damage::Drop(place, length)),
+        (place.clone(), prop::collection::vec(any::<u8>(), 1..12))
+            .prop_map(|(place, more)| Damage::Insert(place, more)),
+        (place, 1..400usize).prop_map(|(place, length)| Damage::Repeat(place, length)),
+    ]
+}
+
+fn damaged(mut bytes: Vec<u8>, all: &[Damage]) -> Vec<u8> {
+    for damage in all {
+        let length = bytes.len().max(1);
+        match damage {
+            Damage::Flip(place, bits) => {
+                if let Some(byte) = bytes.get_mut(place % length) {
+                    *byte ^= bits;
+                }
+            }
+            Damage::Cut(place) => bytes.truncate(place % length),
+            Damage::Drop(place, count) => {
+                let from = (place % length).min(bytes.len());
+                let to = (from + count).min(bytes.len());
+                bytes.drain(from..to);
+            }
+            Damage::Insert(place, more) => {
+                let at = (place % length).min(bytes.len());
+                bytes.splice(at..at, more.iter().copied());
+            }
+            Damage::Repeat(place, count) => {
+                let from = (place % length).min(bytes.len());
+                let to = (from + count).min(bytes.len());
+                let again = bytes[from..to].to_vec();
+                bytes.splice(to..to, again);
+            }
+        }
+    }
+    bytes
+}
+
+#[test]
+fn a_small_file_of_every_kind_is_recognised_and_read_whole() {
+    for (kind, bytes) in files() {
+        assert_eq!(recognise(&bytes), Some(kind), "{kind:?}");
+        let publication = read(Path::new("2026.txt"), &bytes).unwrap().unwrap();
+        let facts = publication.facts();
+        assert_eq!(facts.refused.count(), 0, "{kind:?}: {:?}", facts.refused.first());
+        assert!(facts.taken >= 2, "{kind:?}");
+        read_as_every_kind(&bytes);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+
+    #[test]
+    fn random_bytes_do_not_panic(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
+        read_as_every_kind(&bytes);
+    }
+
+    #[test]
+    fn random_text_does_not_panic(text in "(?s)[A-Z0-9 .,\\-()<>/\"\t\r\n&;=éx]{0,600}") {
+        read_as_every_kind(text.as_bytes());
+        let _ = Targets::of(&text);
+    }
+
+    #[test]
+    fn notes_of_codes_in_any_order_do_not_panic(
+        words in prop::collection::vec(
+            prop::sample::select(vec![
+                "(", ")", "A00", "A00.1", "-", ".-", " ", ",", "with", "7th", "character", "characters", "final", "B", "or",
+                "to", "fifth", "1-4", ".51", "-20", "é", "Z3A.1", "for codes", "vitamin", "}", "(A00-B99)",
+            ]),
+            0..14,
+        )
+    ) {
+        let _ = Targets::of(&words.concat());
+        let _ = Targets::of(&words.join(" "));
+    }
+
+    #[test]
+    fn damaged_files_are_read_or_refused(
+        which in 0..9usize,
+        all in prop::collection::vec(damage(), 1..4),
+    ) {
+        let (_, bytes) = files().swap_remove(which);
+        read_as_every_kind(&damaged(bytes, &all));
+    }
+
+    #[test]
+    fn damaged_parts_of_a_workbook_are_read_or_refused(
+        sheet in prop::collection::vec(damage(), 0..3),
+        strings in prop::collection::vec(damage(), 0..2),
+    ) {
+        let bytes = workbook(&damaged(SHEET.to_vec(), &sheet), &damaged(STRINGS.to_vec(), &strings));
+        let _ = recognise(&bytes);
+        if let Ok(table) = hcpcs::table(Path::new("2026.xlsx"), &bytes) {
+            prop_assert_eq!(table.read, table.rows.len() as u64 + table.refused.count());
+        }
+    }
+
+    #[test]
+    fn damaged_containers_are_walked_or_refused(
+        all in prop::collection::vec(damage(), 1..3),
+        kind in 0..3usize,
+    ) {
+        let inner = {
+            let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+            for (number, (kind, bytes)) in files().into_iter().enumerate() {
+                writer.start_file(format!("{number}-{kind:?}.txt"), zip::write::SimpleFileOptions::default()).unwrap();
+                writer.write_all(&bytes).unwrap();
+            }
+            writer.finish().unwrap().into_inner()
+        };
+        let whole = match kind {
+            0 => inner,
+            1 => zstd::encode_all(&inner[..], 1).unwrap(),
+            _ => {
+                let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+                writer.write_all(&inner).unwrap();
+                writer.finish().unwrap()
+            }
+        };
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("file"), damaged(whole, &all)).unwrap();
+        let mut visits = 0;
+        walk(folder.path(), &Limits { total: 1 << 24, ..Limits::default() }, &mut |path, bytes| {
+            visits += 1;
+            if let Ok(bytes) = bytes {
+                let _ = read(path, &bytes);
+            }
+            ControlFlow::Continue(())
+        }).unwrap();
+        prop_assert!(visits > 0);
+    }
+}
+
+/// Lines of the real files, spread over them.
+fn real_lines(name: &str) -> Option<Vec<Vec<u8>>> {
+    let path = publisher_file("lines of real files, damaged", name)?;
+    let bytes = zstd::decode_all(&std::fs::read(path).unwrap()[..]).unwrap();
+    let lines: Vec<&[u8]> = bytes.split_inclusive(|&byte| byte == b'\n').collect();
+    Some(lines.iter().step_by((lines.len() / 400).max(1)).map(|line| line.to_vec()).collect())
+}
+
+#[test]
+fn lines_of_the_real_files_are_damaged_and_read_or_refused() {
+    use proptest::test_runner::TestRunner;
+    for name in [
+        "icd10cm/icd10cm-order-Jan-2021.txt.zst",
+        "icd10cm/icd10cm-codes-2024.txt.zst",
+        "icd10cm/icd10cm-tabular-April-2026.xml.zst",
+        "hcpcs/HCPC2019_CONTR_ANWEB.txt.zst",
+        "hcpcs/NOC_Codes_2017.txt.zst",
+    ] {
+        let Some(lines) = real_lines(name) else { return };
+        let mut runner =
+            TestRunner::new(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() });
+        let strategy =
+            (prop::collection::vec(prop::sample::select(lines), 1..8), prop::collection::vec(damage(), 1..4));
+        runner
+            .run(&strategy, |(lines, all)| {
+                read_as_every_kind(&damaged(lines.concat(), &all));
+                Ok(())
+            })
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+}
