@@ -19,13 +19,15 @@ pub fn run(arguments: &Codesets) -> Result<ExitCode, Failure> {
         }
         CodesetsAction::Verify { image } => {
             let codeset = Codeset::open(image)?;
-            println!(
+            writeln!(
+                io::stdout(),
                 "{}: {}, {} bytes, {} sections, all as written",
                 shown(image),
                 codeset.id(),
                 codeset.size(),
                 codeset.sections().len()
-            );
+            )
+            .map_err(Failure::writing("the answer"))?;
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -36,8 +38,8 @@ fn build(folder: &Path, output: &Path) -> Result<ExitCode, Failure> {
     // What is written is what a scrub can open: a bug in the builder stops here.
     let codeset = Codeset::from_bytes(&built.image)?;
     write_atomically(output, &built.image)?;
-    print!("{}", built.summary);
-    println!("{}: {}", shown(output), codeset.id());
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}{}: {}", built.summary, shown(output), codeset.id()).map_err(Failure::writing("the summary"))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -14,6 +14,9 @@ mod scrub;
 use args::{Arguments, Command};
 use clap::Parser;
 use failure::Failure;
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::panic::PanicHookInfo;
 use std::process::ExitCode;
 
 /// Findings are many small allocations from several threads, where the system's allocator is slow.
@@ -21,24 +24,55 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    // A panic's message may quote what it was working on, and claims are patient data: say only where it was.
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map_or(String::new(), |place| format!(" at {}:{}", place.file(), place.line()));
-        eprintln!("cleanclaim: internal error{place}; please report it");
-    }));
-    let result = match Arguments::parse().command {
+    std::panic::set_hook(Box::new(|panic| say(panic_place(panic))));
+    let result = std::panic::catch_unwind(|| match Arguments::parse().command {
         Command::Scrub(arguments) => scrub::run(&arguments),
         Command::Edits(arguments) => edits::run(&arguments),
         Command::Codes(arguments) => codes::run(&arguments),
         Command::Codesets(arguments) => codesets::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
-    };
+    });
     match result {
-        Ok(code) => code,
-        Err(Failure::BrokenPipe) => ExitCode::SUCCESS,
-        Err(Failure::Message(message)) => {
-            eprintln!("cleanclaim: {message}");
+        Ok(Ok(code)) => code,
+        Ok(Err(Failure::BrokenPipe)) => ExitCode::SUCCESS,
+        Ok(Err(Failure::Message(message))) => {
+            say(message);
             ExitCode::from(2)
         }
+        // The hook has told it.
+        Err(_) => ExitCode::from(2),
+    }
+}
+
+/// Tells the user something beside the findings. Unlike `eprintln!` it does not panic when nobody reads it.
+fn say(message: impl Display) {
+    let _ = writeln!(io::stderr(), "cleanclaim: {message}");
+}
+
+/// What is told of a panic. Its message may quote what it was working on, and claims are patient data: so only
+/// where it was.
+fn panic_place(panic: &PanicHookInfo<'_>) -> String {
+    let place = panic.location().map_or(String::new(), |place| format!(" at {}:{}", place.file(), place.line()));
+    format!("internal error{place}; please report it")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+    use super::*;
+    use std::sync::{Arc, Mutex};
+
+    #[test]
+    fn what_is_told_of_a_panic_has_its_place_and_nothing_of_its_message() {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let to = Arc::clone(&told);
+        std::panic::set_hook(Box::new(move |panic| to.lock().unwrap().push(panic_place(panic))));
+        let patient = String::from("JOHN DOE");
+        let line = line!() + 1;
+        let panicked = std::panic::catch_unwind(|| panic!("no such patient: {patient}"));
+        let _ = std::panic::take_hook();
+        assert!(panicked.is_err());
+        let expected = format!("internal error at crates/cli/src/main.rs:{line}; please report it");
+        assert_eq!(*told.lock().unwrap(), [expected]);
     }
 }

@@ -47,7 +47,11 @@ pub fn run(arguments: &Scrub) -> Result<ExitCode, Failure> {
         file.commit().map_err(Failure::writing(&shown(path)))?;
     }
     if !arguments.quiet {
-        summary.write_text(scrubber.edits(), &mut io::stderr().lock()).map_err(Failure::writing("the summary"))?;
+        match summary.write_text(scrubber.edits(), &mut io::stderr().lock()) {
+            // Nobody reads it; what was found decides the exit code all the same.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            written => written.map_err(Failure::writing("the summary"))?,
+        }
     }
     let found = arguments.fail_on.least().is_some_and(|least| summary.tally.has_findings_at_least(least));
     Ok(ExitCode::from(u8::from(found)))
@@ -81,7 +85,7 @@ fn scrub_all(
     for path in files {
         let mut reader = open(path, map, arguments.group)?;
         for notice in reader.notices() {
-            eprintln!("cleanclaim: {}: {notice}", reader.name());
+            crate::say(format_args!("{}: {notice}", reader.name()));
         }
         run.input(&mut *reader, out)?;
     }
@@ -105,7 +109,9 @@ fn progress() -> impl FnMut(Progress) {
         printed = Instant::now();
         let megabytes = progress.bytes / 1_000_000;
         let seconds = begun.elapsed().as_secs_f64().max(0.001);
-        eprint!(
+        // Not `eprint!`, which panics when nobody reads it.
+        let _ = write!(
+            io::stderr(),
             "\r{megabytes} MB, {} claims, {:.0} MB/s\x1b[K\r",
             progress.claims,
             progress.bytes as f64 / 1e6 / seconds

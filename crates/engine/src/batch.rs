@@ -5,7 +5,7 @@ use crate::selection::{Active, Selection};
 use claims::{ClaimBatch, Field};
 use codes::Money;
 use codeset::Codeset;
-use edits::{ClaimFacts, Counts, FactsBuilder, Finding, Outcome, Reason, Recorder, Scratch, Show, Unit, Value, sys};
+use edits::{ClaimFacts, Counts, FactsBuilder, Finding, Outcome, Reason, Recorder, Scratch, Show, Value, sys};
 use report::Tally;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -68,25 +68,51 @@ impl Run<'_> {
     fn batch(&self, batch: &ClaimBatch, memo: &mut Memo<'_>, outcome: &mut BatchOutcome) {
         let mut facts = FactsBuilder::new(self.codeset);
         let mut scratch = Scratch::default();
+        // Which modifier released what is counted whether it is shown or not.
+        let show = Show { bypassed: true, ..self.show };
+        let internal = self.selection.entries.iter().position(|entry| entry.info().id == sys::INTERNAL_ERROR);
         for claim in batch.iter() {
             let from = outcome.findings.len();
             let claim_facts = facts.build(claim, memo);
+            let mut panicked = false;
             for active in &self.selection.active {
                 if (claim.row.unreadable && !active.of_reader)
                     || !active.edit.info().claims.contains(claim.row.claim_type)
                 {
                     continue;
                 }
-                self.edit(active, &claim_facts, &mut scratch, outcome);
+                if !self.edit(active, &claim_facts, show, &mut scratch, outcome) {
+                    panicked = true;
+                    self.report_panic(active, internal, &claim_facts, &mut scratch, outcome);
+                }
+            }
+            if let (true, Some(internal)) = (panicked, internal) {
+                // One unit, whatever the number of edits that panicked; it counted as passed if its edit runs.
+                let ran = |active: &Active| usize::from(active.number) == internal && !claim.row.unreadable;
+                let counts = &mut outcome.counts[internal];
+                counts.pass = counts.pass.saturating_sub(u64::from(self.selection.active.iter().any(ran)));
+                counts.fail += 1;
             }
             let found = &mut outcome.findings[from..];
             found.sort_by_key(|finding| (finding.line, finding.edit));
             account(&mut outcome.tally, &claim_facts, found, self.selection);
+            if !self.show.bypassed {
+                let hidden = |finding: &mut Finding| finding.outcome == Outcome::Bypassed;
+                outcome.findings.extract_if(from.., hidden).for_each(drop);
+            }
         }
     }
 
+    /// Runs an edit on a claim. False when its check panicked; then nothing of it is counted or reported.
     #[inline]
-    fn edit(&self, active: &Active, facts: &ClaimFacts<'_>, scratch: &mut Scratch, outcome: &mut BatchOutcome) {
+    fn edit(
+        &self,
+        active: &Active,
+        facts: &ClaimFacts<'_>,
+        show: Show,
+        scratch: &mut Scratch,
+        outcome: &mut BatchOutcome,
+    ) -> bool {
         let info = active.edit.info();
         let units = facts.units(info.unit);
         let counts = &mut outcome.counts[usize::from(active.number)];
@@ -95,14 +121,14 @@ impl Run<'_> {
         });
         if missing.is_none() && !facts.could_fire(info.fires) {
             counts.pass += units as u64;
-            return;
+            return true;
         }
         let findings_before = outcome.findings.len();
-        let mut recorder = Recorder::new(facts, active.number, self.show, &mut outcome.findings, scratch);
+        let mut recorder = Recorder::new(facts, active.number, show, &mut outcome.findings, scratch);
         if let Some(reason) = missing {
             recorder.skip_all(info.unit, reason);
             recorder.finish(units, counts);
-            return;
+            return true;
         }
         match self.guard {
             Guard::Whole => active.edit.check(facts, &mut recorder),
@@ -110,25 +136,31 @@ impl Run<'_> {
                 let check = AssertUnwindSafe(|| active.edit.check(facts, &mut recorder));
                 if catch_unwind(check).is_err() {
                     outcome.findings.truncate(findings_before);
-                    self.report_panic(active, facts, scratch, outcome);
-                    return;
+                    return false;
                 }
             }
         }
         recorder.finish(units, counts);
+        true
     }
 
-    /// Puts a SYS001 finding in the place of what the edit would have said.
-    fn report_panic(&self, active: &Active, facts: &ClaimFacts<'_>, scratch: &mut Scratch, outcome: &mut BatchOutcome) {
+    /// Puts a SYS001 finding in the place of what the edit would have said, whether SYS001 was selected or not: the
+    /// claim must not count as clean.
+    fn report_panic(
+        &self,
+        active: &Active,
+        internal: Option<usize>,
+        facts: &ClaimFacts<'_>,
+        scratch: &mut Scratch,
+        outcome: &mut BatchOutcome,
+    ) {
         let info = active.edit.info();
         let mut recorder = Recorder::new(facts, active.number, self.show, &mut outcome.findings, scratch);
         recorder.skip_all(info.unit, Reason::InternalError);
         recorder.finish(facts.units(info.unit), &mut outcome.counts[usize::from(active.number)]);
-        let internal = self.selection.entries.iter().position(|entry| entry.info().id == sys::INTERNAL_ERROR);
         let Some(internal) = internal else { return };
         let mut recorder = Recorder::new(facts, internal as u16, self.show, &mut outcome.findings, scratch);
         recorder.fail_claim(Field::ClaimId, 0).with(sys::EDIT_VALUE, Value::Text(info.id.to_string()));
-        recorder.finish(facts.units(Unit::Claim), &mut outcome.counts[internal]);
     }
 }
 

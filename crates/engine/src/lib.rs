@@ -8,6 +8,8 @@ mod memo;
 mod scrubber;
 mod selection;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 pub use batch::BatchOutcome;
 pub use memo::Memo;

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 /// Beyond this many codes a system's memory starts afresh: no release has so many, so the claims are full of
 /// codes that do not exist, and remembering those would grow with the input.
-const MOST_REMEMBERED: usize = 1 << 18;
+pub(crate) const MOST_REMEMBERED: usize = 1 << 18;
 
 /// Packed code → ordinal, in front of the FST. One a worker, so it takes no lock.
 ///

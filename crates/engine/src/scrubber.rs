@@ -61,7 +61,18 @@ impl ScrubberBuilder {
     /// When a selection names no edit, or leaves none.
     pub fn build(self) -> Result<Scrubber, ChoiceError> {
         let selection = Selection::new(&self.choice, &self.codeset)?;
-        Ok(Scrubber { parts: Arc::new(Parts { codeset: self.codeset, selection, show: self.show }) })
+        Ok(self.with(selection))
+    }
+
+    /// A scrubber of these edits, in the order of their ids.
+    #[cfg(test)]
+    pub(crate) fn build_among(self, edits: Vec<&'static dyn edits::Edit>) -> Result<Scrubber, ChoiceError> {
+        let selection = Selection::among(edits, &self.choice, &self.codeset)?;
+        Ok(self.with(selection))
+    }
+
+    fn with(self, selection: Selection) -> Scrubber {
+        Scrubber { parts: Arc::new(Parts { codeset: self.codeset, selection, show: self.show }) }
     }
 }
 

@@ -50,7 +50,15 @@ pub(crate) struct Selection {
 
 impl Selection {
     pub(crate) fn new(choice: &Choice, codeset: &Codeset) -> Result<Selection, ChoiceError> {
-        let edits = registry::all();
+        Selection::among(registry::all(), choice, codeset)
+    }
+
+    /// What the choice leaves of these edits, in the order of their ids.
+    pub(crate) fn among(
+        edits: Vec<&'static dyn Edit>,
+        choice: &Choice,
+        codeset: &Codeset,
+    ) -> Result<Selection, ChoiceError> {
         let all_named = choice.select.iter().chain(&choice.ignore).chain(choice.severity.iter().map(|(name, _)| name));
         for given in all_named {
             if !edits.iter().any(|edit| names(given, edit.info())) {

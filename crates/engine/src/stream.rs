@@ -119,31 +119,38 @@ impl<'r> Run<'r> {
         let job = Job { scrubber, writer: self.writer, workers: &workers, parser: &*parser, file: &file };
         let result = pool.in_place_scope(|scope| {
             let (send, receive) = mpsc::channel();
-            let (mut begun, mut ended, mut next) = (0u64, false, 0u64);
+            let (mut begun, mut next) = (0u64, 0u64);
+            // How reading ended, once it has.
+            let mut ended: Option<Result<(), RunError>> = None;
             let mut waiting: BTreeMap<u64, Result<Done, u64>> = BTreeMap::new();
             loop {
-                while !ended && begun - next < most_under_way as u64 {
-                    match reader.next_chunk()? {
-                        Some(chunk) => {
+                while ended.is_none() && begun - next < most_under_way as u64 {
+                    match reader.next_chunk() {
+                        Ok(Some(chunk)) => {
                             let (send, number) = (send.clone(), begun);
                             scope.spawn(move |_| {
                                 // Only fails when the run has stopped and nobody waits for the result.
-                                let _ = send.send((number, job.scrub(chunk)));
+                                let _ = send.send((number, job.scrub(chunk, &[])));
                             });
                             begun += 1;
                         }
-                        None => ended = true,
+                        Ok(None) => ended = Some(Ok(())),
+                        // The chunks before are under way, and are still written and counted.
+                        Err(error) => ended = Some(Err(error.into())),
                     }
                 }
                 if next == begun {
-                    return Ok(());
+                    return ended.unwrap_or(Ok(()));
                 }
-                let Ok((number, done)) = receive.recv() else { return Ok(()) };
+                // Never so while this function itself can send.
+                let Ok((number, done)) = receive.recv() else {
+                    return Err(RunError::Internal { file: file.clone(), offset: 0 });
+                };
                 waiting.insert(number, done);
                 while let Some(done) = waiting.remove(&next) {
                     next += 1;
+                    let done = done.and_then(|done| job.settle(done, &mut window));
                     let done = done.map_err(|offset| RunError::Internal { file: file.clone(), offset })?;
-                    let done = job.settle(done, &mut window);
                     out.write_all(&done.written).map_err(RunError::Write)?;
                     self.summary.add(&done.outcome.tally, &done.outcome.counts);
                     self.progress.bytes += done.chunk.len() as u64;
@@ -182,10 +189,11 @@ struct Job<'j, 'r> {
 }
 
 impl Job<'_, '_> {
-    /// Parses, scrubs and writes a chunk. `Err` with the chunk's place when the program itself failed.
-    fn scrub(&self, chunk: Chunk) -> Result<Done, u64> {
+    /// Parses, scrubs and writes a chunk, in which the rows of these claims lie apart. `Err` with the chunk's place
+    /// when the program itself failed.
+    fn scrub(&self, chunk: Chunk, apart: &[u32]) -> Result<Done, u64> {
         let offset = chunk.place().offset;
-        catch_unwind(AssertUnwindSafe(|| self.scrub_with(chunk, &[]))).map_err(|_| offset)
+        catch_unwind(AssertUnwindSafe(|| self.scrub_with(chunk, apart))).map_err(|_| offset)
     }
 
     fn scrub_with(&self, chunk: Chunk, apart: &[u32]) -> Done {
@@ -222,9 +230,9 @@ impl Job<'_, '_> {
 
     /// Looks, in input order, whether rows of a claim lie apart. Such claims are rare, and known only once all
     /// before them are read, so their chunk is scrubbed again with that said.
-    fn settle(&self, done: Done, window: &mut ClaimIdWindow) -> Done {
+    fn settle(&self, done: Done, window: &mut ClaimIdWindow) -> Result<Done, u64> {
         let seen = |(&id, claim): (&Option<u64>, u32)| window.seen_hash(id).then_some(claim);
         let apart: Vec<u32> = done.ids.iter().zip(0u32..).filter_map(seen).collect();
-        if apart.is_empty() { done } else { self.scrub_with(done.chunk, &apart) }
+        if apart.is_empty() { Ok(done) } else { self.scrub(done.chunk, &apart) }
     }
 }

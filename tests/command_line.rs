@@ -1,0 +1,441 @@
+//! The program as it is called: arguments, exit codes, files and pipes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+use serde_json::Value;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+/// One claim whose diagnosis needs more characters (DX002), and one without a fault.
+const CLAIMS: &str = "claim_id,procedure,service_from,dx_1,units,charge,place_of_service,dx_pointers,billing_npi\n\
+                      BAD,99213,20251103,E11,1,125.00,11,1,1234567893\n\
+                      GOOD,99213,20251103,E11.9,1,125.00,11,1,1234567893\n";
+
+struct Ended {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn program() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_cleanclaim"))
+}
+
+fn ended(command: &mut Command, input: &[u8]) -> Ended {
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    // A program that stops early closes the pipe: no failure of the test.
+    let feeder = std::thread::spawn(move || drop(stdin.write_all(&input)));
+    let output = child.wait_with_output().unwrap();
+    feeder.join().unwrap();
+    Ended {
+        code: output.status.code().expect("an exit code"),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn run(arguments: &[&str]) -> Ended {
+    ended(program().args(arguments), b"")
+}
+
+fn scrub(arguments: &[&str], input: &str) -> Ended {
+    ended(program().arg("scrub").args(arguments), input.as_bytes())
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn text_of(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+fn written(folder: &Path, name: &str, text: &str) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+fn findings(ndjson: &str) -> Vec<Value> {
+    ndjson.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn edits_in(ndjson: &str) -> Vec<String> {
+    findings(ndjson).iter().map(|finding| finding["edit"].as_str().unwrap().to_owned()).collect()
+}
+
+/// An image that the program itself built from the default tables.
+fn image() -> &'static Path {
+    static BUILT: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
+    let (_, path) = BUILT.get_or_init(|| {
+        let folder = folder();
+        let path = folder.path().join("default.codeset");
+        let tables = concat!(env!("CARGO_MANIFEST_DIR"), "/codesets");
+        let built = run(&["codesets", "build", tables, "-o", text_of(&path)]);
+        assert_eq!(built.code, 0, "{}", built.err);
+        assert!(built.out.contains("cc1-"), "it tells the image's id");
+        (folder, path)
+    });
+    path
+}
+
+#[test]
+fn the_exit_code_tells_whether_something_of_that_severity_was_found() {
+    let cases: [(&str, [i32; 4]); 3] = [("error", [1, 1, 1, 0]), ("warning", [0, 1, 1, 0]), ("info", [0, 0, 1, 0])];
+    for (severity, codes) in cases {
+        let severity = format!("DX002={severity}");
+        for (least, code) in ["error", "warning", "info", "never"].into_iter().zip(codes) {
+            let arguments = ["--select", "DX002", "--severity", &severity, "--fail-on", least];
+            assert_eq!(scrub(&arguments, CLAIMS).code, code, "{severity}, --fail-on {least}");
+        }
+    }
+    assert_eq!(scrub(&["--select", "DX002"], CLAIMS).code, 1, "errors are what counts by default");
+    let clean = CLAIMS.replacen("E11,", "E11.9,", 1);
+    for least in ["error", "warning", "info", "never"] {
+        let ended = scrub(&["--fail-on", least], &clean);
+        assert_eq!((ended.code, ended.out.as_str()), (0, ""), "{least}");
+    }
+}
+
+#[test]
+fn what_stops_the_run_is_exit_code_2_with_a_reason() {
+    for (arguments, reason) in [
+        (&["--select", "NOPE"][..], "no edit is called \"NOPE\""),
+        (&["--ignore", "PTP,ptp-nope"], "no edit is called \"ptp-nope\""),
+        (&["--severity", "ZZ9=error"], "no edit is called \"ZZ9\""),
+        (&["--severity", "DX002=loud"], "error|warning|info"),
+        (&["--select", "DX002", "--ignore", "DX"], "no edit is left"),
+        (&["--fail-on", "sometimes"], "sometimes"),
+        (&["--show", "passes"], "passes"),
+        (&["--format", "parquet"], "expected text, ndjson or csv"),
+        (&["--threads", "0"], "0 is not in 1..=1024"),
+        (&["/no/such/file.csv"], "/no/such/file.csv: cannot be opened"),
+        (&["--codeset", "/no/such.codeset"], "/no/such.codeset"),
+        (&["--map", "/no/such.toml"], "/no/such.toml"),
+        (&["--output", "/no/such/folder/x"], "cannot write /no/such/folder/x"),
+    ] {
+        let ended = scrub(arguments, CLAIMS);
+        assert_eq!((ended.code, ended.out.as_str()), (2, ""), "{arguments:?}: {}", ended.err);
+        assert!(ended.err.contains(reason), "{arguments:?}: {}", ended.err);
+    }
+    for (input, reason) in [("", "is empty"), ("claim_id,procedure,dx_1\n", "no column \"service_from\"")] {
+        let ended = scrub(&["-"], input);
+        assert_eq!(ended.code, 2);
+        assert!(ended.err.contains(reason), "{}", ended.err);
+    }
+}
+
+#[test]
+fn edits_are_chosen_by_id_name_and_beginning() {
+    let edits = |arguments: &[&str]| {
+        let all = [&["--format", "ndjson", "-q", "--show", "not-evaluated,bypassed"], arguments].concat();
+        let mut edits = edits_in(&scrub(&all, CLAIMS).out);
+        edits.dedup();
+        edits
+    };
+    let all = edits(&[]);
+    assert!(all.contains(&"DX002".to_owned()) && all.contains(&"PTP002".to_owned()), "{all:?}");
+    assert_eq!(edits(&["--select", "DX002"]), ["DX002"]);
+    assert_eq!(edits(&["--select", "dx-incomplete"]), ["DX002"]);
+    assert_eq!(edits(&["--select", "dx002,PX"]), ["DX002"]);
+    assert!(edits(&["--select", "DX"]).iter().all(|edit| edit.starts_with("DX")));
+    assert!(!edits(&["--ignore", "DX00"]).iter().any(|edit| edit.starts_with("DX00")));
+    assert_eq!(edits(&["--select", "DX002", "--ignore", "DX001"]), ["DX002"]);
+}
+
+#[test]
+fn outcomes_are_shown_as_asked() {
+    let outcomes = |arguments: &[&str]| -> Vec<String> {
+        let all = [&["--format", "ndjson", "-q"], arguments].concat();
+        let mut outcomes: Vec<String> = findings(&scrub(&all, CLAIMS).out)
+            .iter()
+            .map(|finding| finding["outcome"].as_str().unwrap().to_owned())
+            .collect();
+        outcomes.sort();
+        outcomes.dedup();
+        outcomes
+    };
+    assert_eq!(outcomes(&[]), ["fail"]);
+    assert_eq!(outcomes(&["--show", "bypassed"]), ["fail"], "nothing of these claims is released");
+    assert_eq!(outcomes(&["--show", "not-evaluated"]), ["fail", "not-evaluated"]);
+}
+
+#[test]
+fn every_format_is_written_in_its_form_at_any_number_of_threads() {
+    for (format, begins) in [
+        ("text", None),
+        ("ndjson", Some("{\"claim_id\":\"BAD\",\"line_number\":1,\"edit\":\"DX002\"")),
+        ("csv", Some("claim_id,line_number,edit,")),
+    ] {
+        let one = scrub(&["--format", format, "--threads", "1", "--select", "DX"], CLAIMS);
+        let three = scrub(&["--format", format, "--threads", "3", "--select", "DX"], CLAIMS);
+        assert_eq!((one.code, &one.out, &one.err), (1, &three.out, &three.err));
+        assert!(begins.is_none_or(|begins| one.out.starts_with(begins)), "{}", one.out);
+        assert!(one.out.contains("DX002") && one.out.contains("E11") && !one.out.contains("GOOD"));
+        assert!(one.err.contains("2 read = 1 clean + 1 with errors + 0 unreadable"), "{}", one.err);
+    }
+    let quiet = scrub(&["--quiet"], CLAIMS);
+    assert_eq!((quiet.code, quiet.err.as_str()), (1, ""));
+}
+
+#[test]
+fn the_output_file_is_whole_or_as_it_was_and_for_its_owner_alone() {
+    let folder = folder();
+    let claims = written(folder.path(), "claims.csv", CLAIMS);
+    let output = written(folder.path(), "findings", "as it was");
+    let direct = scrub(&[text_of(&claims), "--format", "csv"], "");
+    let broken = scrub(&[text_of(&claims), "/no/such/file", "--format", "csv", "-o", text_of(&output)], "");
+    assert_eq!((broken.code, broken.out.as_str()), (2, ""));
+    assert_eq!(std::fs::read_to_string(&output).unwrap(), "as it was");
+    let ended = scrub(&[text_of(&claims), "--format", "csv", "-o", text_of(&output)], "");
+    assert_eq!((ended.code, ended.out.as_str()), (1, ""));
+    assert_eq!(std::fs::read_to_string(&output).unwrap(), direct.out);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&output).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let mut names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["claims.csv", "findings"], "no temporary file is left");
+}
+
+#[test]
+fn the_summary_agrees_with_the_findings() {
+    let folder = folder();
+    let (claims, summary) = (folder.path().join("claims.csv"), folder.path().join("summary.json"));
+    let made = run(&["generate", "--lines", "2000", "--seed", "9", "--errors", "50", "-o", text_of(&claims)]);
+    assert_eq!((made.code, made.out.as_str()), (0, ""));
+    let shown = ["--format", "ndjson", "--show", "bypassed,not-evaluated", "--summary", text_of(&summary)];
+    let ended = scrub(&[&shown[..], &[text_of(&claims)]].concat(), "");
+    assert_eq!(ended.code, 1);
+    let findings = findings(&ended.out);
+    let summary: Value = serde_json::from_slice(&std::fs::read(&summary).unwrap()).unwrap();
+    let number = |value: &Value| value.as_u64().unwrap();
+    let of_claims = &summary["claims"];
+    let parts = ["clean", "with_errors", "unreadable"].map(|part| number(&of_claims[part]));
+    assert_eq!(number(&of_claims["read"]), parts.iter().sum::<u64>());
+    let count = |wanted: &dyn Fn(&Value) -> bool| findings.iter().filter(|finding| wanted(finding)).count() as u64;
+    for severity in ["error", "warning", "info"] {
+        let found = count(&|finding| finding["outcome"] == "fail" && finding["severity"] == severity);
+        assert_eq!(number(&summary["findings"][severity]), found, "{severity}");
+        assert!(found > 0);
+    }
+    for edit in summary["edits"].as_array().unwrap() {
+        let reported = |outcome: &str| count(&|one| one["edit"] == edit["id"] && one["outcome"] == outcome);
+        // A unit may fail for several reasons, and some findings of one claim count as one unit.
+        let (fail, found) = (number(&edit["fail"]), reported("fail"));
+        assert!(fail <= found && (fail > 0) == (found > 0), "{edit}: {found}");
+        assert_eq!(number(&edit["not_evaluated"]) > 0, reported("not-evaluated") > 0, "{edit}");
+        let released: u64 = edit["bypassed_by"].as_object().unwrap().values().map(number).sum();
+        assert_eq!(released, reported("bypassed"), "{edit}");
+    }
+    let files: Vec<&str> =
+        summary["files"].as_array().unwrap().iter().map(|file| file["file"].as_str().unwrap()).collect();
+    assert_eq!(files, [text_of(&claims)]);
+}
+
+#[test]
+fn several_files_and_standard_input_are_scrubbed_in_the_order_given() {
+    let folder = folder();
+    let claims = written(folder.path(), "b.csv", CLAIMS);
+    let scattered = "claim_id,procedure,service_from,dx_1\nA,99213,20251103,I10\nB,99213,20251103,I10\n\
+                     A,99214,20251103,I10\n";
+    let (claims, arguments) = (text_of(&claims), ["--select", "FMT006,DX002", "--format", "ndjson", "-q"]);
+    let ended = scrub(&[&arguments[..], &[claims, "-", claims]].concat(), scattered);
+    let files: Vec<String> =
+        findings(&ended.out).iter().map(|one| format!("{} {}", one["at"]["file"], one["claim_id"])).collect();
+    assert_eq!(files, [format!("\"{claims}\" \"BAD\""), "\"-\" \"A\"".into(), format!("\"{claims}\" \"BAD\"")]);
+    let grouped = scrub(&[&arguments[..], &["--group"]].concat(), scattered);
+    assert_eq!((grouped.code, grouped.out.as_str()), (0, ""));
+}
+
+#[test]
+fn a_damaged_input_is_told_and_what_was_read_before_is_reported() {
+    let folder = folder();
+    let mut packed = Vec::new();
+    let rows: String = (0..60_000).map(|number| format!("C{number},99213,20251103,E11\n")).collect();
+    flate2::read::GzEncoder::new(
+        format!("claim_id,procedure,service_from,dx_1\n{rows}").as_bytes(),
+        flate2::Compression::fast(),
+    )
+    .read_to_end(&mut packed)
+    .unwrap();
+    packed.truncate(packed.len() - 20);
+    let path = folder.path().join("claims.csv.gz");
+    std::fs::write(&path, packed).unwrap();
+    let ended = scrub(&[text_of(&path), "--select", "DX002", "--format", "ndjson"], "");
+    assert_eq!(ended.code, 2);
+    assert!(ended.err.contains("cut short"), "{}", ended.err);
+    let found = findings(&ended.out);
+    assert!(found.len() > 20_000, "{}", found.len());
+    assert!((0..).zip(&found).all(|(number, one)| one["claim_id"] == format!("C{number}")));
+}
+
+#[test]
+fn edits_are_listed_and_explained() {
+    let list = run(&["edits"]);
+    assert_eq!(list.code, 0);
+    assert!(list.out.lines().any(|line| line.starts_with("PTP002") && line.contains("ptp-needs-modifier")));
+    let json = run(&["edits", "--json"]);
+    let ids: Vec<String> = findings(&json.out).iter().map(|edit| edit["id"].as_str().unwrap().to_owned()).collect();
+    let listed: Vec<&str> = list.out.lines().skip(1).map(|line| line.split(' ').next().unwrap()).collect();
+    assert_eq!(ids, listed);
+    for name in ["PTP002", "ptp002", "ptp-needs-modifier"] {
+        let one = run(&["edits", name]);
+        assert_eq!(one.code, 0);
+        for part in ["PTP002 ptp-needs-modifier", "WHAT IT CHECKS", "HOW TO FIX", "MESSAGES", "source: "] {
+            assert!(one.out.contains(part), "{part}");
+        }
+    }
+    let none = run(&["edits", "nope"]);
+    assert_eq!((none.code, none.out.as_str()), (2, ""));
+    assert!(none.err.contains("no edit is called \"nope\""), "{}", none.err);
+}
+
+#[test]
+fn a_code_is_told_with_its_days_parents_and_descendants() {
+    let code = run(&["codes", "E11.65"]);
+    assert_eq!(code.code, 0);
+    for part in
+        ["icd10cm E11.65  Type 2 diabetes mellitus with hyperglycemia", ": valid", "under E11.6  ", "under E11  "]
+    {
+        assert!(code.out.contains(part), "{part}: {}", code.out);
+    }
+    assert_eq!(run(&["codes", "e1165"]).out, code.out, "case and dot do not matter");
+    let on = |day: &str| run(&["codes", "99213", "--on", day]).out;
+    assert!(on("2025-01-01").contains("on 2025-01-01: may be reported"));
+    assert!(on("1999-01-01").contains("on 1999-01-01: not known: outside the loaded releases"));
+    let header = run(&["codes", "T36.0X1", "--on", "2025-01-01"]);
+    assert_eq!(header.code, 0);
+    for part in ["on 2025-01-01: needs more characters", "3 codes below may be reported:", "T36.0X1A"] {
+        assert!(header.out.contains(part), "{part}: {}", header.out);
+    }
+    let unknown = run(&["codes", "E11.6Z"]);
+    assert_eq!(unknown.code, 1);
+    for part in ["is in no loaded release", "near, in icd10cm:", "E11.65"] {
+        assert!(unknown.out.contains(part), "{part}: {}", unknown.out);
+    }
+    let malformed = run(&["codes", "not a code"]);
+    assert_eq!((malformed.code, malformed.out.as_str()), (2, ""));
+    assert_eq!(run(&["codes", "99213", "--on", "soon"]).code, 2);
+}
+
+#[test]
+fn an_image_that_was_built_is_inspected_verified_and_scrubs_as_the_embedded_one() {
+    let image = text_of(image());
+    let inspected = run(&["codesets", "inspect", image]);
+    assert_eq!((inspected.code, &inspected.out), (0, &run(&["codesets", "inspect"]).out), "the same tables");
+    for part in ["SYSTEM", "icd10cm", "RELATION", "ptp-hospital", "RELEASES", "SECTION"] {
+        assert!(inspected.out.contains(part), "{part}");
+    }
+    let verified = run(&["codesets", "verify", image]);
+    assert_eq!(verified.code, 0);
+    assert!(verified.out.contains("all as written"), "{}", verified.out);
+    let claims = run(&["generate", "--lines", "1000", "--errors", "50"]).out;
+    let with = scrub(&["--codeset", image, "--format", "ndjson"], &claims);
+    let embedded = scrub(&["--format", "ndjson"], &claims);
+    assert!(!with.out.is_empty());
+    assert_eq!((with.code, with.out, with.err), (embedded.code, embedded.out, embedded.err));
+}
+
+#[test]
+fn a_damaged_image_is_refused_with_what_was_expected_found_and_to_be_done() {
+    let folder = folder();
+    let whole = std::fs::read(image()).unwrap();
+    let mut flipped = whole.clone();
+    flipped[whole.len() / 2] ^= 4;
+    for (damaged, parts) in [
+        (flipped, ["expected checksum", "found", "copy or rebuild it"]),
+        (whole[..whole.len() - 100].to_vec(), ["were written", "is cut or extended", "copy or rebuild it"]),
+        (b"claim_id,dx_1\n".repeat(100), ["expected the label", "found", "codesets build"]),
+    ] {
+        let path = folder.path().join("damaged.codeset");
+        std::fs::write(&path, damaged).unwrap();
+        let verified = run(&["codesets", "verify", text_of(&path)]);
+        let scrubbed = scrub(&["--codeset", text_of(&path)], CLAIMS);
+        for ended in [verified, scrubbed] {
+            assert_eq!((ended.code, ended.out.as_str()), (2, ""));
+            for part in parts {
+                assert!(ended.err.contains(part), "{part}: {}", ended.err);
+            }
+        }
+    }
+}
+
+#[test]
+fn generated_claims_are_piped_to_a_scrub() {
+    let mut made =
+        program().args(["generate", "--lines", "5000", "--seed", "3"]).stdout(Stdio::piped()).spawn().unwrap();
+    let claims = made.stdout.take().unwrap();
+    let scrubbed = program().args(["scrub", "-", "--format", "ndjson"]).stdin(claims).output().unwrap();
+    assert!(made.wait().unwrap().success());
+    assert_eq!(scrubbed.status.code(), Some(1));
+    let file = run(&["generate", "--lines", "5000", "--seed", "3"]).out;
+    assert_eq!(scrub(&["--format", "ndjson"], &file).out.into_bytes(), scrubbed.stdout);
+    let planted = folder();
+    let list = planted.path().join("planted.csv");
+    let only = ["generate", "--plant", "DX001", "--errors", "50", "--planted", text_of(&list)];
+    let edits = edits_in(&scrub(&["--format", "ndjson"], &run(&only).out).out);
+    let rows = std::fs::read_to_string(&list).unwrap().lines().filter(|row| row.contains(",fail,")).count();
+    assert!(rows > 50 && edits.iter().all(|edit| edit == "DX001"));
+    assert_eq!(edits.len(), rows);
+    for (arguments, reason) in [(["--plant", "NOPE"], "NOPE"), (["--errors", "101"], "share")] {
+        let ended = ended(program().arg("generate").args(arguments), b"");
+        assert_eq!((ended.code, ended.out.as_str()), (2, ""));
+        assert!(ended.err.contains(reason), "{}", ended.err);
+    }
+}
+
+#[test]
+fn a_reader_of_the_output_that_goes_away_is_no_failure() {
+    let folder = folder();
+    let claims = folder.path().join("claims.csv");
+    let made = run(&["generate", "--lines", "30000", "--errors", "90", "-o", text_of(&claims)]);
+    assert_eq!(made.code, 0);
+    for arguments in [
+        &["generate", "--lines", "1000000"][..],
+        &["scrub", text_of(&claims), "--format", "ndjson", "--show", "not-evaluated"],
+        &["codesets", "verify", text_of(image())],
+        &["codesets", "inspect"],
+        &["edits", "--json"],
+        &["codes", "99213"],
+    ] {
+        let mut child = program().args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().unwrap();
+        let err = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!((ended.status.code(), err.as_str()), (Some(0), ""), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_reader_of_the_messages_that_goes_away_changes_no_exit_code() {
+    let folder = folder();
+    let noticed = CLAIMS.replacen("billing_npi", "unheard_of", 1);
+    let claims = written(folder.path(), "claims.csv", &noticed);
+    for (arguments, code) in [
+        (&["scrub", text_of(&claims)][..], 1),
+        (&["scrub", text_of(&claims), "--fail-on", "never"], 0),
+        (&["scrub", "/no/such/file"], 2),
+    ] {
+        let mut child = program().args(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stderr.take());
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_stops_a_run_tells_nothing_of_the_patients() {
+    let input =
+        "claim_id,patient_id,birth_date,procedure,service_from,dx_1\nA,SECRET,1950-01-01,99213,20251103,E1\u{0}1\n";
+    let ended = scrub(&[], input);
+    assert_eq!(ended.code, 2);
+    assert!(ended.err.contains("zero bytes") && !ended.err.contains("SECRET") && !ended.err.contains("1950"));
+    let column = "claim_id,SECRET,procedure,dx_1\nA,HIDDEN,99213,E11.9\n";
+    assert!(!scrub(&[], column).err.contains("HIDDEN"));
+}
