@@ -1,4 +1,4 @@
-//! The files that CMS and NCHS publish, read as they are downloaded.
+//! The files that CMS, NCHS and NUCC publish, read as they are downloaded.
 //!
 //! [`walk`] takes files out of folders and archives, [`recognise`] says what each is by its content, and [`read`]
 //! gives its rows. Every row knows its line. A row that is not as it should be is refused with its place, and the
@@ -28,13 +28,24 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod addon;
+mod columns;
 mod container;
+pub mod coverage;
 mod document;
 mod error;
 pub mod hcpcs;
 pub mod icd10cm;
+pub mod lab;
+pub mod mue;
+mod named;
+pub mod pos;
+pub mod ptp;
 mod release;
+pub mod remarks;
+pub mod rvu;
 mod sheet;
+pub mod taxonomy;
 mod text;
 mod xlsx;
 
@@ -68,11 +79,29 @@ pub enum Kind {
     HcpcsTable,
     /// `NOC_Codes_2017.txt`
     HcpcsNoc,
+    /// `ccipra-v322r0-f1.txt`
+    NcciPtp,
+    /// `MCR_MUE_PractitionerServices_Eff_07-01-2026.csv`
+    NcciMue,
+    /// `AOC_V2024Q2-MCR.xlsx`
+    NcciAddOn,
+    /// `PPRRVU2025_Oct.csv`
+    FeeSchedule,
+    /// `pos_codes_20240628.tsv`
+    PlacesOfService,
+    /// `nucc_taxonomy_251.csv`
+    Taxonomy,
+    /// `carc_rarc_20240618.tsv`
+    RemarkCodes,
+    /// `CLFS_2025_Q2V1.csv`
+    LabFees,
+    /// `article_x_icd10_covered.csv`, and answers of the Coverage API
+    Coverage,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 17] = [
         Kind::Icd10cmOrder,
         Kind::Icd10cmCodes,
         Kind::Icd10cmTabular,
@@ -81,6 +110,15 @@ impl Kind {
         Kind::HcpcsRecords,
         Kind::HcpcsTable,
         Kind::HcpcsNoc,
+        Kind::NcciPtp,
+        Kind::NcciMue,
+        Kind::NcciAddOn,
+        Kind::FeeSchedule,
+        Kind::PlacesOfService,
+        Kind::Taxonomy,
+        Kind::RemarkCodes,
+        Kind::LabFees,
+        Kind::Coverage,
     ];
 
     /// What such a file is, in words.
@@ -94,6 +132,15 @@ impl Kind {
             Kind::HcpcsRecords => "HCPCS Level II contractor file, fixed width",
             Kind::HcpcsTable => "HCPCS Level II table (xlsx or csv)",
             Kind::HcpcsNoc => "HCPCS codes not otherwise classified",
+            Kind::NcciPtp => "NCCI procedure-to-procedure edits",
+            Kind::NcciMue => "NCCI medically unlikely edits",
+            Kind::NcciAddOn => "NCCI add-on codes",
+            Kind::FeeSchedule => "Physician Fee Schedule relative value file",
+            Kind::PlacesOfService => "places of service",
+            Kind::Taxonomy => "NUCC provider taxonomy",
+            Kind::RemarkCodes => "adjustment reason and remark codes",
+            Kind::LabFees => "Clinical Laboratory Fee Schedule",
+            Kind::Coverage => "Medicare Coverage Database",
         }
     }
 }
@@ -117,6 +164,24 @@ pub enum Publication {
     HcpcsTable(Document<hcpcs::HcpcsRecord>),
     /// [`hcpcs::noc`]
     HcpcsNoc(Document<hcpcs::NocCode>),
+    /// [`ptp::ptp`]
+    NcciPtp(ptp::Ptp),
+    /// [`mue::mue`]
+    NcciMue(mue::Mues),
+    /// [`addon::add_ons`]
+    NcciAddOn(Document<addon::AddOn>),
+    /// [`rvu::fee_schedule`]
+    FeeSchedule(Document<rvu::FeeRow>),
+    /// [`pos::places`]
+    PlacesOfService(Document<pos::Place>),
+    /// [`taxonomy::taxonomy`]
+    Taxonomy(Document<taxonomy::Taxonomy>),
+    /// [`remarks::remarks`]
+    RemarkCodes(Document<remarks::Remark>),
+    /// [`lab::lab_fees`]
+    LabFees(Document<lab::LabTest>),
+    /// [`coverage::coverage`]
+    Coverage(Document<coverage::CoverageRow>),
 }
 
 /// A document without its rows: the same for every kind of file.
@@ -165,6 +230,15 @@ impl Publication {
             Publication::HcpcsRecords(_) => Kind::HcpcsRecords,
             Publication::HcpcsTable(_) => Kind::HcpcsTable,
             Publication::HcpcsNoc(_) => Kind::HcpcsNoc,
+            Publication::NcciPtp(_) => Kind::NcciPtp,
+            Publication::NcciMue(_) => Kind::NcciMue,
+            Publication::NcciAddOn(_) => Kind::NcciAddOn,
+            Publication::FeeSchedule(_) => Kind::FeeSchedule,
+            Publication::PlacesOfService(_) => Kind::PlacesOfService,
+            Publication::Taxonomy(_) => Kind::Taxonomy,
+            Publication::RemarkCodes(_) => Kind::RemarkCodes,
+            Publication::LabFees(_) => Kind::LabFees,
+            Publication::Coverage(_) => Kind::Coverage,
         }
     }
 
@@ -176,6 +250,15 @@ impl Publication {
             Publication::Icd10cmOrderAddenda(document) | Publication::Icd10cmCodesAddenda(document) => document.facts(),
             Publication::HcpcsRecords(document) | Publication::HcpcsTable(document) => document.facts(),
             Publication::HcpcsNoc(document) => document.facts(),
+            Publication::NcciPtp(ptp) => ptp.pairs.facts(),
+            Publication::NcciMue(mues) => mues.limits.facts(),
+            Publication::NcciAddOn(document) => document.facts(),
+            Publication::FeeSchedule(document) => document.facts(),
+            Publication::PlacesOfService(document) => document.facts(),
+            Publication::Taxonomy(document) => document.facts(),
+            Publication::RemarkCodes(document) => document.facts(),
+            Publication::LabFees(document) => document.facts(),
+            Publication::Coverage(document) => document.facts(),
         }
     }
 }
@@ -190,11 +273,15 @@ impl Publication {
 /// ```
 pub fn recognise(bytes: &[u8]) -> Option<Kind> {
     if container::is_zip(bytes) {
-        return of_sheets(bytes);
+        return of_sheets(bytes).or_else(|| of_tables(bytes));
     }
     let head = &bytes[..bytes.len().min(HEAD)];
     let kind = if icd10cm::is_tabular(head) {
         Kind::Icd10cmTabular
+    } else if rvu::is_fixed(head) {
+        Kind::FeeSchedule
+    } else if ptp::is_ptp(head) {
+        Kind::NcciPtp
     } else if hcpcs::is_records(head) {
         Kind::HcpcsRecords
     } else if hcpcs::is_noc(head) {
@@ -204,9 +291,29 @@ pub fn recognise(bytes: &[u8]) -> Option<Kind> {
     } else if icd10cm::is_codes(head) {
         Kind::Icd10cmCodes
     } else {
-        return icd10cm::is_addenda(head).or_else(|| of_sheets(head));
+        return icd10cm::is_addenda(head).or_else(|| of_sheets(head)).or_else(|| of_tables(head));
     };
     Some(kind)
+}
+
+/// What a table is whose columns are found by their headings.
+fn of_tables(bytes: &[u8]) -> Option<Kind> {
+    if ptp::is_ptp(bytes) {
+        return Some(Kind::NcciPtp);
+    }
+    let found = columns::which(
+        bytes,
+        &[
+            (Kind::NcciMue, &mue::COLUMNS),
+            (Kind::NcciAddOn, &addon::COLUMNS),
+            (Kind::FeeSchedule, &rvu::COLUMNS),
+            (Kind::PlacesOfService, &pos::COLUMNS),
+            (Kind::Taxonomy, &taxonomy::COLUMNS),
+            (Kind::RemarkCodes, &remarks::COLUMNS),
+            (Kind::LabFees, &lab::COLUMNS),
+        ],
+    );
+    found.or_else(|| coverage::is_coverage(bytes).then_some(Kind::Coverage))
 }
 
 /// What a workbook or csv is, by the header of any of its sheets.
@@ -244,6 +351,15 @@ pub fn read(path: &Path, bytes: &[u8]) -> Result<Option<Publication>, PublisherE
         Kind::HcpcsRecords => Publication::HcpcsRecords(hcpcs::records(path, bytes)),
         Kind::HcpcsTable => Publication::HcpcsTable(hcpcs::table(path, bytes)?),
         Kind::HcpcsNoc => Publication::HcpcsNoc(hcpcs::noc(path, bytes)),
+        Kind::NcciPtp => Publication::NcciPtp(ptp::ptp(path, bytes)?),
+        Kind::NcciMue => Publication::NcciMue(mue::mue(path, bytes)?),
+        Kind::NcciAddOn => Publication::NcciAddOn(addon::add_ons(path, bytes)?),
+        Kind::FeeSchedule => Publication::FeeSchedule(rvu::fee_schedule(path, bytes)?),
+        Kind::PlacesOfService => Publication::PlacesOfService(pos::places(path, bytes)?),
+        Kind::Taxonomy => Publication::Taxonomy(taxonomy::taxonomy(path, bytes)?),
+        Kind::RemarkCodes => Publication::RemarkCodes(remarks::remarks(path, bytes)?),
+        Kind::LabFees => Publication::LabFees(lab::lab_fees(path, bytes)?),
+        Kind::Coverage => Publication::Coverage(coverage::coverage(path, bytes)?),
     };
     Ok(Some(publication))
 }
