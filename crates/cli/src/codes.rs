@@ -32,7 +32,8 @@ fn print(codeset: &Codeset, code: Code, on: Option<Date>, out: &mut impl Write) 
         }
     }
     if !found {
-        writeln!(out, "{code} is in no loaded release")?;
+        let dotted = if code.procedure_kind().is_none() { code.diagnosis().to_string() } else { code.to_string() };
+        writeln!(out, "{dotted} is in no loaded release")?;
         for system in SystemId::ALL.into_iter().filter_map(|id| codeset.system(id)) {
             let near = system.near(code, on, MOST_LISTED);
             if !near.is_empty() && code.len() > 2 {

@@ -103,7 +103,7 @@ impl<'r> Run<'r> {
         out.write_all(&head).map_err(RunError::Write)
     }
 
-    /// Scrubs one input and writes its findings.
+    /// Scrubs one input and writes its findings. Not to be called from a worker of the same pool: it waits for them.
     ///
     /// # Errors
     /// When the input cannot be read further or the findings cannot be written. What was read before is written
