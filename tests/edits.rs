@@ -214,3 +214,19 @@ fn ids_and_names_are_unique_and_of_their_form() {
         assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'), "{name}");
     }
 }
+
+#[test]
+fn a_diagnosis_of_many_dates_is_judged_once_on_each() {
+    // A047 ended on 2017-09-30: it fails on every date, and each date counts at the first line that has it.
+    let mut csv = "claim_id,claim_type,procedure,service_from,dx_1,dx_pointers\n".to_owned();
+    let dates = 150;
+    for line in 0..2 * dates {
+        let (month, day) = (1 + line % dates / 25, 1 + line % dates % 25);
+        writeln!(csv, "c1,P,99213,2024-{month:02}-{day:02},A047,1").expect("a String");
+    }
+    let (got, _) = report("DX002", &["DX002", "DX003"], &csv);
+    let (also, _) = report("DX003", &["DX002", "DX003"], &csv);
+    let lines: Vec<u32> =
+        got.iter().chain(&also).map(|line| line.split(' ').nth(1).unwrap().parse().unwrap()).collect();
+    assert_eq!(lines, (1..=dates).collect::<Vec<u32>>());
+}

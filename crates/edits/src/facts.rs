@@ -1,10 +1,12 @@
 //! A claim whose codes are looked up and whose governing dates are known: what edits read.
 
+use crate::same_day::FEW;
 use crate::{Fires, Reason, Unit};
 use claims::{ClaimView, Columns, Field, Given, LineRow};
 use codes::{ClaimType, Code, Date, Modifier, Npi};
 use codeset::{Codeset, Ordinal, Relation, RelationId, Row, System, SystemId, flags};
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// What looking up a field's code gave.
@@ -362,6 +364,8 @@ impl<'a> FactsBuilder<'a> {
             self.push_judgement(institutional_date(claim), None, lookup);
         } else {
             let mut unreferenced = true;
+            // The dates so far, once they are many: a claim may, wrongly, have a hundred thousand lines.
+            let mut many = BTreeSet::new();
             for number in 0..self.lines.len() {
                 let line = &self.lines[number];
                 if place < 32 && line.pointed & (1 << place) == 0 {
@@ -369,11 +373,17 @@ impl<'a> FactsBuilder<'a> {
                 }
                 unreferenced = false;
                 let date = line.governing_date();
-                let seen = |judgement: &Judgement<'_>| judgement.date == date;
-                // Lines mostly share their date, so the last judgement is the likeliest.
-                if self.judgements.len() > start
-                    && (self.judgements.last().is_some_and(seen) || self.judgements[start..].iter().any(seen))
-                {
+                let known = &self.judgements[start..];
+                let again = if known.len() < FEW {
+                    // Lines mostly share their date, so the last judgement is the likeliest.
+                    known.iter().rev().any(|judgement| judgement.date == date)
+                } else {
+                    if many.is_empty() {
+                        many.extend(known.iter().map(|judgement| judgement.date));
+                    }
+                    !many.insert(date)
+                };
+                if again {
                     continue;
                 }
                 self.push_judgement(date, Some(number as u32), lookup);
