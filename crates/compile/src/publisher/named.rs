@@ -1,36 +1,19 @@
 //! Which release a file of CMS or NUCC is, by its name: `ccipra-v322r0-f1.txt`, `RVU24C.csv`,
 //! `MCR_MUE_PractitionerServices_Eff_07-01-2026.csv`, `CLFS_2025_Q2V1.csv`, `nucc_taxonomy_251.csv`.
 
+use super::release::{MONTHS, by_name};
 use super::{Basis, ReleaseFacts};
 use codes::Date;
 use std::path::Path;
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 /// A label and the first day.
 type Found = (String, Option<Date>);
 
 /// What the name of a file says, or, where it says nothing, that of the archive it is in.
 pub(crate) fn release(path: &Path) -> ReleaseFacts {
-    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let own = name(path).unwrap_or_default();
-    let archive = path.parent().and_then(name).filter(|name| name.to_ascii_lowercase().ends_with(".zip"));
-    match named(&own).or_else(|| archive.as_deref().and_then(named)) {
-        Some((label, effective)) => of(label, effective, Basis::Name),
-        None => of(own, None, Basis::Unknown),
+    match by_name(path, named) {
+        Ok((label, effective)) => of(label, effective, Basis::Name),
+        Err(own) => of(own, None, Basis::Unknown),
     }
 }
 

@@ -38,7 +38,8 @@ pub(crate) enum Calendar {
     Civil,
 }
 
-const MONTHS: [&str; 12] = [
+/// The months as labels name them.
+pub(super) const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",
@@ -61,15 +62,21 @@ struct Named {
     day: Option<u8>,
 }
 
+/// What `read` finds in a file's name or, where it finds nothing, in that of the archive the file is in. `Err` with
+/// the file's own name where neither says anything.
+pub(super) fn by_name<T>(path: &Path, read: impl Fn(&str) -> Option<T>) -> Result<T, String> {
+    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let own = name(path).unwrap_or_default();
+    let archive = path.parent().and_then(name).filter(|name| name.to_ascii_lowercase().ends_with(".zip"));
+    read(&own).or_else(|| archive.as_deref().and_then(&read)).ok_or(own)
+}
+
 impl ReleaseFacts {
     /// What the name of a file says, or, where it says nothing, that of the archive it is in.
     pub(crate) fn of_name(path: &Path, calendar: Calendar) -> ReleaseFacts {
-        let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
-        let own = name(path).unwrap_or_default();
-        let archive = path.parent().and_then(name).filter(|name| name.to_ascii_lowercase().ends_with(".zip"));
-        match named(&own).or_else(|| archive.as_deref().and_then(named)) {
-            Some(found) => ReleaseFacts::of(found, calendar, Basis::Name),
-            None => ReleaseFacts { label: own, effective: None, basis: Basis::Unknown, latest: None },
+        match by_name(path, named) {
+            Ok(found) => ReleaseFacts::of(found, calendar, Basis::Name),
+            Err(label) => ReleaseFacts { label, effective: None, basis: Basis::Unknown, latest: None },
         }
     }
 
