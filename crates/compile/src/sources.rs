@@ -267,12 +267,15 @@ fn mention(systems: &mut BTreeMap<SystemId, SystemBuilder>, id: SystemId, codes:
 }
 
 fn could_of_row(id: SystemId, row: &Row) -> u32 {
-    use flags::diagnosis::{AGE_GROUPS, EXTERNAL_CAUSE, FEMALE, MALE, MANIFESTATION, UNACCEPTABLE_PRINCIPAL};
+    use flags::diagnosis::{
+        AGE_GROUPS, EXTERNAL_CAUSE, FEMALE, MALE, MANIFESTATION, OUTPATIENT_UNACCEPTABLE, UNACCEPTABLE_PRINCIPAL,
+    };
+    const NOT_FIRST: u32 = MANIFESTATION | EXTERNAL_CAUSE | UNACCEPTABLE_PRINCIPAL | OUTPATIENT_UNACCEPTABLE;
     let own_flags = if id == SystemId::Diagnosis { row.flags } else { 0 };
     let bit = |set: bool, bit: u32| if set { bit } else { 0 };
     bit(row.limits_age() || own_flags & AGE_GROUPS != 0, flags::could::AGE)
         | bit(own_flags & (FEMALE | MALE) != 0, flags::could::SEX)
-        | bit(own_flags & (MANIFESTATION | EXTERNAL_CAUSE | UNACCEPTABLE_PRINCIPAL) != 0, flags::could::FIRST_PLACE)
+        | bit(own_flags & NOT_FIRST != 0, flags::could::FIRST_PLACE)
 }
 
 /// What may be concluded from a code's being the source, and from its being the target, of some pair.

@@ -580,7 +580,7 @@ fn ages_sexes_and_places_mark_exactly_the_codes_with_such_a_row() {
         let could = system.could(ordinal);
         assert_eq!(could & flags::could::AGE != 0, any(AGE_GROUPS), "{code}");
         assert_eq!(could & flags::could::SEX != 0, any(FEMALE | MALE), "{code}");
-        let first_place = MANIFESTATION | EXTERNAL_CAUSE | UNACCEPTABLE_PRINCIPAL;
+        let first_place = MANIFESTATION | EXTERNAL_CAUSE | UNACCEPTABLE_PRINCIPAL | OUTPATIENT_UNACCEPTABLE;
         assert_eq!(could & flags::could::FIRST_PLACE != 0, any(first_place), "{code}");
     }
     let system = support::system(SystemId::Procedure);
