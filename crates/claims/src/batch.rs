@@ -161,8 +161,9 @@ pub struct ClaimBatch {
     /// Which columns the input has: an edit answers *not evaluated* for a field that no row could have given.
     pub columns: Columns,
     text: Vec<u8>,
-    // Each in the order of its claims or lines, so that a look-up is a binary search: a batch in which every
-    // value is bad must not cost the square of its length.
+    // Texts of fields that have no place in a row, and of values that could not be packed. Each in the order of its
+    // claims or lines, so that a look-up is a binary search: a batch in which every value is bad must not cost the
+    // square of its length.
     raw_of_claims: Vec<(u32, Field, Span)>,
     raw_of_lines: Vec<(u32, Field, Span)>,
 }
@@ -172,10 +173,10 @@ const MAX_RAW: usize = 100;
 
 /// The set of fields that an input can give at all.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Columns(u64);
+pub struct Columns(u128);
 
 impl Columns {
-    const fn bit(field: Field) -> u64 {
+    const fn bit(field: Field) -> u128 {
         // Numbered fields share one bit: any of them makes the column known.
         let place = match field {
             Field::ClaimId => 0,
@@ -209,6 +210,42 @@ impl Columns {
             Field::State => 28,
             Field::Contractor => 29,
             Field::Diagnosis(_) => 30,
+            Field::ReferringNpi => 31,
+            Field::SupervisingNpi => 32,
+            Field::FacilityNpi => 33,
+            Field::AttendingNpi => 34,
+            Field::OperatingNpi => 35,
+            Field::RenderingTaxonomy => 36,
+            Field::CliaNumber => 37,
+            Field::PriorAuthorization => 38,
+            Field::OriginalClaim => 39,
+            Field::FrequencyCode => 40,
+            Field::ClaimFiling => 41,
+            Field::RelatedCauses => 42,
+            Field::AccidentDate => 43,
+            Field::AccidentState => 44,
+            Field::AdmissionDate => 45,
+            Field::AdmissionType => 46,
+            Field::AdmissionSource => 47,
+            Field::AdmittingDiagnosis => 48,
+            Field::ReasonsForVisit => 49,
+            Field::ExternalCauses => 50,
+            Field::PresentOnAdmission => 51,
+            Field::InpatientProcedures => 52,
+            Field::OccurrenceCodes => 53,
+            Field::ValueCodes => 54,
+            Field::OtherPayers => 55,
+            Field::ClaimNote => 56,
+            Field::OrderingNpi => 57,
+            Field::LineCliaNumber => 58,
+            Field::LinePriorAuthorization => 59,
+            Field::LineReference => 60,
+            Field::UnitBasis => 61,
+            Field::NdcUnit => 62,
+            Field::NdcQuantity => 63,
+            Field::ToothCodes => 64,
+            Field::Emergency => 65,
+            Field::PaidAmount => 66,
         };
         1 << place
     }
@@ -216,7 +253,7 @@ impl Columns {
     /// No column.
     pub const NONE: Columns = Columns(0);
     /// Every column, as a format gives that has a place for each.
-    pub const ALL: Columns = Columns(u64::MAX);
+    pub const ALL: Columns = Columns(u128::MAX);
 
     /// With this field's column too.
     #[must_use]
@@ -291,6 +328,18 @@ impl ClaimBatch {
     /// cut after 100 bytes.
     pub fn keep_raw_of_line(&mut self, line: u32, field: Field, text: &str) {
         let span = self.push_text(shortened(text));
+        keep(&mut self.raw_of_lines, (line, field, span));
+    }
+
+    /// Keeps the text of a claim's field that has no place in [`ClaimRow`] ([`Field::is_text`]).
+    pub fn keep_text_of_claim(&mut self, claim: u32, field: Field, text: &str) {
+        let span = self.push_text(text);
+        keep(&mut self.raw_of_claims, (claim, field, span));
+    }
+
+    /// Keeps the text of a line's field that has no place in [`LineRow`] ([`Field::is_text`]).
+    pub fn keep_text_of_line(&mut self, line: u32, field: Field, text: &str) {
+        let span = self.push_text(text);
         keep(&mut self.raw_of_lines, (line, field, span));
     }
 
@@ -406,6 +455,16 @@ impl<'a> ClaimView<'a> {
     #[inline]
     pub fn problems(&self) -> &'a [Problem] {
         self.batch.problems_of(self.index)
+    }
+
+    /// The text of a field of the claim that is kept as text ([`Field::is_text`]); `None` when it is not given.
+    pub fn text_of(&self, field: Field) -> Option<&'a str> {
+        self.raw(field)
+    }
+
+    /// As [`ClaimView::text_of`], of the claim's line counted from 0.
+    pub fn text_of_line(&self, line: usize, field: Field) -> Option<&'a str> {
+        self.raw_of_line(line, field)
     }
 
     /// The text of the claim's own field that could not be packed.

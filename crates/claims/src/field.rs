@@ -41,6 +41,80 @@ pub enum Field {
     Contractor,
     /// `dx_1` to `dx_25`.
     Diagnosis(u8),
+    // From here on: fields that few claims have, kept as text (see `Field::is_text`). First the claim's.
+    /// The referring provider, as an NPI.
+    ReferringNpi,
+    /// The supervising provider, as an NPI.
+    SupervisingNpi,
+    /// Where the service was given, as an NPI.
+    FacilityNpi,
+    /// The attending provider of an institutional claim, as an NPI.
+    AttendingNpi,
+    /// The operating physician of an institutional claim, as an NPI.
+    OperatingNpi,
+    /// The rendering provider's taxonomy code (ten characters).
+    RenderingTaxonomy,
+    /// The laboratory's CLIA number.
+    CliaNumber,
+    /// The payer's prior authorization or referral number.
+    PriorAuthorization,
+    /// The payer's number of the claim that this one replaces or voids.
+    OriginalClaim,
+    /// Claim frequency: 1 original, 7 replacement, 8 void. On institutional claims, the last digit of the type of bill.
+    FrequencyCode,
+    /// Claim filing indicator of the payer: MB Medicare Part B, MA Part A, MC Medicaid, CI commercial, …
+    ClaimFiling,
+    /// What the claim says it is related to: AA auto accident, EM employment, OA other accident.
+    RelatedCauses,
+    /// The day of the accident.
+    AccidentDate,
+    /// The state of an auto accident.
+    AccidentState,
+    /// The day of admission or start of care.
+    AdmissionDate,
+    /// Priority (type) of admission or visit.
+    AdmissionType,
+    /// Point of origin for admission or visit.
+    AdmissionSource,
+    /// The admitting diagnosis.
+    AdmittingDiagnosis,
+    /// Patient's reasons for visit, ICD-10-CM codes.
+    ReasonsForVisit,
+    /// External causes of injury given beside the diagnoses, ICD-10-CM codes.
+    ExternalCauses,
+    /// Present-on-admission indicators in the order of the diagnoses; `-` where none is given.
+    PresentOnAdmission,
+    /// ICD-10-PCS procedures, the principal one first, each as `code@YYYYMMDD`.
+    InpatientProcedures,
+    /// Occurrence codes, each as `code@YYYYMMDD` or, for a span, `code@YYYYMMDD-YYYYMMDD`.
+    OccurrenceCodes,
+    /// Value codes, each as `code=amount`.
+    ValueCodes,
+    /// Ids of the other payers.
+    OtherPayers,
+    /// The claim's note.
+    ClaimNote,
+    // And the line's.
+    /// The ordering provider, as an NPI.
+    OrderingNpi,
+    /// The CLIA number of the laboratory that performed the line's test, where it differs from the claim's.
+    LineCliaNumber,
+    /// The line's own prior authorization or referral number.
+    LinePriorAuthorization,
+    /// The submitter's number of the line.
+    LineReference,
+    /// What the units count: UN units, MJ minutes, DA days, …
+    UnitBasis,
+    /// Unit of the drug's quantity: F2, GR, ME, ML or UN.
+    NdcUnit,
+    /// The drug's quantity.
+    NdcQuantity,
+    /// Teeth and surfaces of a dental line.
+    ToothCodes,
+    /// Whether the service was an emergency: Y.
+    Emergency,
+    /// What other payers paid for the line.
+    PaidAmount,
 }
 
 impl Field {
@@ -50,7 +124,7 @@ impl Field {
     pub const MODIFIERS: u8 = 4;
 
     /// Every field that is not numbered, with its name.
-    const NAMED: [(Field, &'static str); 29] = [
+    const NAMED: [(Field, &'static str); 65] = [
         (Field::ClaimId, "claim_id"),
         (Field::LineNumber, "line_number"),
         (Field::ClaimType, "claim_type"),
@@ -80,7 +154,97 @@ impl Field {
         (Field::Note, "note"),
         (Field::State, "state"),
         (Field::Contractor, "contractor"),
+        (Field::ReferringNpi, "referring_npi"),
+        (Field::SupervisingNpi, "supervising_npi"),
+        (Field::FacilityNpi, "facility_npi"),
+        (Field::AttendingNpi, "attending_npi"),
+        (Field::OperatingNpi, "operating_npi"),
+        (Field::RenderingTaxonomy, "rendering_taxonomy"),
+        (Field::CliaNumber, "clia_number"),
+        (Field::PriorAuthorization, "prior_authorization"),
+        (Field::OriginalClaim, "original_claim"),
+        (Field::FrequencyCode, "frequency_code"),
+        (Field::ClaimFiling, "claim_filing"),
+        (Field::RelatedCauses, "related_causes"),
+        (Field::AccidentDate, "accident_date"),
+        (Field::AccidentState, "accident_state"),
+        (Field::AdmissionDate, "admission_date"),
+        (Field::AdmissionType, "admission_type"),
+        (Field::AdmissionSource, "admission_source"),
+        (Field::AdmittingDiagnosis, "admitting_diagnosis"),
+        (Field::ReasonsForVisit, "reasons_for_visit"),
+        (Field::ExternalCauses, "external_causes"),
+        (Field::PresentOnAdmission, "present_on_admission"),
+        (Field::InpatientProcedures, "inpatient_procedures"),
+        (Field::OccurrenceCodes, "occurrence_codes"),
+        (Field::ValueCodes, "value_codes"),
+        (Field::OtherPayers, "other_payers"),
+        (Field::ClaimNote, "claim_note"),
+        (Field::OrderingNpi, "ordering_npi"),
+        (Field::LineCliaNumber, "line_clia_number"),
+        (Field::LinePriorAuthorization, "line_prior_authorization"),
+        (Field::LineReference, "line_reference"),
+        (Field::UnitBasis, "unit_basis"),
+        (Field::NdcUnit, "ndc_unit"),
+        (Field::NdcQuantity, "ndc_quantity"),
+        (Field::ToothCodes, "tooth_codes"),
+        (Field::Emergency, "emergency"),
+        (Field::PaidAmount, "paid_amount"),
     ];
+
+    /// Whether the field has no place in [`crate::ClaimRow`] or [`crate::LineRow`]: its text is kept beside them
+    /// ([`crate::ClaimView::text_of`], [`crate::ClaimView::text_of_line`]). Lists in one field are separated by colons.
+    pub const fn is_text(self) -> bool {
+        self.is_text_of_claim() || self.is_text_of_line()
+    }
+
+    pub(crate) const fn is_text_of_claim(self) -> bool {
+        matches!(
+            self,
+            Field::ReferringNpi
+                | Field::SupervisingNpi
+                | Field::FacilityNpi
+                | Field::AttendingNpi
+                | Field::OperatingNpi
+                | Field::RenderingTaxonomy
+                | Field::CliaNumber
+                | Field::PriorAuthorization
+                | Field::OriginalClaim
+                | Field::FrequencyCode
+                | Field::ClaimFiling
+                | Field::RelatedCauses
+                | Field::AccidentDate
+                | Field::AccidentState
+                | Field::AdmissionDate
+                | Field::AdmissionType
+                | Field::AdmissionSource
+                | Field::AdmittingDiagnosis
+                | Field::ReasonsForVisit
+                | Field::ExternalCauses
+                | Field::PresentOnAdmission
+                | Field::InpatientProcedures
+                | Field::OccurrenceCodes
+                | Field::ValueCodes
+                | Field::OtherPayers
+                | Field::ClaimNote
+        )
+    }
+
+    pub(crate) const fn is_text_of_line(self) -> bool {
+        matches!(
+            self,
+            Field::OrderingNpi
+                | Field::LineCliaNumber
+                | Field::LinePriorAuthorization
+                | Field::LineReference
+                | Field::UnitBasis
+                | Field::NdcUnit
+                | Field::NdcQuantity
+                | Field::ToothCodes
+                | Field::Emergency
+                | Field::PaidAmount
+        )
+    }
 
     /// The field of this name, or `None`.
     ///
@@ -128,7 +292,7 @@ mod tests {
 
     #[test]
     fn every_field_is_found_by_its_own_name() {
-        assert_eq!(Field::all().count(), 29 + 4 + 25);
+        assert_eq!(Field::all().count(), 65 + 4 + 25);
         for field in Field::all() {
             assert_eq!(Field::from_name(&field.to_string()), Some(field));
         }

@@ -156,6 +156,11 @@ impl OpenClaim {
                 all[slot] = code;
                 row.diagnoses.end = all.len() as u32;
             }
+            Field::AccidentDate | Field::AdmissionDate if Date::parse(text).is_none() => at.bad(DATE),
+            field if field.is_text_of_claim() => {
+                let text = std::str::from_utf8(text).unwrap_or_default();
+                at.batch.keep_text_of_claim(claim, field, text);
+            }
             // A line's fields; `of_claim` keeps them away from here.
             _ => {}
         }
@@ -250,6 +255,9 @@ impl OpenLine {
             },
             Field::Ndc => self.row.ndc = batch.push_bytes(text),
             Field::Note => self.row.note = batch.push_bytes(text),
+            field if field.is_text_of_line() => {
+                batch.keep_text_of_line(self.index, field, std::str::from_utf8(text).unwrap_or_default());
+            }
             // A claim's fields; `of_claim` keeps them away from here.
             _ => {}
         }
@@ -353,7 +361,7 @@ pub(crate) fn of_claim(field: Field) -> bool {
             | Field::DxPointers
             | Field::Ndc
             | Field::Note
-    )
+    ) && !field.is_text_of_line()
 }
 
 /// Whether two texts of a claim's field, trimmed and not empty, mean the same: `20240131` and `2024-01-31` do.
@@ -365,7 +373,12 @@ pub(crate) fn same_value(field: Field, a: &[u8], b: &[u8]) -> bool {
         return true;
     }
     match field {
-        Field::BirthDate | Field::StatementFrom | Field::StatementTo | Field::ReceivedDate => both(Date::parse, a, b),
+        Field::BirthDate
+        | Field::StatementFrom
+        | Field::StatementTo
+        | Field::ReceivedDate
+        | Field::AccidentDate
+        | Field::AdmissionDate => both(Date::parse, a, b),
         Field::ClaimType => both(ClaimType::parse, a, b),
         Field::Sex => both(Sex::parse, a, b),
         Field::BillType => both(BillType::parse, a, b),
@@ -486,6 +499,6 @@ mod tests {
 
     #[test]
     fn every_field_is_either_of_the_claim_or_of_its_lines() {
-        assert_eq!(Field::all().filter(|&field| of_claim(field)).count(), 17 + 25);
+        assert_eq!(Field::all().filter(|&field| of_claim(field)).count(), 17 + 26 + 25);
     }
 }
