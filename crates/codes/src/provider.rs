@@ -160,6 +160,16 @@ impl BillType {
         (self.0[0] - b'0') * 10 + (self.0[1] - b'0')
     }
 
+    /// The third character: 1 for an admission through discharge, 7 for a replacement, 8 for a void claim.
+    pub const fn frequency(self) -> u8 {
+        self.0[2]
+    }
+
+    /// The three characters, most significant first.
+    pub const fn to_bytes(self) -> [u8; 3] {
+        self.0
+    }
+
     /// Whether the bill is of inpatient care whose governing date is discharge: 11x, 18x, 21x and 41x.
     pub const fn is_inpatient(self) -> bool {
         matches!(self.facility_and_care(), 11 | 18 | 21 | 41)

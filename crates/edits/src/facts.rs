@@ -1,7 +1,7 @@
 //! A claim whose codes are looked up and whose governing dates are known: what edits read.
 
 use crate::same_day::FEW;
-use crate::{Fires, Reason, Unit};
+use crate::{EarlierClaim, Fires, Reason, Unit};
 use claims::{ClaimView, Columns, Field, Given, LineRow};
 use codes::{ClaimType, Code, Date, Modifier, Npi};
 use codeset::{Codeset, Ordinal, Relation, RelationId, Row, System, SystemId, flags};
@@ -134,6 +134,9 @@ pub struct ClaimFacts<'f> {
     pub lines: &'f [LineFacts<'f>],
     /// Its diagnoses, empty slots included.
     pub diagnoses: &'f [DiagnosisFacts],
+    /// Claims of the same run that came before, of the same patient and payer with a service on a day of this one,
+    /// in input order. None where claims are scrubbed one by one.
+    pub earlier: &'f [EarlierClaim<'f>],
     judgements: &'f [Judgement<'f>],
     given_diagnoses: u32,
     could_procedures: u32,
@@ -268,8 +271,18 @@ impl<'a> FactsBuilder<'a> {
         FactsBuilder { codeset, lines, diagnoses, judgements, ptp_pairs: Cell::new(None) }
     }
 
-    /// The facts of a claim.
+    /// The facts of a claim by itself.
     pub fn build(&mut self, claim: ClaimView<'a>, resolver: &mut impl Resolver) -> ClaimFacts<'_> {
+        self.build_after(claim, &[], resolver)
+    }
+
+    /// The facts of a claim that comes after these.
+    pub fn build_after<'s>(
+        &'s mut self,
+        claim: ClaimView<'a>,
+        earlier: &'s [EarlierClaim<'s>],
+        resolver: &mut impl Resolver,
+    ) -> ClaimFacts<'s> {
         self.lines.clear();
         self.diagnoses.clear();
         self.judgements.clear();
@@ -301,6 +314,7 @@ impl<'a> FactsBuilder<'a> {
             claim,
             lines: &self.lines,
             diagnoses: &self.diagnoses,
+            earlier,
             judgements: &self.judgements,
             given_diagnoses,
             could_procedures,

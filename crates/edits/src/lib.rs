@@ -8,6 +8,7 @@
 //! [`registry`] lists them all, in the order of their ids.
 
 mod contract;
+mod earlier;
 mod facts;
 mod finding;
 mod periods;
@@ -29,6 +30,7 @@ mod px;
 pub mod sys;
 
 pub use contract::{ClaimTypes, Edit, EditInfo, Fires, Message, Outcome, Severity, Table, Unit};
+pub use earlier::{EarlierClaim, EarlierLine};
 pub use facts::{ClaimFacts, DiagnosisFacts, FactsBuilder, Judgement, LineFacts, Lookup, Resolver};
 pub use finding::{Finding, Value};
 pub use recorder::{Counts, Reason, Recorder, Scratch, Show};

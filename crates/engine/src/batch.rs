@@ -1,5 +1,6 @@
 //! Scrubbing one batch of claims.
 
+use crate::across::Earlier;
 use crate::memo::Memo;
 use crate::selection::{Active, Selection};
 use claims::{ClaimBatch, Field};
@@ -38,19 +39,20 @@ enum Guard {
     EachCheck,
 }
 
-/// Runs every active edit over every claim of the batch. A check that panics becomes a finding of edit SYS001 on
+/// Runs every active edit over every claim of the batch; `earlier` are the claims that came before some of them. A check that panics becomes a finding of edit SYS001 on
 /// its claim, and its units count as not evaluated; nothing else changes.
 pub(crate) fn scrub(
     codeset: &Codeset,
     selection: &Selection,
     show: Show,
     batch: &ClaimBatch,
+    earlier: &[Earlier],
     memo: &mut Memo<'_>,
     outcome: &mut BatchOutcome,
 ) {
     let mut run = |guard, outcome: &mut BatchOutcome| {
         outcome.reset(selection.entries.len());
-        Run { codeset, selection, show, guard }.batch(batch, memo, outcome);
+        Run { codeset, selection, show, guard }.batch(batch, earlier, memo, outcome);
     };
     if catch_unwind(AssertUnwindSafe(|| run(Guard::Whole, outcome))).is_err() {
         run(Guard::EachCheck, outcome);
@@ -65,7 +67,7 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    fn batch(&self, batch: &ClaimBatch, memo: &mut Memo<'_>, outcome: &mut BatchOutcome) {
+    fn batch(&self, batch: &ClaimBatch, earlier: &[Earlier], memo: &mut Memo<'_>, outcome: &mut BatchOutcome) {
         let mut facts = FactsBuilder::new(self.codeset);
         let mut scratch = Scratch::default();
         // Which modifier released what is counted whether it is shown or not.
@@ -73,7 +75,8 @@ impl Run<'_> {
         let internal = self.selection.entries.iter().position(|entry| entry.info().id == sys::INTERNAL_ERROR);
         for claim in batch.iter() {
             let from = outcome.findings.len();
-            let claim_facts = facts.build(claim, memo);
+            let before = Earlier::of(earlier, claim.index);
+            let claim_facts = facts.build_after(claim, &before, memo);
             let mut panicked = false;
             for active in &self.selection.active {
                 if (claim.row.unreadable && !active.of_reader)

@@ -3,6 +3,7 @@
 //! [`Scrubber`] holds a codeset and the edits that run. It scrubs one claim at a time for a service, or streams
 //! whole files over a rayon pool, batch by batch, in bounded memory and with the same output at any thread count.
 
+mod across;
 mod batch;
 mod memo;
 mod scrubber;

@@ -1,5 +1,6 @@
 //! The scrubber: a codeset, the edits that run, and how they report.
 
+use crate::across::Earlier;
 use crate::batch::{self, BatchOutcome};
 use crate::memo::Memo;
 use crate::selection::{Choice, ChoiceError, Selection};
@@ -115,7 +116,7 @@ impl Scrubber {
         let mut batch = ClaimBatch::new(Columns::ALL);
         batch.push(claim);
         let mut outcome = BatchOutcome::default();
-        self.scrub_batch(&batch, &mut self.memo(), &mut outcome);
+        self.scrub_batch(&batch, &[], &mut self.memo(), &mut outcome);
         Scrubbed { scrubber: self, batch, outcome }
     }
 
@@ -124,10 +125,16 @@ impl Scrubber {
         Memo::new(&self.parts.codeset)
     }
 
-    /// Scrubs a batch into `outcome`, whose memory is reused.
-    pub(crate) fn scrub_batch(&self, batch: &ClaimBatch, memo: &mut Memo<'_>, outcome: &mut BatchOutcome) {
+    /// Scrubs a batch, with the claims that came before some of its own, into `outcome`, whose memory is reused.
+    pub(crate) fn scrub_batch(
+        &self,
+        batch: &ClaimBatch,
+        earlier: &[Earlier],
+        memo: &mut Memo<'_>,
+        outcome: &mut BatchOutcome,
+    ) {
         let parts = &*self.parts;
-        batch::scrub(&parts.codeset, &parts.selection, parts.show, batch, memo, outcome);
+        batch::scrub(&parts.codeset, &parts.selection, parts.show, batch, earlier, memo, outcome);
     }
 }
 

@@ -1,9 +1,12 @@
 //! Scrubbing whole inputs: batches over a rayon pool, findings written in input order, memory bounded.
 //!
-//! The calling thread reads chunks and hands them to the pool, and takes the results back in the order of the
-//! chunks. No more than a few chunks a worker are under way at a time, so memory does not grow with the input.
-//! What a chunk holds depends on the input alone, so the output is the same at any number of threads.
+//! The calling thread reads chunks and hands them to the pool to be parsed. It takes the claims back in the order of
+//! the chunks, looks which of them came before (rows of a claim that lie apart; claims that edits compare with each
+//! other), hands them to the pool again to be scrubbed, and writes the results, again in order. No more than a few
+//! chunks a worker are under way at a time, so memory does not grow with the input. What a chunk holds, and what came
+//! before it, depends on the input alone, so the output is the same at any number of threads.
 
+use crate::across::{self, Earlier, Episodes, Window};
 use crate::batch::BatchOutcome;
 use crate::memo::Memo;
 use crate::scrubber::Scrubber;
@@ -53,25 +56,46 @@ pub struct Run<'r> {
     scrubber: &'r Scrubber,
     pool: &'r rayon::ThreadPool,
     writer: FindingWriter,
-    workers: Mutex<Vec<Worker<'r>>>,
+    spare: Spare<'r>,
+    window: Window,
     summary: Summary,
     progress: Progress,
     on_progress: Option<Box<dyn FnMut(Progress) + 'r>>,
 }
 
-/// What a worker keeps from chunk to chunk.
+/// What is used again from chunk to chunk.
+#[derive(Default)]
+struct Spare<'r> {
+    batches: Mutex<Vec<ClaimBatch>>,
+    workers: Mutex<Vec<Worker<'r>>>,
+}
+
+/// What scrubbing keeps from chunk to chunk.
 struct Worker<'r> {
-    batch: ClaimBatch,
     memo: Memo<'r>,
     outcome: BatchOutcome,
+}
+
+/// A chunk that has been parsed.
+struct Parsed {
+    chunk: Chunk,
+    batch: ClaimBatch,
+    ids: Vec<Option<u64>>,
+    episodes: Episodes,
 }
 
 /// A chunk that has been scrubbed.
 struct Done {
     chunk: Chunk,
-    ids: Vec<Option<u64>>,
+    claims: u64,
     outcome: BatchOutcome,
     written: Vec<u8>,
+}
+
+/// What the pool sends back of a chunk; `Err` with the chunk's place when the program itself failed.
+enum Step {
+    Parsed(Result<Parsed, u64>),
+    Done(Result<Done, u64>),
 }
 
 impl<'r> Run<'r> {
@@ -81,7 +105,8 @@ impl<'r> Run<'r> {
             scrubber,
             pool,
             writer: FindingWriter::new(format),
-            workers: Mutex::new(Vec::new()),
+            spare: Spare::default(),
+            window: Window::of(across::CLAIMS),
             summary: Summary::new(scrubber.codeset(), scrubber.edits().len()),
             progress: Progress::default(),
             on_progress: None,
@@ -112,25 +137,27 @@ impl<'r> Run<'r> {
         let file = reader.name().to_owned();
         self.summary.begin_file(&file);
         let parser = reader.parser();
-        let mut window = ClaimIdWindow::default();
-        let most_under_way = self.pool.current_num_threads() + CHUNKS_AHEAD;
+        let mut ids = ClaimIdWindow::default();
+        let most_under_way = (self.pool.current_num_threads() + CHUNKS_AHEAD) as u64;
         let (scrubber, pool) = (self.scrubber, self.pool);
-        let workers = std::mem::take(&mut self.workers);
-        let job = Job { scrubber, writer: self.writer, workers: &workers, parser: &*parser, file: &file };
+        let spare = std::mem::take(&mut self.spare);
+        let job = Job { scrubber, writer: self.writer, spare: &spare, parser: &*parser, file: &file };
         let result = pool.in_place_scope(|scope| {
             let (send, receive) = mpsc::channel();
-            let (mut begun, mut next) = (0u64, 0u64);
+            // How many chunks were read, looked at and written.
+            let (mut begun, mut looked, mut next) = (0u64, 0u64, 0u64);
             // How reading ended, once it has.
             let mut ended: Option<Result<(), RunError>> = None;
-            let mut waiting: BTreeMap<u64, Result<Done, u64>> = BTreeMap::new();
+            let (mut parsed, mut done) = (BTreeMap::new(), BTreeMap::new());
+            let internal = |offset| RunError::Internal { file: file.clone(), offset };
             loop {
-                while ended.is_none() && begun - next < most_under_way as u64 {
+                while ended.is_none() && begun - next < most_under_way {
                     match reader.next_chunk() {
                         Ok(Some(chunk)) => {
                             let (send, number) = (send.clone(), begun);
                             scope.spawn(move |_| {
                                 // Only fails when the run has stopped and nobody waits for the result.
-                                let _ = send.send((number, job.scrub(chunk, &[])));
+                                let _ = send.send((number, Step::Parsed(job.parse(chunk))));
                             });
                             begun += 1;
                         }
@@ -143,26 +170,42 @@ impl<'r> Run<'r> {
                     return ended.unwrap_or(Ok(()));
                 }
                 // Never so while this function itself can send.
-                let Ok((number, done)) = receive.recv() else {
-                    return Err(RunError::Internal { file: file.clone(), offset: 0 });
-                };
-                waiting.insert(number, done);
-                while let Some(done) = waiting.remove(&next) {
+                let Ok((number, step)) = receive.recv() else { return Err(internal(0)) };
+                match step {
+                    Step::Parsed(chunk) => drop(parsed.insert(number, chunk)),
+                    Step::Done(chunk) => drop(done.insert(number, chunk)),
+                }
+                while let Some(chunk) = parsed.remove(&looked) {
+                    let number = looked;
+                    match chunk {
+                        // Told in its turn: what came before it is still to be written.
+                        Err(offset) => drop(done.insert(number, Err(offset))),
+                        Ok(mut chunk) => {
+                            chunk.find_apart(&mut ids);
+                            let earlier = self.window.look(std::mem::take(&mut chunk.episodes));
+                            let send = send.clone();
+                            scope.spawn(move |_| {
+                                let _ = send.send((number, Step::Done(job.scrub(chunk, &earlier))));
+                            });
+                        }
+                    }
+                    looked += 1;
+                }
+                while let Some(chunk) = done.remove(&next) {
+                    let chunk: Done = chunk.map_err(internal)?;
                     next += 1;
-                    let done = done.and_then(|done| job.settle(done, &mut window));
-                    let done = done.map_err(|offset| RunError::Internal { file: file.clone(), offset })?;
-                    out.write_all(&done.written).map_err(RunError::Write)?;
-                    self.summary.add(&done.outcome.tally, &done.outcome.counts);
-                    self.progress.bytes += done.chunk.len() as u64;
-                    self.progress.claims += done.ids.len() as u64;
+                    out.write_all(&chunk.written).map_err(RunError::Write)?;
+                    self.summary.add(&chunk.outcome.tally, &chunk.outcome.counts);
+                    self.progress.bytes += chunk.chunk.len() as u64;
+                    self.progress.claims += chunk.claims;
                     if let Some(call) = &mut self.on_progress {
                         call(self.progress);
                     }
-                    reader.recycle(done.chunk.into_bytes());
+                    reader.recycle(chunk.chunk.into_bytes());
                 }
             }
         });
-        self.workers = workers;
+        self.spare = spare;
         result
     }
 
@@ -178,61 +221,73 @@ impl<'r> Run<'r> {
     }
 }
 
-/// What scrubbing the chunks of one input takes.
+impl Parsed {
+    /// Says which claims' rows lie apart. Known only here, where the chunks come in input order.
+    fn find_apart(&mut self, window: &mut ClaimIdWindow) {
+        for (&id, claim) in self.ids.iter().zip(0u32..) {
+            if window.seen_hash(id) {
+                let place = self.batch.claim(claim).row.place;
+                let (kind, field) = (ProblemKind::RowsApart, Some(Field::ClaimId));
+                self.batch.add_problem(Problem { kind, claim, line: None, field, place });
+            }
+        }
+    }
+}
+
+/// What handling the chunks of one input takes.
 #[derive(Clone, Copy)]
 struct Job<'j, 'r> {
     scrubber: &'r Scrubber,
     writer: FindingWriter,
-    workers: &'j Mutex<Vec<Worker<'r>>>,
+    spare: &'j Spare<'r>,
     parser: &'j dyn ChunkParser,
     file: &'j str,
 }
 
 impl Job<'_, '_> {
-    /// Parses, scrubs and writes a chunk, in which the rows of these claims lie apart. `Err` with the chunk's place
-    /// when the program itself failed.
-    fn scrub(&self, chunk: Chunk, apart: &[u32]) -> Result<Done, u64> {
+    /// Parses a chunk.
+    fn parse(&self, chunk: Chunk) -> Result<Parsed, u64> {
         let offset = chunk.place().offset;
-        catch_unwind(AssertUnwindSafe(|| self.scrub_with(chunk, apart))).map_err(|_| offset)
+        let parse = || {
+            let mut batch = take(&self.spare.batches).unwrap_or_default();
+            self.parser.parse(&chunk, &mut batch);
+            let ids = batch.iter().map(|claim| ClaimIdWindow::hash(claim.id())).collect();
+            let episodes = Episodes::of(&batch);
+            Parsed { chunk, batch, ids, episodes }
+        };
+        catch_unwind(AssertUnwindSafe(parse)).map_err(|_| offset)
     }
 
-    fn scrub_with(&self, chunk: Chunk, apart: &[u32]) -> Done {
-        let free = self.workers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut worker = free.unwrap_or_else(|| Worker {
-            batch: ClaimBatch::default(),
-            memo: self.scrubber.memo(),
-            outcome: BatchOutcome::default(),
-        });
-        let Worker { batch, memo, outcome } = &mut worker;
-        self.parser.parse(&chunk, batch);
-        for &claim in apart {
-            let place = batch.claims[claim as usize].place;
-            batch.add_problem(Problem {
-                kind: ProblemKind::RowsApart,
-                claim,
-                line: None,
-                field: Some(Field::ClaimId),
-                place,
-            });
-        }
-        self.scrubber.scrub_batch(batch, memo, outcome);
+    /// Scrubs a chunk and writes its findings.
+    fn scrub(&self, chunk: Parsed, earlier: &[Earlier]) -> Result<Done, u64> {
+        let offset = chunk.chunk.place().offset;
+        catch_unwind(AssertUnwindSafe(|| self.scrub_with(chunk, earlier))).map_err(|_| offset)
+    }
+
+    fn scrub_with(&self, parsed: Parsed, earlier: &[Earlier]) -> Done {
+        let Parsed { chunk, batch, .. } = parsed;
+        let worker = take(&self.spare.workers);
+        let mut worker =
+            worker.unwrap_or_else(|| Worker { memo: self.scrubber.memo(), outcome: BatchOutcome::default() });
+        let Worker { memo, outcome } = &mut worker;
+        self.scrubber.scrub_batch(&batch, earlier, memo, outcome);
         let mut written = Vec::new();
         let context =
-            Context { edits: self.scrubber.edits(), batch, codeset: self.scrubber.codeset(), file: self.file };
+            Context { edits: self.scrubber.edits(), batch: &batch, codeset: self.scrubber.codeset(), file: self.file };
         for finding in &outcome.findings {
             self.writer.write(finding, &context, &mut written);
         }
-        let ids = batch.iter().map(|claim| ClaimIdWindow::hash(claim.id())).collect();
-        let outcome = std::mem::take(outcome);
-        self.workers.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
-        Done { chunk, ids, outcome, written }
+        let (claims, outcome) = (batch.claims.len() as u64, std::mem::take(outcome));
+        give(&self.spare.workers, worker);
+        give(&self.spare.batches, batch);
+        Done { chunk, claims, outcome, written }
     }
+}
 
-    /// Looks, in input order, whether rows of a claim lie apart. Such claims are rare, and known only once all
-    /// before them are read, so their chunk is scrubbed again with that said.
-    fn settle(&self, done: Done, window: &mut ClaimIdWindow) -> Result<Done, u64> {
-        let seen = |(&id, claim): (&Option<u64>, u32)| window.seen_hash(id).then_some(claim);
-        let apart: Vec<u32> = done.ids.iter().zip(0u32..).filter_map(seen).collect();
-        if apart.is_empty() { Ok(done) } else { self.scrub(done.chunk, &apart) }
-    }
+fn take<T>(spare: &Mutex<Vec<T>>) -> Option<T> {
+    spare.lock().unwrap_or_else(PoisonError::into_inner).pop()
+}
+
+fn give<T>(spare: &Mutex<Vec<T>>, item: T) {
+    spare.lock().unwrap_or_else(PoisonError::into_inner).push(item);
 }

@@ -1,0 +1,322 @@
+//! Looks back over the claims of a run for those that edits compare across claims: same patient, payer and day.
+//!
+//! A chunk is parsed by any worker, then taken here in input order, so that what is earlier does not depend on
+//! threads. The look itself is a look-up a claim and day; everything else of a chunk is prepared by its parser. Memory
+//! is bounded: claims farther back than the window are forgotten.
+
+use ahash::RandomState;
+use claims::{ClaimBatch, ClaimView, Field, Given};
+use codes::{BillType, ClaimType, Date, Npi};
+use edits::{EarlierClaim, EarlierLine};
+use std::collections::{HashMap, VecDeque};
+use std::ops::Range;
+use std::sync::Arc;
+use xxhash_rust::xxh3::xxh3_64;
+
+/// The claims that a run looks back over.
+pub(crate) const CLAIMS: usize = 1 << 17;
+
+/// The most earlier claims of one patient, payer and day that a claim is compared with, the latest first: more
+/// are no patient, and would cost the square of their number.
+const MOST_OF_A_DAY: usize = 64;
+
+/// The most days of service of one claim that are looked at: a statement is of some months at most.
+const MOST_DAYS: usize = 366;
+
+/// What the window keeps of a chunk's claims.
+#[derive(Default)]
+pub(crate) struct Episodes {
+    claims: Vec<Episode>,
+    lines: Vec<EarlierLine>,
+    days: Vec<Day>,
+    text: String,
+}
+
+/// A claim.
+struct Episode {
+    id: Range<u32>,
+    patient: Range<u32>,
+    payer: Range<u32>,
+    claim_type: ClaimType,
+    bill_type: Option<BillType>,
+    billing_npi: Option<Npi>,
+    fingerprint: u64,
+    lines: Range<u32>,
+}
+
+/// A day of service of a claim.
+struct Day {
+    /// Hash of patient, payer and day.
+    key: u64,
+    day: Date,
+    /// Its claim, a place in the episodes.
+    episode: u32,
+    /// Its claim, a place in the batch.
+    claim: u32,
+}
+
+/// The earlier claims of one claim of a batch.
+pub(crate) struct Earlier {
+    /// The claim, a place in its batch.
+    claim: u32,
+    /// They, in input order.
+    found: Vec<Found>,
+}
+
+/// An earlier claim.
+#[derive(Clone)]
+struct Found {
+    /// The number of its chunk.
+    number: u64,
+    chunk: Arc<Episodes>,
+    /// Its place in the chunk's episodes.
+    episode: u32,
+    /// Whether it is the same claim under another id.
+    same: bool,
+}
+
+impl Earlier {
+    /// Those of the batch's claim `claim`, of all that were found for the batch. Hardly any claim has some, and then
+    /// there is memory to take.
+    pub(crate) fn of(all: &[Earlier], claim: u32) -> Vec<EarlierClaim<'_>> {
+        let Ok(place) = all.binary_search_by_key(&claim, |own| own.claim) else { return Vec::new() };
+        all[place].found.iter().filter_map(|found| found.chunk.claim(found.episode, found.same)).collect()
+    }
+}
+
+impl Episodes {
+    /// The claims of a batch that others may be compared with.
+    pub(crate) fn of(batch: &ClaimBatch) -> Episodes {
+        let mut episodes = Episodes::default();
+        let mut content = Vec::new();
+        for claim in batch.iter() {
+            episodes.push(claim, &mut content);
+        }
+        episodes
+    }
+
+    fn push(&mut self, claim: ClaimView<'_>, content: &mut Vec<u8>) {
+        let (patient, payer) = (claim.batch.text(claim.row.patient), claim.batch.text(claim.row.payer));
+        if patient.is_empty() || claim.row.unreadable || replaces_another(claim) {
+            return;
+        }
+        content.clear();
+        content.extend_from_slice(patient.as_bytes());
+        content.push(0);
+        content.extend_from_slice(payer.as_bytes());
+        let whose = xxh3_64(content);
+        let (episode, first) = (self.claims.len() as u32, self.lines.len() as u32);
+        let days = self.days.len();
+        for line in claim.lines() {
+            let Some(from) = line.service_from.value() else { continue };
+            if line.procedure.is_absent() || line.procedure.is_malformed() {
+                continue;
+            }
+            let known = &self.days[days..];
+            // Lines mostly share their day, so the last one is the likeliest.
+            if !known.iter().rev().any(|day| day.day == from) && known.len() < MOST_DAYS {
+                self.days.push(Day { key: key(whose, from), day: from, episode, claim: claim.index });
+            }
+            self.lines.push(EarlierLine {
+                number: line.number,
+                from,
+                to: line.service_to.value(),
+                procedure: line.procedure,
+                modifiers: line.modifiers,
+                rendering_npi: line.rendering_npi.value(),
+                revenue_code: line.revenue_code,
+                units: line.units.value(),
+                charge: line.charge.value(),
+            });
+        }
+        if self.days.len() == days {
+            return;
+        }
+        let episode = Episode {
+            id: self.keep(claim.id()),
+            patient: self.keep(patient),
+            payer: self.keep(payer),
+            claim_type: claim.row.claim_type,
+            bill_type: claim.row.bill_type.value(),
+            billing_npi: claim.row.billing_npi.value(),
+            fingerprint: fingerprint(claim, content),
+            lines: first..self.lines.len() as u32,
+        };
+        self.claims.push(episode);
+    }
+
+    fn keep(&mut self, text: &str) -> Range<u32> {
+        let start = self.text.len() as u32;
+        self.text.push_str(text);
+        start..self.text.len() as u32
+    }
+
+    fn text(&self, range: &Range<u32>) -> &str {
+        self.text.get(range.start as usize..range.end as usize).unwrap_or_default()
+    }
+
+    fn claim(&self, place: u32, same: bool) -> Option<EarlierClaim<'_>> {
+        let own = self.claims.get(place as usize)?;
+        Some(EarlierClaim {
+            id: self.text(&own.id),
+            claim_type: own.claim_type,
+            bill_type: own.bill_type,
+            billing_npi: own.billing_npi,
+            same,
+            lines: self.lines.get(own.lines.start as usize..own.lines.end as usize).unwrap_or_default(),
+        })
+    }
+
+    /// Whether the two are of the same patient and payer, and two claims: rows of one claim that lie apart are
+    /// edit FMT008's.
+    fn comparable(&self, own: &Episode, other: &Episodes, earlier: &Episode) -> bool {
+        self.text(&own.patient) == other.text(&earlier.patient)
+            && self.text(&own.payer) == other.text(&earlier.payer)
+            && self.text(&own.id) != other.text(&earlier.id)
+    }
+}
+
+/// Spreads the days of one patient over all keys.
+fn key(whose: u64, day: Date) -> u64 {
+    whose ^ (day.days() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+/// Whether the claim says that it replaces or voids another (claim frequency 7 or 8): then what they have in common
+/// is meant to be the same.
+fn replaces_another(claim: ClaimView<'_>) -> bool {
+    let frequency = match claim.row.bill_type {
+        Given::Is(bill) => Some(bill.frequency()),
+        _ => claim.text_of(Field::FrequencyCode).and_then(|text| text.bytes().next()),
+    };
+    matches!(frequency, Some(b'7' | b'8'))
+}
+
+/// A hash of all that a payer would compare of two claims but their lines' codes, days and amounts, which are kept:
+/// not the ids, nor when they were submitted. `content` is memory to work in.
+fn fingerprint(claim: ClaimView<'_>, content: &mut Vec<u8>) -> u64 {
+    fn number<T>(given: Given<T>, as_bits: impl Fn(T) -> i64, content: &mut Vec<u8>) {
+        content.extend_from_slice(&given.value().map_or(i64::MIN, as_bits).to_le_bytes());
+    }
+    let row = claim.row;
+    content.clear();
+    content.push(row.claim_type as u8);
+    for day in [row.birth_date, row.statement_from, row.statement_to] {
+        number(day, |day| day.days().into(), content);
+    }
+    number(row.sex, |sex| sex as i64, content);
+    number(row.billing_npi, |npi| npi.number() as i64, content);
+    content.extend_from_slice(&row.bill_type.value().map_or([0; 3], BillType::to_bytes));
+    number(row.total, |total| total.cents(), content);
+    let codes = claim.diagnoses().iter().chain(claim.conditions()).chain([&row.patient_status, &row.state]);
+    codes.for_each(|code| content.extend_from_slice(&code.to_bits().to_le_bytes()));
+    for line in claim.lines() {
+        for code in [line.place_of_service, line.revenue_code, line.procedure] {
+            content.extend_from_slice(&code.to_bits().to_le_bytes());
+        }
+        number(line.service_from, |day| day.days().into(), content);
+        number(line.units, |units| units.thousandths(), content);
+        number(line.charge, |charge| charge.cents(), content);
+        line.modifiers.iter().for_each(|modifier| content.extend_from_slice(&modifier.to_bytes()));
+        claim.pointers(line).iter().for_each(|pointer| content.extend_from_slice(&pointer.to_le_bytes()));
+    }
+    xxh3_64(content)
+}
+
+/// A day of service in the window: its number counts all days of the run.
+struct Link {
+    chunk: u64,
+    day: u32,
+    /// The next earlier one of the same key.
+    before: Option<u64>,
+}
+
+/// The claims of a run so far, as far back as it looks.
+pub(crate) struct Window {
+    claims: usize,
+    kept: usize,
+    chunks: VecDeque<Arc<Episodes>>,
+    first_chunk: u64,
+    links: VecDeque<Link>,
+    first_link: u64,
+    latest: HashMap<u64, u64, RandomState>,
+}
+
+impl Window {
+    /// A window over so many claims.
+    pub(crate) fn of(claims: usize) -> Window {
+        Window {
+            claims,
+            kept: 0,
+            chunks: VecDeque::new(),
+            first_chunk: 0,
+            links: VecDeque::new(),
+            first_link: 0,
+            latest: HashMap::with_hasher(RandomState::with_seeds(1, 2, 3, 4)),
+        }
+    }
+
+    /// Takes the next chunk, in input order, and gives for its claims those before them, in the order of the claims.
+    pub(crate) fn look(&mut self, episodes: Episodes) -> Vec<Earlier> {
+        let episodes = Arc::new(episodes);
+        let chunk = self.first_chunk + self.chunks.len() as u64;
+        self.kept += episodes.claims.len();
+        self.chunks.push_back(Arc::clone(&episodes));
+        let mut all: Vec<Earlier> = Vec::new();
+        for (day, place) in episodes.days.iter().zip(0u32..) {
+            let number = self.first_link + self.links.len() as u64;
+            let before = self.latest.insert(day.key, number).filter(|&link| link >= self.first_link);
+            if let Some(before) = before {
+                let found = self.found(&episodes, day, before);
+                match all.last_mut() {
+                    Some(last) if last.claim == day.claim => last.found.extend(found),
+                    _ if found.is_empty() => {}
+                    _ => all.push(Earlier { claim: day.claim, found }),
+                }
+            }
+            self.links.push_back(Link { chunk, day: place, before });
+        }
+        for earlier in &mut all {
+            // A claim that shares several days with this one is one claim.
+            earlier.found.sort_by_key(|found| (found.number, found.episode));
+            earlier.found.dedup_by_key(|found| (found.number, found.episode));
+        }
+        self.forget();
+        all
+    }
+
+    fn found(&self, episodes: &Episodes, day: &Day, latest: u64) -> Vec<Found> {
+        let Some(own) = episodes.claims.get(day.episode as usize) else { return Vec::new() };
+        let mut found = Vec::new();
+        let mut next = Some(latest);
+        while let Some(number) = next.filter(|&number| number >= self.first_link)
+            && found.len() < MOST_OF_A_DAY
+        {
+            let Some(link) = self.links.get((number - self.first_link) as usize) else { break };
+            next = link.before;
+            let Some(chunk) = self.chunks.get((link.chunk - self.first_chunk) as usize) else { break };
+            let Some(other) = chunk.days.get(link.day as usize) else { break };
+            let Some(earlier) = chunk.claims.get(other.episode as usize) else { break };
+            if other.day == day.day && episodes.comparable(own, chunk, earlier) {
+                let same = own.fingerprint == earlier.fingerprint;
+                found.push(Found { number: link.chunk, chunk: Arc::clone(chunk), episode: other.episode, same });
+            }
+        }
+        found
+    }
+
+    /// Forgets the oldest chunks while there are more claims than the window holds without them.
+    fn forget(&mut self) {
+        while let Some(oldest) = self.chunks.front().filter(|oldest| self.kept - oldest.claims.len() >= self.claims) {
+            self.kept -= oldest.claims.len();
+            for day in &oldest.days {
+                if self.latest.get(&day.key).is_some_and(|&link| link <= self.first_link) {
+                    self.latest.remove(&day.key);
+                }
+                self.links.pop_front();
+                self.first_link += 1;
+            }
+            self.chunks.pop_front();
+            self.first_chunk += 1;
+        }
+    }
+}
