@@ -41,6 +41,11 @@ impl Givers {
         Givers { facility, splits_fees }
     }
 
+    /// Whether lines of professional fees and others are of different givers.
+    pub(crate) fn splits_fees(self) -> bool {
+        self.splits_fees
+    }
+
     /// The giver of a line.
     #[inline]
     pub(crate) fn giver(self, line: &LineFacts<'_>) -> Giver {

@@ -1,5 +1,6 @@
 //! PTP: NCCI procedure-to-procedure pairs.
 
+mod across;
 mod pairs;
 mod ptp001_never;
 mod ptp002_needs_modifier;

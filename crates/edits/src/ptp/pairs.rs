@@ -8,7 +8,7 @@ use crate::facts::PtpPairs;
 use crate::same_day::{FEW, Giver, Givers, LISTED};
 use crate::{ClaimFacts, LineFacts, Lookup, Reason, Recorder, px};
 use claims::{Field, Given};
-use codes::Date;
+use codes::{BillType, Date};
 use codeset::flags::could;
 use codeset::{Class, Ordinal, Relation, RelationId, SystemId};
 
@@ -31,7 +31,7 @@ pub(super) const NEVER: u16 = 0;
 pub(super) const WITH_MODIFIER: u16 = 1;
 
 /// What pairs a claim's lines.
-enum Table<'f> {
+pub(super) enum Table<'f> {
     /// Nothing: PTP does not apply to the claim.
     None,
     /// This relation.
@@ -41,25 +41,30 @@ enum Table<'f> {
 }
 
 impl<'f> Table<'f> {
-    fn of(claim: &ClaimFacts<'f>) -> Table<'f> {
-        let id = if claim.is_institutional() {
-            match claim.claim.row.bill_type {
-                Given::Is(bill) if bill.is_inpatient() || NOT_PAIRED.contains(&bill.facility_and_care()) => {
-                    return Table::None;
-                }
-                Given::Is(bill) if bill.facility_and_care() == AMBULATORY_SURGERY => RelationId::PtpPractitioner,
-                Given::Is(_) => RelationId::PtpHospital,
-                Given::Absent | Given::Invalid => return Table::Unknown(Reason::FieldAbsent(Field::BillType)),
-            }
-        } else {
-            RelationId::PtpPractitioner
-        };
-        claim.relation(id).map_or(Table::Unknown(Reason::TableNotLoaded(id.name())), Table::Pairs)
+    pub(super) fn of(claim: &ClaimFacts<'f>) -> Table<'f> {
+        match Table::id(claim.is_institutional(), claim.claim.row.bill_type) {
+            Ok(None) => Table::None,
+            Ok(Some(id)) => claim.relation(id).map_or(Table::Unknown(Reason::TableNotLoaded(id.name())), Table::Pairs),
+            Err(reason) => Table::Unknown(reason),
+        }
+    }
+
+    /// The relation that pairs the lines of a claim, if one does.
+    pub(super) fn id(institutional: bool, bill_type: Given<BillType>) -> Result<Option<RelationId>, Reason> {
+        if !institutional {
+            return Ok(Some(RelationId::PtpPractitioner));
+        }
+        match bill_type {
+            Given::Is(bill) if bill.is_inpatient() || NOT_PAIRED.contains(&bill.facility_and_care()) => Ok(None),
+            Given::Is(bill) if bill.facility_and_care() == AMBULATORY_SURGERY => Ok(Some(RelationId::PtpPractitioner)),
+            Given::Is(_) => Ok(Some(RelationId::PtpHospital)),
+            Given::Absent | Given::Invalid => Err(Reason::FieldAbsent(Field::BillType)),
+        }
     }
 }
 
 /// The bits of [`could`] that column 1 and column 2 of a relation have.
-fn columns(id: RelationId) -> (u32, u32) {
+pub(super) fn columns(id: RelationId) -> (u32, u32) {
     match id {
         RelationId::PtpPractitioner => (could::PTP_PRACTITIONER_COLUMN_1, could::PTP_PRACTITIONER_COLUMN_2),
         _ => (could::PTP_HOSPITAL_COLUMN_1, could::PTP_HOSPITAL_COLUMN_2),

@@ -1,3 +1,4 @@
+use super::across;
 use super::pairs::{self, NEVER};
 use crate::contract::{edit, tables};
 use crate::{ClaimFacts, Fires, Recorder, Value};
@@ -9,6 +10,9 @@ edit! {
     /// with the indicator 0, which no modifier releases. The pair must be active on the date of service. The
     /// provider is the line's rendering provider, or the billing provider where the line names none; a claim that
     /// names neither has one provider. On an institutional claim the provider is the facility.
+    ///
+    /// Lines of other claims count too: claims of the same patient and payer that came before in the same run, within
+    /// 131,072 claims, if they name the provider and replace or void no other. The finding is on the later claim.
     ///
     /// # Why a payer denies it
     /// NCCI lists pairs of which one service is part of the other, or that cannot both be done on one day. A payer
@@ -47,6 +51,16 @@ edit! {
         "{procedure} (column 2) and {column_1} (column 1, line {column_1_line}) are on {date} by the same provider; \
          NCCI never pays the two together (indicator 0), so a payer would deny {procedure} with or without a modifier"
             => "Remove {procedure}, or {column_1} if {procedure} is the service that was given.",
+        "{procedure} (column 2) and {column_1} (column 1, line {other_line} of claim {other_claim}) are on {date} by \
+         the same provider; NCCI never pays the two together (indicator 0), so a payer would deny {procedure} with or \
+         without a modifier"
+            => "Remove {procedure}, or take {column_1} off claim {other_claim} if {procedure} is the service that was \
+                given.",
+        "{column_1} (column 1) and {procedure} (column 2, line {other_line} of claim {other_claim}) are on {date} by \
+         the same provider; NCCI never pays the two together (indicator 0), so a payer that has paid {procedure} would \
+         deny or take back one of them"
+            => "Take {procedure} off claim {other_claim}, or remove {column_1} if {procedure} is the service that was \
+                given.",
     ],
     check: check,
 }
@@ -72,4 +86,8 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
             finding.with("other_column_1_lines", Value::Lines(others));
         }
     });
+    for pair in across::pairs(claim, NEVER) {
+        let finding = out.fail_line(pair.line, Field::Procedure, if pair.is_column_1 { 2 } else { 1 });
+        across::tell(claim, &pair, finding);
+    }
 }

@@ -1,7 +1,9 @@
+use super::across::{self, Released};
 use super::pairs::{self, NCCI_MODIFIER_EITHER_LINE_FROM, Verdict, WITH_MODIFIER};
 use crate::contract::{edit, tables};
-use crate::{ClaimFacts, Finding, Fires, LineFacts, Recorder, Value};
+use crate::{ClaimFacts, Finding, Fires, LineFacts, Reason, Recorder, Value};
 use claims::Field;
+use codeset::SystemId;
 
 edit! {
     /// # What it checks
@@ -9,6 +11,9 @@ edit! {
     /// pair with the indicator 1 carry an NCCI-associated modifier. The pair must be active on the date of service.
     /// The provider is the line's rendering provider, or the billing provider where the line names none; a claim
     /// that names neither has one provider. On an institutional claim the provider is the facility.
+    ///
+    /// Lines of other claims count too: claims of the same patient and payer that came before in the same run, within
+    /// 131,072 claims, if they name the provider and replace or void no other. The finding is on the later claim.
     ///
     /// # Why a payer denies it
     /// NCCI takes the column-2 service as part of the column-1 service unless a modifier says that it was apart:
@@ -62,9 +67,28 @@ edit! {
         "{procedure} (column 2) and {column_1} (column 1, line {column_1_line}) are on {date} by the same provider, \
          an NCCI pair of indicator 1; modifier {modifier} on line {modifier_line} releases it"
             => "Keep the documentation that the services were apart; a payer may ask for it.",
+        "{procedure} (column 2) and {column_1} (column 1, line {other_line} of claim {other_claim}) are on {date} by \
+         the same provider with no NCCI-associated modifier that counts; a payer would take {procedure} as part of \
+         {column_1} (indicator 1)"
+            => "If the record shows that the services were apart, add the modifier that says how (XE, XP, XS, XU, 59, \
+                25 or a site) to {procedure}; otherwise remove {procedure}.",
+        "{column_1} (column 1) and {procedure} (column 2, line {other_line} of claim {other_claim}) are on {date} by \
+         the same provider with no NCCI-associated modifier that counts; a payer would take {procedure} as part of \
+         {column_1} (indicator 1)"
+            => "If the record shows that the services were apart, add the modifier that says how (XE, XP, XS, XU, 59, \
+                25 or a site) to {procedure} on claim {other_claim} or, from 2019-07-01, to {column_1}; otherwise take \
+                {procedure} off claim {other_claim}.",
+        "{procedure} (column 2) and {column_1} (column 1) are on {date} by the same provider, one of them on line \
+         {other_line} of claim {other_claim}, an NCCI pair of indicator 1; modifier {modifier} releases it"
+            => "Keep the documentation that the services were apart; a payer may ask for it.",
     ],
     check: check,
 }
+
+// Messages of pairs with an earlier claim's line.
+const ACROSS_COLUMN_2: u8 = 3;
+const ACROSS_COLUMN_1: u8 = 4;
+const ACROSS_RELEASED: u8 = 5;
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     pairs::evaluate(claim, out, WITH_MODIFIER, |out, place, pairs| {
@@ -97,6 +121,27 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
             finding.with("other_column_1_lines", Value::Lines(others));
         }
     });
+    for pair in across::pairs(claim, WITH_MODIFIER) {
+        let modifier = match pair.released {
+            None => {
+                let message = if pair.is_column_1 { ACROSS_COLUMN_1 } else { ACROSS_COLUMN_2 };
+                across::tell(claim, &pair, out.fail_line(pair.line, Field::Procedure, message));
+                continue;
+            }
+            Some(Released::Unknown) => {
+                out.skip_line(pair.line, Reason::DateOutsideReleases(SystemId::Modifier.name()));
+                continue;
+            }
+            Some(Released::ByOwn) => claim.lines.get(pair.line as usize).and_then(|line| claim.has_ncci_modifier(line)),
+            Some(Released::ByOther) => across::ncci_modifier(claim.codeset, &pair.other),
+        };
+        if let Some(finding) = out.bypass_line(pair.line, Field::Procedure, ACROSS_RELEASED) {
+            across::tell(claim, &pair, finding);
+            if let Some(modifier) = modifier {
+                finding.with("modifier", Value::Modifier(modifier));
+            }
+        }
+    }
 }
 
 /// The line at `place` is released by a modifier of the line `by`.
