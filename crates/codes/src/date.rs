@@ -70,6 +70,23 @@ impl Date {
         Date(self.0.saturating_sub(1))
     }
 
+    /// The same day of the month `months` later, or earlier when negative; the month's last day where it is shorter.
+    ///
+    /// ```
+    /// use cleanclaim_codes::Date;
+    /// let day = |text: &str| Date::parse(text.as_bytes()).unwrap();
+    /// assert_eq!(day("2024-02-29").add_months(12), day("2025-02-28"));
+    /// assert_eq!(day("2025-03-31").add_months(-1), day("2025-02-28"));
+    /// ```
+    #[must_use]
+    pub fn add_months(self, months: i32) -> Date {
+        let (year, month, day) = self.calendar();
+        let month = (year.saturating_mul(12) + i32::from(month) - 1).saturating_add(months);
+        let (year, month) = (month.div_euclid(12), month.rem_euclid(12) as u8 + 1);
+        // A year that the calendar does not have leaves the date as it is: dates of claims are far from it.
+        (1..=day).rev().find_map(|day| Date::new(year, month, day)).unwrap_or(self)
+    }
+
     /// Year, month and day.
     pub fn calendar(self) -> (i32, u8, u8) {
         match time::Date::from_julian_day(self.0.saturating_add(EPOCH_JULIAN_DAY)) {
@@ -171,6 +188,23 @@ mod tests {
         ] {
             assert_eq!(Date::parse(bad.as_bytes()), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn months_are_added_within_the_calendar() {
+        for (from, months, to) in [
+            ("20240131", 1, "20240229"),
+            ("20230131", 1, "20230228"),
+            ("20240229", 12, "20250228"),
+            ("20240229", 48, "20280229"),
+            ("20241231", 1, "20250131"),
+            ("20250101", -1, "20241201"),
+            ("20250331", -13, "20240229"),
+            ("20250715", 0, "20250715"),
+        ] {
+            assert_eq!(day(from).add_months(months), day(to), "{from} {months:+}");
+        }
+        assert_eq!(day("20250715").add_months(i32::MAX), day("20250715"), "no such year");
     }
 
     #[test]

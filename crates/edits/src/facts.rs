@@ -1,7 +1,7 @@
 //! A claim whose codes are looked up and whose governing dates are known: what edits read.
 
 use crate::same_day::FEW;
-use crate::{EarlierClaim, Fires, Reason, Unit};
+use crate::{EarlierClaim, Fires, Reason, Settings, Unit};
 use claims::{ClaimView, Columns, Field, Given, LineRow};
 use codes::{ClaimType, Code, Date, Modifier, Npi};
 use codeset::{Codeset, Ordinal, Relation, RelationId, Row, System, SystemId, flags};
@@ -128,6 +128,8 @@ pub struct Judgement<'a> {
 pub struct ClaimFacts<'f> {
     /// The tables.
     pub codeset: &'f Codeset,
+    /// What the claim's payer asks of the edits.
+    pub settings: &'f Settings,
     /// The claim as read.
     pub claim: ClaimView<'f>,
     /// Its lines.
@@ -311,6 +313,7 @@ impl<'a> FactsBuilder<'a> {
         }
         ClaimFacts {
             codeset: self.codeset,
+            settings: &Settings::DEFAULT,
             claim,
             lines: &self.lines,
             diagnoses: &self.diagnoses,

@@ -15,6 +15,7 @@ mod periods;
 mod recorder;
 pub mod registry;
 mod same_day;
+mod settings;
 
 mod addon;
 mod clm;
@@ -34,3 +35,4 @@ pub use earlier::{EarlierClaim, EarlierLine};
 pub use facts::{ClaimFacts, DiagnosisFacts, FactsBuilder, Judgement, LineFacts, Lookup, Resolver};
 pub use finding::{Finding, Value};
 pub use recorder::{Counts, Reason, Recorder, Scratch, Show};
+pub use settings::{ProviderIdentity, Settings, TimelyFiling};
