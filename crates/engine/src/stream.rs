@@ -137,7 +137,7 @@ impl<'r> Run<'r> {
         let file = reader.name().to_owned();
         self.summary.begin_file(&file);
         let parser = reader.parser();
-        let mut ids = ClaimIdWindow::default();
+        let mut ids = reader.rows_make_claims().then(ClaimIdWindow::default);
         let most_under_way = (self.pool.current_num_threads() + CHUNKS_AHEAD) as u64;
         let (scrubber, pool) = (self.scrubber, self.pool);
         let spare = std::mem::take(&mut self.spare);
@@ -181,7 +181,9 @@ impl<'r> Run<'r> {
                         // Told in its turn: what came before it is still to be written.
                         Err(offset) => drop(done.insert(number, Err(offset))),
                         Ok(mut chunk) => {
-                            chunk.find_apart(&mut ids);
+                            if let Some(ids) = &mut ids {
+                                chunk.find_apart(ids);
+                            }
                             let earlier = self.window.look(std::mem::take(&mut chunk.episodes));
                             let send = send.clone();
                             scope.spawn(move |_| {
