@@ -80,7 +80,7 @@ pub enum BuildError {
     /// A code has rows that overlap in time.
     #[error("{system} {code}: rows {first} and {second} overlap; a code has one row on any day")]
     Overlap {
-        /// The code system.
+        /// The code system, or the table of attributes.
         system: &'static str,
         /// The code.
         code: Code,
@@ -89,10 +89,10 @@ pub enum BuildError {
         /// The later row's days.
         second: String,
     },
-    /// A relation names a code that its system does not have.
+    /// A relation or a table of attributes names a code that its system does not have.
     #[error("{relation}: code {code} is not in system {system}; add the code's table to the build")]
     UnknownCode {
-        /// The relation.
+        /// The relation, or the table of attributes.
         relation: &'static str,
         /// The code.
         code: Code,
@@ -109,10 +109,10 @@ pub enum BuildError {
         /// The most there may be.
         limit: usize,
     },
-    /// The same system or relation was given twice.
+    /// The same system, relation or table of attributes was given twice.
     #[error("{name} was added twice; merge its tables before")]
     Twice {
-        /// The system or relation.
+        /// The system, relation or table of attributes.
         name: &'static str,
     },
     /// The FST or the directory could not be written.

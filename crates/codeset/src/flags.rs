@@ -207,4 +207,18 @@ pub mod could {
     pub const SEX: u32 = 1 << 6;
     /// Some row bars the code from the first place.
     pub const FIRST_PLACE: u32 = 1 << 7;
+    /// In a table of unit limits of practitioners.
+    pub const MUE_PRACTITIONER: u32 = 1 << 8;
+    /// In a table of unit limits of outpatient hospitals.
+    pub const MUE_HOSPITAL: u32 = 1 << 9;
+    /// In a table of unit limits of suppliers of durable medical equipment.
+    pub const MUE_DME: u32 = 1 << 10;
+    /// In the Medicare Physician Fee Schedule.
+    pub const FEE_SCHEDULE: u32 = 1 << 11;
+    /// In the file of HCPCS Level II, which says more of it than its validity.
+    pub const HCPCS_FACTS: u32 = 1 << 12;
+    /// In the Clinical Laboratory Fee Schedule.
+    pub const LAB_TEST: u32 = 1 << 13;
+    /// Stands for what has no code of its own.
+    pub const UNLISTED: u32 = 1 << 14;
 }

@@ -15,6 +15,7 @@
 //! between them must be zero. All numbers are little-endian.
 
 use crate::BuildError;
+use crate::attributes::{AttributeId, AttributesBuilder};
 use crate::bytes::{ALIGNMENT, Bytes, View};
 use crate::error::OpenError;
 use crate::relation::RelationBuilder;
@@ -39,7 +40,7 @@ const DIRECTORY_LIMIT: usize = 64 << 20;
 pub struct Release {
     /// Short id of the table: `icd10cm-codes`.
     pub table: String,
-    /// The system or relation that its rows are in.
+    /// The system, relation or table of attributes that its rows are in.
     pub part: String,
     /// Label of the release: `MCE v43.1`.
     pub label: String,
@@ -58,7 +59,7 @@ pub struct Release {
 }
 
 impl Release {
-    /// A release of a table whose rows go to the system or relation `part`, answering for these days.
+    /// A release of a table whose rows go to the system, relation or table of attributes `part`, answering for these days.
     pub fn new(table: &str, part: &str, from: Date, to: Option<Date>) -> Release {
         Release {
             table: table.to_owned(),
@@ -112,7 +113,7 @@ impl Directory {
             .ok_or_else(|| inconsistent("the section is cut, misaligned, or no whole number of entries"))
     }
 
-    /// The days that the releases of a system or relation answer for, merged, in order.
+    /// The days that the releases of a system, relation or table of attributes answer for, merged, in order.
     pub(crate) fn coverage(&self, part: &str) -> Vec<DateRange> {
         let mut ranges: Vec<DateRange> =
             self.releases.iter().filter(|release| release.part == part).map(Release::covers).collect();
@@ -160,6 +161,7 @@ pub struct ImageBuilder {
     releases: Vec<Release>,
     systems: BTreeMap<SystemId, SystemBuilder>,
     relations: BTreeMap<crate::RelationId, RelationBuilder>,
+    attributes: BTreeMap<AttributeId, AttributesBuilder>,
 }
 
 impl ImageBuilder {
@@ -198,14 +200,32 @@ impl ImageBuilder {
         }
     }
 
+    /// Adds a table of attributes. Its codes get the bit of [`crate::flags::could`] that says so.
+    ///
+    /// # Errors
+    /// [`BuildError::Twice`] when it is there already.
+    pub fn attributes(&mut self, attributes: AttributesBuilder) -> Result<(), BuildError> {
+        let id = attributes.id();
+        match self.attributes.insert(id, attributes) {
+            None => Ok(()),
+            Some(_) => Err(BuildError::Twice { name: id.name() }),
+        }
+    }
+
     /// The finished image.
     ///
     /// # Errors
-    /// When rows of a code overlap, a relation names a code that its system lacks, or a count is beyond the format.
-    pub fn finish(self) -> Result<Vec<u8>, BuildError> {
+    /// When rows of a code overlap, a relation or a table of attributes names a code that its system lacks, or a
+    /// count is beyond the format.
+    pub fn finish(mut self) -> Result<Vec<u8>, BuildError> {
         if self.releases.len() > usize::from(u16::MAX) {
             let limit = usize::from(u16::MAX);
             return Err(BuildError::TooMany { what: "releases".to_owned(), count: self.releases.len(), limit });
+        }
+        if let Some(procedures) = self.systems.get_mut(&SystemId::Procedure) {
+            for (code, bit) in self.attributes.values().flat_map(|table| table.codes()) {
+                procedures.could(code, bit);
+            }
         }
         let mut writer = SectionWriter { bytes: vec![0; HEADER], sections: Vec::new() };
         let mut ordinals: BTreeMap<SystemId, BTreeMap<Code, u32>> = BTreeMap::new();
@@ -216,6 +236,9 @@ impl ImageBuilder {
         let none = BTreeMap::new();
         for (id, relation) in self.relations {
             relation.write(ordinals.get(&id.system()).unwrap_or(&none), &mut writer)?;
+        }
+        for attributes in self.attributes.into_values() {
+            attributes.write(ordinals.get(&SystemId::Procedure).unwrap_or(&none), &mut writer)?;
         }
         let SectionWriter { mut bytes, sections } = writer;
         bytes.resize(bytes.len().next_multiple_of(ALIGNMENT), 0);

@@ -1,5 +1,6 @@
 //! An opened image.
 
+use crate::attributes::{AttributeId, Attributes};
 use crate::bytes::Bytes;
 use crate::error::OpenError;
 use crate::format::{Directory, Release, Section, read_directory};
@@ -18,6 +19,7 @@ struct Parts {
     bytes: Arc<Bytes>,
     systems: [Option<System>; SystemId::ALL.len()],
     relations: [Option<Relation>; RelationId::ALL.len()],
+    attributes: [Option<Attributes>; AttributeId::ALL.len()],
 }
 
 impl Codeset {
@@ -80,7 +82,11 @@ impl Codeset {
         for (place, id) in relations.iter_mut().zip(RelationId::ALL) {
             *place = Relation::open(id, &bytes, &directory)?;
         }
-        Ok(Codeset(Arc::new(Parts { directory, bytes, systems, relations })))
+        let mut attributes = [const { None }; AttributeId::ALL.len()];
+        for (place, id) in attributes.iter_mut().zip(AttributeId::ALL) {
+            *place = Attributes::open(id, &bytes, &directory)?;
+        }
+        Ok(Codeset(Arc::new(Parts { directory, bytes, systems, relations, attributes })))
     }
 
     /// The id that names this content: two images of the same id hold the same.
@@ -98,6 +104,12 @@ impl Codeset {
     #[inline]
     pub fn relation(&self, id: RelationId) -> Option<&Relation> {
         self.0.relations[id as usize].as_ref()
+    }
+
+    /// A table of attributes, if the image holds it.
+    #[inline]
+    pub fn attributes(&self, id: AttributeId) -> Option<&Attributes> {
+        self.0.attributes[id as usize].as_ref()
     }
 
     /// The releases that rows refer to by number.

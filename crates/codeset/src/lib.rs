@@ -24,6 +24,7 @@
 //! # }
 //! ```
 
+mod attributes;
 mod bytes;
 mod error;
 pub mod flags;
@@ -33,6 +34,9 @@ mod relation;
 mod row;
 mod system;
 
+pub use attributes::{
+    Attribute, AttributeId, Attributes, AttributesBuilder, FeeIndicators, GlobalPeriod, HcpcsFacts, Mue, MueScope,
+};
 pub use error::{BuildError, OpenError};
 pub use format::{ImageBuilder, Release, Section};
 pub use image::Codeset;

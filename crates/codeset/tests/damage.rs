@@ -3,9 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use cleanclaim_codeset::{
-    Class, Codeset, ImageBuilder, OpenError, RelationBuilder, RelationId, Release, Row, SystemBuilder, SystemId,
+    Attribute, AttributeId, AttributesBuilder, Class, Codeset, ImageBuilder, Mue, MueScope, OpenError, RelationBuilder,
+    RelationId, Release, Row, SystemBuilder, SystemId,
 };
-use codes::{Code, Date};
+use codes::{Code, Date, Modifier};
 use xxhash_rust::xxh3::xxh3_64;
 
 const HEADER: usize = 64;
@@ -16,13 +17,16 @@ fn day(text: &str) -> Date {
     Date::parse(text.as_bytes()).unwrap()
 }
 
-/// An image with every kind of section: two systems of `codes` codes, titles, and a relation.
+/// An image with every kind of section: two systems of `codes` codes, titles, a relation, and a table of attributes.
 fn image(codes: u32) -> Vec<u8> {
     let code = |number: u32| Code::parse(format!("{number:05}").as_bytes()).unwrap();
     let mut procedures = SystemBuilder::new(SystemId::Procedure);
     let mut modifiers = SystemBuilder::new(SystemId::Modifier);
     let mut pairs = RelationBuilder::new(RelationId::PtpHospital);
+    let mut limits = AttributesBuilder::new(AttributeId::MueHospital);
     for number in 0..codes {
+        let limit = Mue { units: number, scope: MueScope::Line }.to_value();
+        limits.add(code(number * 7), Attribute::new(day("2020-01-01"), None, Modifier::ABSENT, limit, 2));
         let mut row = Row::new(day("2020-01-01"), Some(day("2020-12-31")), 0);
         row.flags = number.wrapping_mul(0x9e37_79b9);
         procedures.add(code(number * 7), row, Some(&format!("The procedure with the number {number}")));
@@ -44,6 +48,7 @@ fn image(codes: u32) -> Vec<u8> {
     image.system(procedures).unwrap();
     image.system(modifiers).unwrap();
     image.relation(pairs).unwrap();
+    image.attributes(limits).unwrap();
     image.finish().unwrap()
 }
 
@@ -183,6 +188,11 @@ fn use_everything(codeset: &Codeset) {
             system.descendants(ordinal);
         }
         system.near(Code::parse(b"00008").unwrap(), None, 5);
+        for table in AttributeId::ALL.into_iter().filter_map(|id| codeset.attributes(id)) {
+            for (ordinal, _) in system.iter() {
+                table.row_on(ordinal, day("2020-06-30"));
+            }
+        }
         for id in RelationId::ALL.into_iter().filter(|relation| relation.system() == id) {
             let Some(relation) = codeset.relation(id) else { continue };
             for (ordinal, _) in system.iter() {

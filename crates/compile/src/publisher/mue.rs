@@ -4,6 +4,7 @@
 use super::columns::{self, Column, Record, needed, optional};
 use super::{Document, Kind, PublisherError, Refusal, named};
 use codes::Code;
+pub use codeset::MueScope;
 use std::path::Path;
 
 /// To whose claims the limits of a file apply.
@@ -15,17 +16,6 @@ pub enum MueTable {
     Outpatient,
     /// Suppliers of durable medical equipment.
     Dme,
-}
-
-/// How a limit is applied: the MUE adjudication indicator.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum MueScope {
-    /// 1: to each claim line by itself.
-    Line,
-    /// 2: to all units of a day, without exception: more than that is impossible.
-    DayByPolicy,
-    /// 3: to all units of a day; more than that may be shown to be necessary.
-    DayByClinicalBenchmark,
 }
 
 /// The limit of one code.
@@ -107,13 +97,11 @@ fn limit(record: &Record<'_>) -> Result<Mue, Refusal> {
         .ok_or_else(|| units.wrong("a whole number of units", "correct the number, or leave the row out"))?;
     let scope = record.get(SCOPE);
     // "3 Date of Service Edit: Clinical", or the digit alone.
-    let digit = scope.text.split_whitespace().next();
-    let scope = match digit {
-        Some("1") => MueScope::Line,
-        Some("2") => MueScope::DayByPolicy,
-        Some("3") => MueScope::DayByClinicalBenchmark,
-        _ => return Err(scope.wrong("1, 2 or 3, words after it or not", "correct the indicator, or leave the row out")),
-    };
+    let digit =
+        scope.text.split_whitespace().next().and_then(|word| word.as_bytes().first().filter(|_| word.len() == 1));
+    let scope = digit.copied().and_then(MueScope::from_digit).ok_or_else(|| {
+        scope.wrong("1, 2 or 3, words after it or not", "correct the indicator, or leave the row out")
+    })?;
     Ok(Mue { code, units, scope, rationale: record.get(RATIONALE).text.into() })
 }
 

@@ -5,42 +5,9 @@ use super::columns::{self, Column, PROCEDURE, Record, needed, optional, procedur
 use super::text::{At, columns as cut, lines, width};
 use super::{Document, Kind, PublisherError, Refusal, named};
 use codes::{Code, Modifier};
+pub use codeset::GlobalPeriod;
 use std::borrow::Cow;
 use std::path::Path;
-
-/// How long the care after a procedure belongs to it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum GlobalPeriod {
-    /// 000: the day itself.
-    Day,
-    /// 010: ten days after.
-    TenDays,
-    /// 090: one day before and ninety after.
-    NinetyDays,
-    /// MMM: maternity, with periods of its own.
-    Maternity,
-    /// XXX: there is no such period.
-    None,
-    /// YYY: the contractor sets it.
-    Contractor,
-    /// ZZZ: the code belongs to the period of another, as add-on codes do.
-    OfAnother,
-}
-
-impl GlobalPeriod {
-    fn of(text: &str) -> Option<GlobalPeriod> {
-        Some(match text {
-            "000" => GlobalPeriod::Day,
-            "010" => GlobalPeriod::TenDays,
-            "090" => GlobalPeriod::NinetyDays,
-            "MMM" => GlobalPeriod::Maternity,
-            "XXX" => GlobalPeriod::None,
-            "YYY" => GlobalPeriod::Contractor,
-            "ZZZ" => GlobalPeriod::OfAnother,
-            _ => return None,
-        })
-    }
-}
 
 /// What the fee schedule says of a code, or of one component of it. Indicators are the characters of the file.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -189,7 +156,7 @@ pub(crate) fn is_fixed(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(super::HEAD)];
     lines(head).filter(|(_, line)| !line.starts_with("HDR")).take(20).any(|(_, line)| {
         procedure(cut(&line, 1, 5)).is_some()
-            && GlobalPeriod::of(cut(&line, 104, 106)).is_some()
+            && GlobalPeriod::from_text(cut(&line, 104, 106)).is_some()
             && cut(&line, 60, 65).trim().parse::<f32>().is_ok()
             && width(&line) >= 147
     })
@@ -318,7 +285,7 @@ fn fee_row(fields: &impl Fields) -> Result<FeeRow, Refusal> {
         "53" => Modifier::new(b"53"),
         _ => return Err(fields.wrong(MODIFIER, "26, TC, 53 or nothing", "correct the modifier, or leave the row out")),
     };
-    let global = GlobalPeriod::of(&fields.text(GLOBAL)).ok_or_else(|| {
+    let global = GlobalPeriod::from_text(&fields.text(GLOBAL)).ok_or_else(|| {
         fields.wrong(GLOBAL, "one of 000 010 090 MMM XXX YYY ZZZ", "correct the global period, or leave the row out")
     })?;
     let pricing = match &*fields.text(PRICING) {
