@@ -3,7 +3,7 @@
 use crate::{ClaimFacts, Finding, Recorder};
 use claims::{Field, Problem};
 use codes::ClaimType;
-use codeset::{Codeset, RelationId, SystemId};
+use codeset::{AttributeId, Codeset, RelationId, SystemId};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -126,6 +126,8 @@ pub enum Table {
     System(SystemId),
     /// A relation between codes.
     Relation(RelationId),
+    /// A table of attributes of procedures.
+    Attributes(AttributeId),
 }
 
 impl Table {
@@ -134,6 +136,7 @@ impl Table {
         match self {
             Table::System(id) => id.name(),
             Table::Relation(id) => id.name(),
+            Table::Attributes(id) => id.name(),
         }
     }
 
@@ -142,6 +145,7 @@ impl Table {
         match self {
             Table::System(id) => codeset.system(id).is_some(),
             Table::Relation(id) => codeset.relation(id).is_some(),
+            Table::Attributes(id) => codeset.attributes(id).is_some(),
         }
     }
 }
@@ -173,6 +177,8 @@ pub struct Message {
     pub text: Cow<'static, str>,
     /// What to do.
     pub fix: Cow<'static, str>,
+    /// How much a finding of this message matters, where that is less than what the edit's others do.
+    pub at_most: Option<Severity>,
 }
 
 /// All that is known of an edit but its check.
@@ -236,7 +242,7 @@ macro_rules! edit {
         source: $source:literal,
         unit: $unit:ident, claims: $claims:ident, default: $default:ident,
         tables: [$($table:expr),* $(,)?], fields: [$($field:expr),* $(,)?], fires: $fires:expr,
-        messages: [$($text:literal => $fix:literal),+ $(,)?],
+        messages: [$($text:literal => $fix:literal $(as $at_most:ident)?),+ $(,)?],
         check: $check:path
         $(, tell: $tell:path)? $(,)?
     ) => {
@@ -261,7 +267,11 @@ macro_rules! edit {
                     tables: &[$($table),*],
                     fields: &[$($field),*],
                     fires: $fires,
-                    messages: Borrowed(&[$($crate::Message { text: Borrowed($text), fix: Borrowed($fix) }),+]),
+                    messages: Borrowed(&[$($crate::Message {
+                        text: Borrowed($text),
+                        fix: Borrowed($fix),
+                        at_most: $crate::contract::at_most!($($at_most)?),
+                    }),+]),
                 };
                 &INFO
             }
@@ -280,6 +290,17 @@ macro_rules! edit {
 }
 pub(crate) use edit;
 
+/// For `edit!`: the severity after a message's `as`, if there is one.
+macro_rules! at_most {
+    () => {
+        None
+    };
+    ($severity:ident) => {
+        Some($crate::Severity::$severity)
+    };
+}
+pub(crate) use at_most;
+
 /// For `edit!`: the edit runs unless switched off.
 pub(crate) const ON: bool = true;
 /// For `edit!`: the edit runs only when asked for.
@@ -288,7 +309,7 @@ pub(crate) const OFF: bool = false;
 /// The tables, by short names for `edit!`.
 pub(crate) mod tables {
     use super::Table;
-    use codeset::{RelationId, SystemId};
+    use codeset::{AttributeId, RelationId, SystemId};
 
     pub(crate) const DIAGNOSES: Table = Table::System(SystemId::Diagnosis);
     pub(crate) const PROCEDURES: Table = Table::System(SystemId::Procedure);
@@ -296,4 +317,5 @@ pub(crate) mod tables {
     pub(crate) const PLACES: Table = Table::System(SystemId::PlaceOfService);
     pub(crate) const REVENUE_CODES: Table = Table::System(SystemId::Revenue);
     pub(crate) const ADD_ON: Table = Table::Relation(RelationId::AddOn);
+    pub(crate) const FEE_SCHEDULE: Table = Table::Attributes(AttributeId::FeeSchedule);
 }

@@ -4,7 +4,7 @@ use crate::same_day::FEW;
 use crate::{EarlierClaim, Fires, Reason, Settings, Unit};
 use claims::{ClaimView, Columns, Field, Given, LineRow};
 use codes::{ClaimType, Code, Date, Modifier, Npi};
-use codeset::{Codeset, Ordinal, Relation, RelationId, Row, System, SystemId, flags};
+use codeset::{AttributeId, Attributes, Codeset, Ordinal, Relation, RelationId, Row, System, SystemId, flags};
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -196,6 +196,12 @@ impl<'f> ClaimFacts<'f> {
     #[inline]
     pub fn relation(&self, id: RelationId) -> Option<&'f Relation> {
         self.codeset.relation(id)
+    }
+
+    /// A table of attributes, if it is loaded.
+    #[inline]
+    pub fn attributes(&self, id: AttributeId) -> Option<&'f Attributes> {
+        self.codeset.attributes(id)
     }
 
     /// Whether the input has a column for the field.

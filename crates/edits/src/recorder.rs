@@ -16,6 +16,9 @@ pub enum Reason {
     FieldAbsent(Field),
     /// The code is not one that the table knows on the governing date; another edit says so.
     CodeNotValid(&'static str),
+    /// The table does not list the code on the governing date, and that says nothing of the code: CMS keeps some
+    /// unit limits to itself.
+    CodeNotListed(&'static str),
     /// The edit stopped with an internal error; edit SYS001 says so.
     InternalError,
 }
@@ -27,6 +30,7 @@ impl fmt::Display for Reason {
             Reason::DateOutsideReleases(table) => write!(f, "the date is outside the releases of table {table}"),
             Reason::FieldAbsent(field) => write!(f, "field {field} is not given"),
             Reason::CodeNotValid(table) => write!(f, "the code has no valid row in table {table}"),
+            Reason::CodeNotListed(table) => write!(f, "table {table} does not list the code on that date"),
             Reason::InternalError => f.write_str("the edit stopped with an internal error"),
         }
     }

@@ -211,8 +211,9 @@ fn account(tally: &mut Tally, facts: &ClaimFacts<'_>, findings: &[Finding], sele
     for finding in findings {
         match (finding.outcome, selection.entries.get(usize::from(finding.edit))) {
             (Outcome::Fail, Some(entry)) => {
-                tally.count_finding(entry.severity());
-                worst = worst.max(Some(entry.severity()));
+                let severity = entry.severity_of(finding);
+                tally.count_finding(severity);
+                worst = worst.max(Some(severity));
             }
             (Outcome::Bypassed, _) => {
                 if let Some(&Value::Modifier(modifier)) = finding.value("modifier") {

@@ -83,7 +83,7 @@ static PANICS: EditInfo = EditInfo {
     tables: &[],
     fields: &[],
     fires: Fires::Always,
-    messages: Borrowed(&[Message { text: Borrowed("half a finding"), fix: Borrowed("None.") }]),
+    messages: Borrowed(&[Message { text: Borrowed("half a finding"), fix: Borrowed("None."), at_most: None }]),
 };
 
 impl Edit for Panics {

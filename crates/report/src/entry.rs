@@ -1,7 +1,7 @@
 //! The edits of a run, as findings refer to them.
 
 use crate::finding::{Format, Layout};
-use edits::{EditInfo, Severity};
+use edits::{EditInfo, Finding, Severity};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
@@ -45,6 +45,12 @@ impl EditEntry {
     /// How much its failures matter in this run: its own severity, unless the run overrides it.
     pub fn severity(&self) -> Severity {
         self.severity
+    }
+
+    /// How much a finding of the edit matters: less than its failures mostly do where its message says so.
+    pub fn severity_of(&self, finding: &Finding) -> Severity {
+        let message = self.info.messages.get(usize::from(finding.message));
+        message.and_then(|message| message.at_most).map_or(self.severity, |most| most.min(self.severity))
     }
 
     /// What findings of the edit repeat in this format.

@@ -33,7 +33,7 @@ fn info(id: &'static str, name: &'static str, messages: Vec<Message>) -> EditInf
 }
 
 fn message(text: &'static str, fix: &'static str) -> Message {
-    Message { text: Borrowed(text), fix: Borrowed(fix) }
+    Message { text: Borrowed(text), fix: Borrowed(fix), at_most: None }
 }
 
 fn code(text: &str) -> Code {

@@ -2,7 +2,7 @@
 
 use super::template::{Template, Texts};
 use super::values::put_object;
-use super::{Context, Layout};
+use super::{Context, Layout, Severities};
 use crate::escape::{JsonInQuoted, Quoted, cell, display, looks_like_formula};
 use crate::number::put_number;
 use edits::{EditInfo, Finding, Severity};
@@ -25,7 +25,8 @@ pub(super) fn layout(info: &EditInfo, severity: Severity) -> Layout {
     }
     source.push(b',');
     let (messages, not_evaluated) = Texts::of::<Quoted>(info);
-    Layout { name, severity: format!(",{severity},").into_bytes(), source, messages, not_evaluated }
+    let severities = Severities::of(info, severity, |severity| format!(",{severity},").into_bytes());
+    Layout { name, severities, source, messages, not_evaluated }
 }
 
 pub(super) fn write(layout: &Layout, finding: &Finding, cx: &Context<'_>, out: &mut Vec<u8>) {
@@ -36,7 +37,7 @@ pub(super) fn write(layout: &Layout, finding: &Finding, cx: &Context<'_>, out: &
     }
     out.extend_from_slice(&layout.name);
     out.extend_from_slice(finding.outcome.name().as_bytes());
-    out.extend_from_slice(&layout.severity);
+    out.extend_from_slice(layout.severity(finding));
     if let Some(field) = finding.field {
         display::<Quoted>(&field, out);
     }

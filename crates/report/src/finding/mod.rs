@@ -9,7 +9,7 @@ mod values;
 use crate::EditEntry;
 use claims::{ClaimBatch, ClaimRow};
 use codeset::Codeset;
-use edits::{ClaimTypes, EditInfo, Finding, Fires, Outcome, Severity, Unit};
+use edits::{ClaimTypes, EditInfo, Finding, Fires, Message, Outcome, Severity, Unit};
 use std::borrow::Cow::Borrowed;
 use template::Texts;
 
@@ -176,7 +176,7 @@ pub(crate) struct Layout {
     /// From the line number to the outcome.
     name: Vec<u8>,
     /// From the outcome to the field.
-    severity: Vec<u8>,
+    severities: Severities,
     /// From the fix to the release.
     source: Vec<u8>,
     /// By the finding's message.
@@ -193,12 +193,33 @@ impl Layout {
         }
     }
 
+    #[inline]
+    fn severity(&self, finding: &Finding) -> &[u8] {
+        let Severities { usual, lowered } = &self.severities;
+        lowered.get(usize::from(finding.message)).and_then(Option::as_ref).unwrap_or(usual)
+    }
+
     fn texts(&self, finding: &Finding) -> &Texts {
         static NONE: Texts = Texts::NONE;
         match finding.outcome {
             Outcome::NotEvaluated => &self.not_evaluated,
             _ => self.messages.get(usize::from(finding.message)).unwrap_or(&NONE),
         }
+    }
+}
+
+/// The severity of an edit's findings, as the format writes it.
+#[derive(Clone)]
+struct Severities {
+    usual: Vec<u8>,
+    /// By the finding's message, where it matters less.
+    lowered: Vec<Option<Vec<u8>>>,
+}
+
+impl Severities {
+    fn of(info: &EditInfo, usual: Severity, written: impl Fn(Severity) -> Vec<u8>) -> Severities {
+        let lowered = |message: &Message| message.at_most.filter(|&most| most < usual).map(&written);
+        Severities { usual: written(usual), lowered: info.messages.iter().map(lowered).collect() }
     }
 }
 

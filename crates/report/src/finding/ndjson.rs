@@ -2,7 +2,7 @@
 
 use super::template::Texts;
 use super::values::put_object;
-use super::{Context, Layout};
+use super::{Context, Layout, Severities};
 use crate::escape::{Escape, Json, display};
 use crate::number::put_number;
 use edits::{EditInfo, Finding, Severity};
@@ -21,8 +21,9 @@ pub(super) fn layout(info: &EditInfo, severity: Severity) -> Layout {
     string_or_null(&info.rarc, &mut source);
     source.extend_from_slice(b",\"release\":");
     let (messages, not_evaluated) = Texts::of::<Json>(info);
-    let severity = format!("\",\"severity\":\"{severity}\",\"field\":").into_bytes();
-    Layout { name, severity, source, messages, not_evaluated }
+    let written = |severity| format!("\",\"severity\":\"{severity}\",\"field\":").into_bytes();
+    let severities = Severities::of(info, severity, written);
+    Layout { name, severities, source, messages, not_evaluated }
 }
 
 pub(super) fn write(layout: &Layout, finding: &Finding, cx: &Context<'_>, out: &mut Vec<u8>) {
@@ -35,7 +36,7 @@ pub(super) fn write(layout: &Layout, finding: &Finding, cx: &Context<'_>, out: &
     }
     out.extend_from_slice(&layout.name);
     out.extend_from_slice(finding.outcome.name().as_bytes());
-    out.extend_from_slice(&layout.severity);
+    out.extend_from_slice(layout.severity(finding));
     match finding.field {
         Some(field) => {
             out.push(b'"');

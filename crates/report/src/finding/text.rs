@@ -1,7 +1,7 @@
 //! Findings for a person.
 
 use super::template::Texts;
-use super::{Context, Layout};
+use super::{Context, Layout, Severities};
 use crate::escape::{Escape, Plain, display};
 use crate::number::put_number;
 use claims::Problem;
@@ -20,7 +20,8 @@ pub(super) fn layout(info: &EditInfo, severity: Severity) -> Layout {
         }
     }
     let (messages, not_evaluated) = Texts::of::<Plain>(info);
-    Layout { name, severity: severity.name().into(), source, messages, not_evaluated }
+    let severities = Severities::of(info, severity, |severity| severity.name().into());
+    Layout { name, severities, source, messages, not_evaluated }
 }
 
 const INDENT: &[u8] = b"\n    ";
@@ -46,7 +47,7 @@ pub(super) fn write(layout: &Layout, finding: &Finding, cx: &Context<'_>, out: &
     out.extend_from_slice(&layout.name);
     // What did not fail has no severity that a person should act on.
     match finding.outcome {
-        Outcome::Fail => out.extend_from_slice(&layout.severity),
+        Outcome::Fail => out.extend_from_slice(layout.severity(finding)),
         other => out.extend_from_slice(other.name().as_bytes()),
     }
     let texts = layout.texts(finding);

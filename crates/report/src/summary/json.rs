@@ -216,6 +216,7 @@ fn why(reason: Reason) -> Why {
         Reason::DateOutsideReleases(table) => ("date-outside-releases", Some(table), None),
         Reason::FieldAbsent(field) => ("field-absent", None, Some(field.to_string())),
         Reason::CodeNotValid(table) => ("code-not-valid", Some(table), None),
+        Reason::CodeNotListed(table) => ("code-not-listed", Some(table), None),
         Reason::InternalError => ("internal-error", None, None),
     };
     Why { reason, table, field }
