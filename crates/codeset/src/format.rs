@@ -29,7 +29,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 const LABEL: &[u8; 8] = b"CLNCLAIM";
 /// The version of the format that this program writes and reads.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 const BYTE_ORDER: u32 = 0x0102_0304;
 const HEADER: usize = 64;
 /// The most that a directory may take: a bound for the decoder, far above any real one.
@@ -52,6 +52,8 @@ pub struct Release {
     pub obtained: String,
     /// How many rows were read from it.
     pub rows: u64,
+    /// xxh3 of the source file's bytes, unpacked: the same content, by whatever name, is the same file.
+    pub digest: u64,
     /// First day for which the table answers, as days since 1970-01-01.
     covers_from: i32,
     /// Last day for which the table answers, `None` while it is current without an end.
@@ -69,9 +71,15 @@ impl Release {
             file: String::new(),
             obtained: String::new(),
             rows: 0,
+            digest: 0,
             covers_from: from.days(),
             covers_to: to.map(Date::days),
         }
+    }
+
+    /// Says for which days the table answers.
+    pub fn set_covers(&mut self, days: DateRange) {
+        (self.covers_from, self.covers_to) = (days.from.days(), days.to.map(Date::days));
     }
 
     /// The days for which the table answers.

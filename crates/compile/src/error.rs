@@ -34,6 +34,27 @@ pub enum CompileError {
     /// The finished image did not open. That is a fault of this program, not of the tables.
     #[error("the finished image does not open: {0}; this is a bug in cleanclaim, please report it")]
     Unreadable(OpenError),
+    /// A path that was named could not be read.
+    #[error(transparent)]
+    Publisher(#[from] crate::publisher::PublisherError),
+    /// More rows of a file are wrong than may be.
+    #[error(
+        "{}: {refused} of {read} rows were refused, more than {percent} in a hundred{}; download the file again, or raise the limit",
+        path.display(),
+        first.as_ref().map(|first| format!(", the first: {first}")).unwrap_or_default()
+    )]
+    TooManyRefused {
+        /// The file.
+        path: PathBuf,
+        /// How many rows were refused.
+        refused: u64,
+        /// How many there are.
+        read: u64,
+        /// How many of a hundred may be.
+        percent: f64,
+        /// The first of them.
+        first: Option<Box<Located>>,
+    },
     /// A file could not be written.
     #[error("cannot write {}: {source}; the file that was there before, if any, is as it was", path.display())]
     Write {

@@ -39,6 +39,7 @@
 //! # }
 //! ```
 
+pub mod assemble;
 mod error;
 mod headers;
 mod merge;

@@ -115,6 +115,7 @@ impl Sources {
             let number = summary.tables.len() as u16;
             let table = (source.reader.read)(Text::new(path, &bytes)?, number)?;
             release.rows = table.read;
+            release.digest = xxhash_rust::xxh3::xxh3_64(&bytes);
             image.release(release);
             summary.tables.push(content.take(source, table));
         }

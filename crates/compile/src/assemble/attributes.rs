@@ -1,0 +1,11 @@
+//! Dated values by procedure code: medically unlikely edits, fee schedule indicators, facts of HCPCS.
+
+use super::given::Given;
+use super::{Assembly, Part};
+use crate::error::CompileError;
+
+pub(crate) const PART: Part = Part { shares: |_| Vec::new(), merge };
+
+fn merge(_given: &Given<'_>, _assembly: &mut Assembly) -> Result<(), CompileError> {
+    Ok(())
+}
