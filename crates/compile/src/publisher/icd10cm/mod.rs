@@ -4,6 +4,7 @@ mod addenda;
 mod lists;
 mod notes;
 mod runs;
+mod standing;
 mod tabular;
 mod title;
 
@@ -11,6 +12,7 @@ pub use addenda::{Change, ChangeKind, codes_addenda, order_addenda};
 pub use lists::{codes, order};
 pub use notes::{Only, Reference, Targets};
 pub use runs::Run;
+pub use standing::StandingNote;
 pub use tabular::{Note, NoteKind, Tabular, tabular};
 
 pub(crate) use addenda::is_addenda;

@@ -37,6 +37,8 @@ pub struct Tabular {
 pub struct Note {
     /// What the note says of the codes that it names.
     pub kind: NoteKind,
+    /// What it stands at, by its name in the list: a code, or a section or chapter by its first and last category.
+    pub owner: Run,
     /// The codes that it stands on: a code with all below it, or those of a section or chapter.
     pub on: Vec<Run>,
     /// Its words.
@@ -46,7 +48,7 @@ pub struct Note {
 }
 
 /// What a note says of the codes that it names.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum NoteKind {
     /// Not coded here: the two are not reported together.
     Excludes1,
@@ -128,7 +130,7 @@ fn newlines(bytes: &[u8]) -> u32 {
 struct Node {
     /// The code, once its name is read and is one. Chapters and sections have none.
     code: Option<Code>,
-    /// The codes that a section's id names.
+    /// The codes that a section's id names, or a chapter's title.
     range: Option<Run>,
     title: String,
     line: u32,
@@ -338,7 +340,14 @@ impl<'a> Parser<'a> {
                 }
             }
             (Some(Frame::Title), _, Some(owner)) => {
-                self.nodes[owner].title = plain(&self.text);
+                let title = plain(&self.text);
+                let node = &mut self.nodes[owner];
+                if !node.is_code && node.range.is_none() {
+                    // A chapter has no id, but its title ends with its range: "… diseases (A00-B99)".
+                    let within = title.strip_suffix(')').and_then(|title| title.rsplit_once('('));
+                    node.range = within.and_then(|(_, text)| range(text));
+                }
+                node.title = title;
             }
             (Some(Frame::Seventh(character)), _, Some(owner)) => {
                 let text = plain(&self.text);
@@ -387,7 +396,11 @@ impl<'a> Parser<'a> {
                 continue;
             }
             let targets = in_order(Targets::of(&text), &orders, at, &mut list);
-            placed.push(Placed { line, row: Note { kind, on: on[node].clone(), text: text.into(), targets } });
+            let on = on[node].clone();
+            let named = nodes[node].code.map(|code| Run { first: code, last: code }).or(nodes[node].range);
+            let whole = on.first().zip(on.last()).map(|(first, last)| Run { first: first.first, last: last.last });
+            let Some(owner) = named.or(whole) else { continue };
+            placed.push(Placed { line, row: Note { kind, owner, on, text: text.into(), targets } });
         }
         Tabular { list, notes: placed }
     }
