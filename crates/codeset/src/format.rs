@@ -18,6 +18,7 @@ use crate::BuildError;
 use crate::attributes::{AttributeId, AttributesBuilder};
 use crate::bytes::{ALIGNMENT, Bytes, View};
 use crate::error::OpenError;
+use crate::notes::{Notes, NotesBuilder};
 use crate::relation::RelationBuilder;
 use crate::system::{SystemBuilder, SystemId};
 use bytemuck::Pod;
@@ -170,6 +171,7 @@ pub struct ImageBuilder {
     systems: BTreeMap<SystemId, SystemBuilder>,
     relations: BTreeMap<crate::RelationId, RelationBuilder>,
     attributes: BTreeMap<AttributeId, AttributesBuilder>,
+    notes: Option<NotesBuilder>,
 }
 
 impl ImageBuilder {
@@ -220,6 +222,17 @@ impl ImageBuilder {
         }
     }
 
+    /// Adds the notes of the tabular list.
+    ///
+    /// # Errors
+    /// [`BuildError::Twice`] when they are there already.
+    pub fn notes(&mut self, notes: NotesBuilder) -> Result<(), BuildError> {
+        match self.notes.replace(notes) {
+            None => Ok(()),
+            Some(_) => Err(BuildError::Twice { name: Notes::NAME }),
+        }
+    }
+
     /// The finished image.
     ///
     /// # Errors
@@ -247,6 +260,10 @@ impl ImageBuilder {
         }
         for attributes in self.attributes.into_values() {
             attributes.write(ordinals.get(&SystemId::Procedure).unwrap_or(&none), &mut writer)?;
+        }
+        if let Some(notes) = self.notes {
+            let codes: Vec<Code> = ordinals.get(&SystemId::Diagnosis).unwrap_or(&none).keys().copied().collect();
+            notes.write(&codes, &mut writer)?;
         }
         let SectionWriter { mut bytes, sections } = writer;
         bytes.resize(bytes.len().next_multiple_of(ALIGNMENT), 0);

@@ -4,6 +4,7 @@ use crate::attributes::{AttributeId, Attributes};
 use crate::bytes::Bytes;
 use crate::error::OpenError;
 use crate::format::{Directory, Release, Section, read_directory};
+use crate::notes::Notes;
 use crate::relation::{Relation, RelationId};
 use crate::system::{System, SystemId};
 use std::fs::File;
@@ -20,6 +21,7 @@ struct Parts {
     systems: [Option<System>; SystemId::ALL.len()],
     relations: [Option<Relation>; RelationId::ALL.len()],
     attributes: [Option<Attributes>; AttributeId::ALL.len()],
+    notes: Option<Notes>,
 }
 
 impl Codeset {
@@ -86,7 +88,9 @@ impl Codeset {
         for (place, id) in attributes.iter_mut().zip(AttributeId::ALL) {
             *place = Attributes::open(id, &bytes, &directory)?;
         }
-        Ok(Codeset(Arc::new(Parts { directory, bytes, systems, relations, attributes })))
+        let diagnoses = systems[SystemId::Diagnosis as usize].as_ref().map_or(0, System::len);
+        let notes = Notes::open(&bytes, &directory, diagnoses)?;
+        Ok(Codeset(Arc::new(Parts { directory, bytes, systems, relations, attributes, notes })))
     }
 
     /// The id that names this content: two images of the same id hold the same.
@@ -110,6 +114,12 @@ impl Codeset {
     #[inline]
     pub fn attributes(&self, id: AttributeId) -> Option<&Attributes> {
         self.0.attributes[id as usize].as_ref()
+    }
+
+    /// The notes of the tabular list, if the image holds them.
+    #[inline]
+    pub fn notes(&self) -> Option<&Notes> {
+        self.0.notes.as_ref()
     }
 
     /// The releases that rows refer to by number.

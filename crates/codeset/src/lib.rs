@@ -30,6 +30,7 @@ mod error;
 pub mod flags;
 mod format;
 mod image;
+mod notes;
 mod relation;
 mod row;
 mod system;
@@ -40,6 +41,7 @@ pub use attributes::{
 pub use error::{BuildError, OpenError};
 pub use format::{ImageBuilder, Release, Section};
 pub use image::Codeset;
+pub use notes::{CodeRun, NewNote, NoteKind, NoteRef, Notes, NotesBuilder, Reach};
 pub use relation::{Class, Link, Relation, RelationBuilder, RelationId};
 pub use row::{Row, RowKind};
 pub use system::{Ordinal, System, SystemBuilder, SystemId};

@@ -2,7 +2,7 @@
 //! that they come from. Their release number, which [`Row`] and [`Class`] carry, names the file.
 
 use codes::Code;
-use codeset::{Class, Row};
+use codeset::{Class, CodeRun, NoteKind, Row};
 use std::collections::BTreeMap;
 
 /// What a code is during some days.
@@ -31,6 +31,17 @@ pub(crate) struct TitleRow {
     pub(crate) header: bool,
 }
 
+/// All notes of one kind at one place of a tabular list.
+#[derive(Clone, Debug)]
+pub(crate) struct NoteRow {
+    pub(crate) kind: NoteKind,
+    pub(crate) owner: CodeRun,
+    /// The codes that stand under it; none where the owner says it.
+    pub(crate) on: Vec<CodeRun>,
+    pub(crate) targets: Vec<CodeRun>,
+    pub(crate) examples: bool,
+}
+
 /// One table, read. Most tables fill one of the lists.
 #[derive(Default, Debug)]
 pub(crate) struct Table {
@@ -39,6 +50,7 @@ pub(crate) struct Table {
     pub(crate) rows: Vec<CodeRow>,
     pub(crate) pairs: Vec<PairRow>,
     pub(crate) titles: Vec<TitleRow>,
+    pub(crate) notes: Vec<NoteRow>,
     /// Codes that the file names but gives no days.
     pub(crate) mentioned: Vec<Code>,
     /// Rows, or pairs of rows, that have no place in the image, by reason.

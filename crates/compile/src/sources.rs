@@ -3,12 +3,12 @@
 use crate::error::{CompileError, Located};
 use crate::headers::headers;
 use crate::merge;
-use crate::rows::{CodeRow, PairRow, Table, TitleRow};
+use crate::rows::{CodeRow, NoteRow, PairRow, Table, TitleRow};
 use crate::summary::{Summary, TableSummary};
 use crate::tables::{Part, READERS, Reader};
 use crate::tsv::Text;
 use codes::{Code, Date};
-use codeset::{Codeset, ImageBuilder, RelationId, Release, Row, SystemBuilder, SystemId, flags};
+use codeset::{Codeset, ImageBuilder, NewNote, NotesBuilder, RelationId, Release, Row, SystemBuilder, SystemId, flags};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -117,7 +117,7 @@ impl Sources {
             release.rows = table.read;
             release.digest = xxhash_rust::xxh3::xxh3_64(&bytes);
             image.release(release);
-            summary.tables.push(content.take(source, table));
+            summary.tables.push(content.take(source, table, number));
         }
         content.build(&mut image, &mut summary, &paths)?;
         let image = image.finish()?;
@@ -173,17 +173,26 @@ struct Content {
     /// With the number of the table in the summary.
     titles: BTreeMap<SystemId, Vec<(usize, TitleRow)>>,
     mentioned: BTreeMap<SystemId, Vec<Code>>,
+    notes: NotesBuilder,
     tables: usize,
 }
 
 impl Content {
-    fn take(&mut self, source: &Source, table: Table) -> TableSummary {
-        let Table { read, rows, pairs, titles, mentioned, skipped } = table;
+    fn take(&mut self, source: &Source, table: Table, release: u16) -> TableSummary {
+        let Table { read, rows, pairs, titles, notes, mentioned, skipped } = table;
         let system = match source.reader.part {
             Part::System(id) | Part::Titles(id) => id,
             Part::Relation(id) => id.system(),
+            Part::Notes => SystemId::Diagnosis,
         };
-        let taken = (rows.len() + pairs.len()) as u64;
+        let taken = (rows.len() + pairs.len() + notes.len()) as u64;
+        // A list speaks for the days that it is the list of, whatever the lists before and after it say.
+        let days = source.release.covers();
+        for NoteRow { kind, owner, on, targets, examples } in notes {
+            let on = if on.is_empty() { vec![owner] } else { on };
+            let (from, to) = (days.from, days.to);
+            self.notes.add(NewNote { kind, owner, on, targets, examples, from, to, release });
+        }
         if let Part::System(id) = source.reader.part {
             self.rows.entry(id).or_default().extend(rows);
         }
@@ -250,6 +259,9 @@ impl Content {
                     table.skipped.push(("titles of codes that no table dates".to_owned(), count));
                 }
             }
+        }
+        if !self.notes.is_empty() {
+            image.notes(self.notes)?;
         }
         for system in systems.into_values() {
             image.system(system)?;

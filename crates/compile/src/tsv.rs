@@ -151,6 +151,11 @@ impl<'a> Field<'a> {
             .ok_or_else(|| self.wrong(form.expected(), "correct the code, or leave its row out"))
     }
 
+    /// A part of the cell, with the cell's place.
+    pub(crate) fn part(self, text: &'a str) -> Field<'a> {
+        Field { text, ..self }
+    }
+
     /// One or more codes separated by single spaces.
     pub(crate) fn codes(self, form: Form) -> Result<Vec<Code>, CompileError> {
         self.text.split(' ').map(|text| Field { text, ..self }.code(form)).collect()

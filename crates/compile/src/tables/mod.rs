@@ -4,6 +4,7 @@
 mod addon;
 mod diagnoses;
 mod modifiers;
+mod notes;
 mod places;
 mod procedures;
 mod ptp;
@@ -14,7 +15,7 @@ mod titles;
 use crate::error::CompileError;
 use crate::rows::Table;
 use crate::tsv::Text;
-use codeset::{RelationId, SystemId};
+use codeset::{Notes, RelationId, SystemId};
 
 /// Where a table's content goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,6 +23,7 @@ pub(crate) enum Part {
     System(SystemId),
     Relation(RelationId),
     Titles(SystemId),
+    Notes,
 }
 
 impl Part {
@@ -31,6 +33,7 @@ impl Part {
         match self {
             Part::System(id) => id.name().to_owned(),
             Part::Relation(id) => id.name().to_owned(),
+            Part::Notes => Notes::NAME.to_owned(),
             Part::Titles(id) => format!("titles:{}", id.name()),
         }
     }
@@ -53,6 +56,7 @@ pub(crate) const READERS: &[Reader] = &[
         part: Part::Relation(RelationId::DiagnosisSuccessor),
         read: successors::read,
     },
+    Reader { table: "icd10cm-notes", part: Part::Notes, read: notes::read },
     Reader { table: "procedures-codes", part: Part::System(SystemId::Procedure), read: procedures::read },
     Reader { table: "procedures-titles", part: Part::Titles(SystemId::Procedure), read: titles::read_procedures },
     Reader { table: "modifiers-codes", part: Part::System(SystemId::Modifier), read: modifiers::read },
