@@ -152,10 +152,17 @@ fn cannot_have(id: &str, outcome: &str) -> bool {
             bypass.trim().starts_with("None")
         }
         // These read only what is on the claim itself, in fields that every input must have.
-        "not-evaluated" => ["DX004", "DX005", "DX006", "MOD003", "CLM003", "PRV001", "SYS001"].contains(&id),
+        "not-evaluated" => {
+            ["DX004", "DX005", "DX006", "MOD003", "CLM003", "PRV001", "SYS001", "MOD017", "MOD018"].contains(&id)
+        }
         // The engine reports it, from a panic that no claim can cause. Bytes that are no UTF-8, and fields of many
         // kilobytes, have no place in a text: crates/edits/tests/format.rs shows those.
-        _ => id == "SYS001" || (outcome == "fail" && ["FMT002", "FMT007"].contains(&id)),
+        // No loaded release has a table of procedures by sex.
+        _ => {
+            id == "SYS001"
+                || (outcome == "fail" && id == "PX011")
+                || (outcome == "fail" && ["FMT002", "FMT007"].contains(&id))
+        }
     }
 }
 

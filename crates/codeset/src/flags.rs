@@ -177,11 +177,14 @@ pub mod place {
 pub mod revenue {
     use super::Flag;
 
+    /// A line without a procedure is spared from I/OCE edit 48.
+    pub const SPARED_FROM_PROCEDURE: u32 = 1 << 2;
+
     /// Every flag by its name in the I/OCE's table.
     pub const NAMES: &[Flag] = &[
         ("not_recognized", 1 << 0),
         ("therapy", 1 << 1),
-        ("bypass_e48", 1 << 2),
+        ("bypass_e48", SPARED_FROM_PROCEDURE),
         ("statutory_exclusion", 1 << 3),
         ("bundled_in_biological", 1 << 4),
         ("part_b_billable_inpatient", 1 << 5),

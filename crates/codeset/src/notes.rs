@@ -157,9 +157,7 @@ impl NotesBuilder {
             self.notes.into_iter().map(|note| (spans(&note.on), note)).map(|(on, note)| (note, on)).collect();
         // The note nearest to a code is the first of its kind and days in the code's list.
         let width = |on: &[Span]| on.iter().map(|span| span.end - span.first).sum::<u32>();
-        notes.sort_by(|(a, on_a), (b, on_b)| {
-            (a.kind, a.from, width(on_a), a).cmp(&(b.kind, b.from, width(on_b), b))
-        });
+        notes.sort_by(|(a, on_a), (b, on_b)| (a.kind, a.from, width(on_a), a).cmp(&(b.kind, b.from, width(on_b), b)));
         let mut ranges: Vec<Span> = Vec::new();
         let mut known: BTreeMap<Vec<Span>, u32> = BTreeMap::new();
         let mut entries = Vec::with_capacity(notes.len());

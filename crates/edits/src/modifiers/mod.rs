@@ -5,6 +5,9 @@ mod mod001_unknown;
 mod mod002_not_effective;
 mod mod003_repeated;
 mod mod004_conflict;
+mod mod015_telehealth;
+mod mod017_59_on_evaluation;
+mod mod018_25_misplaced;
 
 use crate::{ClaimFacts, Edit, LineFacts};
 use claims::Given;
@@ -16,6 +19,9 @@ pub(crate) const EDITS: &[&dyn Edit] = &[
     &mod002_not_effective::ModifierNotEffective,
     &mod003_repeated::ModifierRepeated,
     &mod004_conflict::ModifierConflict,
+    &mod015_telehealth::ModifierTelehealth,
+    &mod017_59_on_evaluation::ModifierOnEvaluation,
+    &mod018_25_misplaced::ModifierMisplaced,
 ];
 
 /// CPT's modifiers of performance measures (category II), which the I/OCE's list leaves out because outpatient

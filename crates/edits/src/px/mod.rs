@@ -1,9 +1,12 @@
 //! PX: procedures, CPT and HCPCS Level II.
 
+pub(crate) mod evaluation;
 mod px001_unknown;
 mod px003_not_effective;
 mod px004_malformed;
 mod px010_age;
+mod px011_sex;
+mod px023_dme_mac_only;
 
 use crate::{ClaimFacts, Edit, LineFacts, Reason};
 use codes::Code;
@@ -14,6 +17,8 @@ pub(crate) const EDITS: &[&dyn Edit] = &[
     &px003_not_effective::PxNotEffective,
     &px004_malformed::PxMalformed,
     &px010_age::PxAge,
+    &px011_sex::PxSex,
+    &px023_dme_mac_only::PxDmeMacOnly,
 ];
 
 /// The revenue codes on whose lines the procedure field holds a HIPPS rate code, not CPT or HCPCS: 0022 skilled
