@@ -174,6 +174,12 @@ impl<'f> ClaimFacts<'f> {
         self.claim_type() == ClaimType::Institutional
     }
 
+    /// Whether the claim says that it replaces or voids another: claim frequency 7 or 8, on institutional claims the
+    /// last character of the type of bill.
+    pub fn replaces_another(&self) -> bool {
+        claim_replaces_another(self.claim)
+    }
+
     /// Whether the claim is of inpatient care; why it cannot be told, for an institutional claim without a
     /// type of bill.
     pub fn is_inpatient(&self) -> Result<bool, Reason> {
@@ -442,4 +448,13 @@ fn institutional_date(claim: ClaimView<'_>) -> Result<Date, Reason> {
             _ => Err(Reason::FieldAbsent(Field::BillType)),
         },
     }
+}
+
+/// Whether a claim says that it replaces or voids another (claim frequency 7 or 8).
+pub fn claim_replaces_another(claim: ClaimView<'_>) -> bool {
+    let frequency = match claim.row.bill_type {
+        Given::Is(bill) => Some(bill.frequency()),
+        _ => claim.text_of(Field::FrequencyCode).and_then(|text| text.bytes().next()),
+    };
+    matches!(frequency, Some(b'7' | b'8'))
 }

@@ -32,7 +32,9 @@ pub mod sys;
 
 pub use contract::{ClaimTypes, Edit, EditInfo, Fires, Message, Outcome, Severity, Table, Unit};
 pub use earlier::{EarlierClaim, EarlierLine};
-pub use facts::{ClaimFacts, DiagnosisFacts, FactsBuilder, Judgement, LineFacts, Lookup, Resolver};
+pub use facts::{
+    ClaimFacts, DiagnosisFacts, FactsBuilder, Judgement, LineFacts, Lookup, Resolver, claim_replaces_another,
+};
 pub use finding::{Finding, Value};
 pub use recorder::{Counts, Reason, Recorder, Scratch, Show};
 pub use settings::{ProviderIdentity, Settings, TimelyFiling};

@@ -198,6 +198,13 @@ impl<'r> Recorder<'r> {
         self.show.bypassed.then(|| self.finding(line, Outcome::Bypassed, Some(field), message))
     }
 
+    /// An edit evaluated once a claim would fail, because of this line if of one, but is released. The finding, where
+    /// bypassed ones are shown.
+    pub fn bypass_claim(&mut self, line: Option<u32>, field: Field, message: u8) -> Option<&mut Finding> {
+        self.reports.push((0, Outcome::Bypassed, None));
+        self.show.bypassed.then(|| self.finding(line, Outcome::Bypassed, Some(field), message))
+    }
+
     /// The line cannot be judged.
     pub fn skip_line(&mut self, line: u32, reason: Reason) {
         self.skip(line, Some(line), reason);

@@ -51,6 +51,16 @@ impl Default for Settings {
 }
 
 impl TimelyFiling {
+    /// The fewest days from a service to its last day, whatever the calendar: so soon a claim is never late.
+    #[inline]
+    pub(crate) fn fewest_days(self) -> i32 {
+        match self {
+            TimelyFiling::CalendarYear => 365,
+            TimelyFiling::Days(days) => days.into(),
+            TimelyFiling::Months(months) => 28 * i32::from(months),
+        }
+    }
+
     /// The last day on which a claim of this day's service is taken, before any rule about weekends. A service of
     /// 29 February has until 28 February a year later; a month without the day ends on its last.
     ///

@@ -5,9 +5,9 @@
 //! is bounded: claims farther back than the window are forgotten.
 
 use ahash::RandomState;
-use claims::{ClaimBatch, ClaimView, Field, Given};
+use claims::{ClaimBatch, ClaimView, Given};
 use codes::{BillType, ClaimType, Date, Npi};
-use edits::{EarlierClaim, EarlierLine};
+use edits::{EarlierClaim, EarlierLine, claim_replaces_another};
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
@@ -97,7 +97,7 @@ impl Episodes {
 
     fn push(&mut self, claim: ClaimView<'_>, content: &mut Vec<u8>) {
         let (patient, payer) = (claim.batch.text(claim.row.patient), claim.batch.text(claim.row.payer));
-        if patient.is_empty() || claim.row.unreadable || replaces_another(claim) {
+        if patient.is_empty() || claim.row.unreadable || claim_replaces_another(claim) {
             return;
         }
         content.clear();
@@ -179,16 +179,6 @@ impl Episodes {
 /// Spreads the days of one patient over all keys.
 fn key(whose: u64, day: Date) -> u64 {
     whose ^ (day.days() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-}
-
-/// Whether the claim says that it replaces or voids another (claim frequency 7 or 8): then what they have in common
-/// is meant to be the same.
-fn replaces_another(claim: ClaimView<'_>) -> bool {
-    let frequency = match claim.row.bill_type {
-        Given::Is(bill) => Some(bill.frequency()),
-        _ => claim.text_of(Field::FrequencyCode).and_then(|text| text.bytes().next()),
-    };
-    matches!(frequency, Some(b'7' | b'8'))
 }
 
 /// A hash of all that a payer would compare of two claims but their lines' codes, days and amounts, which are kept:

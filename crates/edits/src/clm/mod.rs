@@ -3,7 +3,10 @@
 mod clm001_total;
 mod clm002_dates;
 mod clm003_limits;
+mod clm004_timely_filing;
 mod clm005_missing_field;
+mod clm007_accident_details;
+mod working_days;
 
 use crate::Edit;
 
@@ -12,5 +15,7 @@ pub(crate) const EDITS: &[&dyn Edit] = &[
     &clm001_total::ClaimTotal,
     &clm002_dates::ClaimDates,
     &clm003_limits::ClaimLimits,
+    &clm004_timely_filing::TimelyFilingLimit,
     &clm005_missing_field::MissingField,
+    &clm007_accident_details::AccidentDetails,
 ];
