@@ -87,7 +87,13 @@ impl Earlier {
 impl Episodes {
     /// The claims of a batch that others may be compared with.
     pub(crate) fn of(batch: &ClaimBatch) -> Episodes {
-        let mut episodes = Episodes::default();
+        // Taken once, in the size that most chunks need: a window of them is what a run holds most memory for.
+        let mut episodes = Episodes {
+            claims: Vec::with_capacity(batch.claims.len()),
+            lines: Vec::with_capacity(batch.lines.len()),
+            days: Vec::with_capacity(batch.claims.len()),
+            text: String::new(),
+        };
         let mut content = Vec::new();
         for claim in batch.iter() {
             episodes.push(claim, &mut content);
