@@ -21,6 +21,7 @@ use crate::error::OpenError;
 use crate::notes::{Notes, NotesBuilder};
 use crate::relation::RelationBuilder;
 use crate::system::{SystemBuilder, SystemId};
+use crate::taxonomy::{self, TaxonomyRow};
 use bytemuck::Pod;
 use codes::{Code, Date, DateRange};
 use serde::{Deserialize, Serialize};
@@ -124,8 +125,13 @@ impl Directory {
 
     /// The days that the releases of a system, relation or table of attributes answer for, merged, in order.
     pub(crate) fn coverage(&self, part: &str) -> Vec<DateRange> {
-        let mut ranges: Vec<DateRange> =
-            self.releases.iter().filter(|release| release.part == part).map(Release::covers).collect();
+        self.coverage_of_any(&[part])
+    }
+
+    /// The days that the releases of any of these parts answer for, merged, in order.
+    pub(crate) fn coverage_of_any(&self, parts: &[&str]) -> Vec<DateRange> {
+        let of_parts = self.releases.iter().filter(|release| parts.contains(&release.part.as_str()));
+        let mut ranges: Vec<DateRange> = of_parts.map(Release::covers).collect();
         ranges.sort_by_key(|range| range.from);
         let mut merged: Vec<DateRange> = Vec::new();
         for range in ranges {
@@ -172,6 +178,7 @@ pub struct ImageBuilder {
     relations: BTreeMap<crate::RelationId, RelationBuilder>,
     attributes: BTreeMap<AttributeId, AttributesBuilder>,
     notes: Option<NotesBuilder>,
+    taxonomies: Option<Vec<TaxonomyRow>>,
 }
 
 impl ImageBuilder {
@@ -233,6 +240,11 @@ impl ImageBuilder {
         }
     }
 
+    /// Sets the provider taxonomy, in any order. Of a code that two rows have on one day, either may answer.
+    pub fn taxonomies(&mut self, rows: Vec<TaxonomyRow>) {
+        self.taxonomies = Some(rows);
+    }
+
     /// The finished image.
     ///
     /// # Errors
@@ -264,6 +276,9 @@ impl ImageBuilder {
         if let Some(notes) = self.notes {
             let codes: Vec<Code> = ordinals.get(&SystemId::Diagnosis).unwrap_or(&none).keys().copied().collect();
             notes.write(&codes, &mut writer)?;
+        }
+        if let Some(rows) = self.taxonomies {
+            taxonomy::write(rows, &mut writer);
         }
         let SectionWriter { mut bytes, sections } = writer;
         bytes.resize(bytes.len().next_multiple_of(ALIGNMENT), 0);

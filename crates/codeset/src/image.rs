@@ -7,6 +7,7 @@ use crate::format::{Directory, Release, Section, read_directory};
 use crate::notes::Notes;
 use crate::relation::{Relation, RelationId};
 use crate::system::{System, SystemId};
+use crate::taxonomy::Taxonomies;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ struct Parts {
     relations: [Option<Relation>; RelationId::ALL.len()],
     attributes: [Option<Attributes>; AttributeId::ALL.len()],
     notes: Option<Notes>,
+    taxonomies: Option<Taxonomies>,
 }
 
 impl Codeset {
@@ -90,7 +92,8 @@ impl Codeset {
         }
         let diagnoses = systems[SystemId::Diagnosis as usize].as_ref().map_or(0, System::len);
         let notes = Notes::open(&bytes, &directory, diagnoses)?;
-        Ok(Codeset(Arc::new(Parts { directory, bytes, systems, relations, attributes, notes })))
+        let taxonomies = Taxonomies::open(&bytes, &directory)?;
+        Ok(Codeset(Arc::new(Parts { directory, bytes, systems, relations, attributes, notes, taxonomies })))
     }
 
     /// The id that names this content: two images of the same id hold the same.
@@ -120,6 +123,12 @@ impl Codeset {
     #[inline]
     pub fn notes(&self) -> Option<&Notes> {
         self.0.notes.as_ref()
+    }
+
+    /// The provider taxonomy, if the image holds it.
+    #[inline]
+    pub fn taxonomies(&self) -> Option<&Taxonomies> {
+        self.0.taxonomies.as_ref()
     }
 
     /// The releases that rows refer to by number.

@@ -34,6 +34,7 @@ mod notes;
 mod relation;
 mod row;
 mod system;
+mod taxonomy;
 
 pub use attributes::{
     Attribute, AttributeId, Attributes, AttributesBuilder, FeeIndicators, GlobalPeriod, HcpcsFacts, Mue, MueScope,
@@ -45,3 +46,4 @@ pub use notes::{CodeRun, NewNote, NoteKind, NoteRef, Notes, NotesBuilder, Reach}
 pub use relation::{Class, Link, Relation, RelationBuilder, RelationId};
 pub use row::{Row, RowKind};
 pub use system::{Ordinal, System, SystemBuilder, SystemId};
+pub use taxonomy::{Taxonomies, TaxonomyCode, TaxonomyRow};

@@ -5,7 +5,7 @@ use crate::bytes::{Bytes, View};
 use crate::error::OpenError;
 use crate::format::{Directory, SectionWriter};
 use crate::row::Row;
-use codes::{Code, Date, DateRange};
+use codes::{Code, CodeKind, Date, DateRange};
 use fst::automaton::Levenshtein;
 use fst::{IntoStreamer, Streamer};
 use std::collections::BTreeMap;
@@ -37,12 +37,26 @@ pub enum SystemId {
     PlaceOfService,
     /// NUBC revenue codes.
     Revenue,
+    /// NUBC types of bill, of three digits: facility, classification, frequency.
+    BillType,
+    /// Claim adjustment reason codes (CARC): codes and dates, no texts.
+    AdjustmentReason,
+    /// Remittance advice remark codes (RARC): codes and dates, no texts.
+    RemittanceRemark,
 }
 
 impl SystemId {
     /// Every system.
-    pub const ALL: [SystemId; 5] =
-        [SystemId::Diagnosis, SystemId::Procedure, SystemId::Modifier, SystemId::PlaceOfService, SystemId::Revenue];
+    pub const ALL: [SystemId; 8] = [
+        SystemId::Diagnosis,
+        SystemId::Procedure,
+        SystemId::Modifier,
+        SystemId::PlaceOfService,
+        SystemId::Revenue,
+        SystemId::BillType,
+        SystemId::AdjustmentReason,
+        SystemId::RemittanceRemark,
+    ];
 
     /// The name that sections, sources and `inspect` use.
     pub const fn name(self) -> &'static str {
@@ -52,6 +66,27 @@ impl SystemId {
             SystemId::Modifier => "modifiers",
             SystemId::PlaceOfService => "pos",
             SystemId::Revenue => "revenue",
+            SystemId::BillType => "bill-type",
+            SystemId::AdjustmentReason => "carc",
+            SystemId::RemittanceRemark => "rarc",
+        }
+    }
+
+    /// The part of a release that lists only the codes and modifiers that CMS issues (HCPCS Level II), and so says
+    /// nothing of the AMA's.
+    pub const fn level_2_part(self) -> Option<&'static str> {
+        match self {
+            SystemId::Procedure => Some("procedures:level-2"),
+            SystemId::Modifier => Some("modifiers:level-2"),
+            _ => None,
+        }
+    }
+
+    /// The part of a release that lists only the AMA's procedure codes (CPT).
+    pub const fn cpt_part(self) -> Option<&'static str> {
+        match self {
+            SystemId::Procedure => Some("procedures:cpt"),
+            _ => None,
         }
     }
 
@@ -69,6 +104,7 @@ impl SystemId {
             SystemId::Modifier => flags::modifier::NAMES,
             SystemId::PlaceOfService => flags::place::NAMES,
             SystemId::Revenue => flags::revenue::NAMES,
+            SystemId::BillType | SystemId::AdjustmentReason | SystemId::RemittanceRemark => &[],
         }
     }
 }
@@ -194,6 +230,8 @@ pub struct System {
     title_at: View<u32>,
     titles: View<u8>,
     coverage: Vec<DateRange>,
+    coverage_level_2: Vec<DateRange>,
+    coverage_cpt: Vec<DateRange>,
 }
 
 impl System {
@@ -215,6 +253,8 @@ impl System {
             title_at: directory.view(bytes, &format!("{name}.title_at"))?,
             titles: directory.view(bytes, &format!("{name}.titles"))?,
             coverage: directory.coverage(name),
+            coverage_level_2: id.level_2_part().map_or_else(Vec::new, |part| directory.coverage_of_any(&[name, part])),
+            coverage_cpt: id.cpt_part().map_or_else(Vec::new, |part| directory.coverage_of_any(&[name, part])),
         };
         let count = system.codes.len();
         let fits = system.map.len() == count
@@ -260,6 +300,28 @@ impl System {
     #[inline]
     pub fn covers(&self, day: Date) -> bool {
         self.coverage.iter().any(|range| range.contains(day))
+    }
+
+    /// The days for which the system's releases answer for this code. CMS and the AMA publish codes of the procedure and
+    /// modifier systems apart, so on some days only one of them may be known.
+    #[inline]
+    pub fn coverage_of(&self, code: Code) -> &[DateRange] {
+        match self.id {
+            SystemId::Procedure if code.procedure_kind() == Some(CodeKind::HcpcsLevel2) => &self.coverage_level_2,
+            SystemId::Procedure if code.procedure_kind().is_some() => &self.coverage_cpt,
+            // The AMA's modifiers are of two digits, P and a digit (anesthesia), or a digit and P (category II).
+            SystemId::Modifier if code.at(0).is_ascii_uppercase() && !code.at(1).is_ascii_digit() => {
+                &self.coverage_level_2
+            }
+            SystemId::Modifier if code.at(0).is_ascii_uppercase() && code.at(0) != b'P' => &self.coverage_level_2,
+            _ => &self.coverage,
+        }
+    }
+
+    /// Whether the system's releases answer for this code on the day.
+    #[inline]
+    pub fn covers_code(&self, code: Code, day: Date) -> bool {
+        self.coverage_of(code).iter().any(|range| range.contains(day))
     }
 
     /// The code's ordinal, by the FST.

@@ -40,6 +40,8 @@
 //! ```
 
 pub mod assemble;
+mod could;
+mod days;
 mod error;
 mod headers;
 mod merge;

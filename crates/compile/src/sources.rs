@@ -1,5 +1,6 @@
 //! The list of source tables, `sources.toml`, and what is made of it.
 
+use crate::could::{could_of_row, could_of_side};
 use crate::error::{CompileError, Located};
 use crate::headers::headers;
 use crate::merge;
@@ -8,7 +9,7 @@ use crate::summary::{Summary, TableSummary};
 use crate::tables::{Part, READERS, Reader};
 use crate::tsv::Text;
 use codes::{Code, Date};
-use codeset::{Codeset, ImageBuilder, NewNote, NotesBuilder, RelationId, Release, Row, SystemBuilder, SystemId, flags};
+use codeset::{Codeset, ImageBuilder, NewNote, NotesBuilder, RelationId, Release, SystemBuilder, SystemId};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -276,28 +277,5 @@ fn mention(systems: &mut BTreeMap<SystemId, SystemBuilder>, id: SystemId, codes:
     for code in codes {
         system.mention(code);
         system.could(code, could);
-    }
-}
-
-fn could_of_row(id: SystemId, row: &Row) -> u32 {
-    use flags::diagnosis::{
-        AGE_GROUPS, EXTERNAL_CAUSE, FEMALE, MALE, MANIFESTATION, OUTPATIENT_UNACCEPTABLE, UNACCEPTABLE_PRINCIPAL,
-    };
-    const NOT_FIRST: u32 = MANIFESTATION | EXTERNAL_CAUSE | UNACCEPTABLE_PRINCIPAL | OUTPATIENT_UNACCEPTABLE;
-    let own_flags = if id == SystemId::Diagnosis { row.flags } else { 0 };
-    let bit = |set: bool, bit: u32| if set { bit } else { 0 };
-    bit(row.limits_age() || own_flags & AGE_GROUPS != 0, flags::could::AGE)
-        | bit(own_flags & (FEMALE | MALE) != 0, flags::could::SEX)
-        | bit(own_flags & NOT_FIRST != 0, flags::could::FIRST_PLACE)
-}
-
-/// What may be concluded from a code's being the source, and from its being the target, of some pair.
-fn could_of_side(id: RelationId) -> (u32, u32) {
-    use flags::could;
-    match id {
-        RelationId::PtpHospital => (could::PTP_HOSPITAL_COLUMN_1, could::PTP_HOSPITAL_COLUMN_2),
-        RelationId::PtpPractitioner => (could::PTP_PRACTITIONER_COLUMN_1, could::PTP_PRACTITIONER_COLUMN_2),
-        RelationId::AddOn => (could::ADD_ON, 0),
-        RelationId::ModifierConflict | RelationId::DiagnosisSuccessor => (0, 0),
     }
 }

@@ -3,11 +3,14 @@
 use super::Part;
 use super::input::Input;
 use super::period::Period;
-use crate::publisher::{Publication, PublisherError};
+use crate::publisher::{Kind, Publication, PublisherError};
 use codes::{Date, DateRange};
 use codeset::{Codeset, Release};
 use std::cmp::Ordering;
 use std::collections::HashMap;
+
+/// What ends the label of a release that corrects another.
+const CORRECTED: &str = " (corrected)";
 
 /// What a file has to say about one part of the image.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -57,7 +60,6 @@ pub(crate) struct Given<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Source<'a> {
     pub(crate) publication: &'a Publication,
-    pub(crate) file: &'a File,
     /// The number of the release.
     pub(crate) release: u16,
     /// The days that the release answers for by itself.
@@ -76,6 +78,7 @@ impl<'a> Given<'a> {
         let mut releases: Vec<Release> = base.map(|base| base.releases().to_vec()).unwrap_or_default();
         let base_releases = releases.clone();
         let mut of_files: Vec<Vec<(Share, Release)>> = Vec::new();
+        let corrections = corrections(&inputs);
         for input in inputs {
             let mut shares = Vec::new();
             let mut aside = None;
@@ -91,6 +94,10 @@ impl<'a> Given<'a> {
                 aside = match by_digest.get(&input.digest) {
                     Some(first) => Some(Aside::SameContent(first.clone())),
                     None if found.is_empty() => Some(Aside::NoPart),
+                    None if corrections.contains_key(&(publication.kind(), facts.release.label.clone())) => {
+                        let by = corrections.get(&(publication.kind(), facts.release.label.clone()));
+                        Some(Aside::Corrected(by.cloned().unwrap_or_default()))
+                    }
                     None if day.is_none() => Some(Aside::NoDate),
                     None => None,
                 };
@@ -153,7 +160,7 @@ impl<'a> Given<'a> {
         for file in self.files.iter().filter(|file| file.aside.is_none()) {
             let (Ok(Some(publication)), Some(day)) = (&file.input.content, file.effective) else { continue };
             for (share, release) in file.shares.iter().filter(|(share, _)| share.part == part) {
-                found.push(Source { publication, file, release: *release, days: share.period.days(day) });
+                found.push(Source { publication, release: *release, days: share.period.days(day) });
             }
         }
         found.sort_by_key(|given| given.release);
@@ -169,6 +176,16 @@ impl<'a> Given<'a> {
     pub(crate) fn releases(&self) -> &[Release] {
         &self.releases
     }
+}
+
+/// Releases of which a correction is given too, by kind and label: the name of the correction.
+fn corrections(inputs: &[Input]) -> HashMap<(Kind, String), String> {
+    let read = inputs.iter().filter_map(|input| Some((input, input.content.as_ref().ok()?.as_ref()?)));
+    let correction = read.filter_map(|(input, publication)| {
+        let corrected = publication.facts().release.label.strip_suffix(CORRECTED)?.to_owned();
+        Some(((publication.kind(), corrected), input.name.clone()))
+    });
+    correction.collect()
 }
 
 /// Whether a release is of the same content in the same place.

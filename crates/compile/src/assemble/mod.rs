@@ -13,6 +13,8 @@ mod given;
 mod input;
 mod notes;
 mod period;
+mod relations;
+mod seed;
 mod snapshots;
 mod summary;
 mod systems;
@@ -44,7 +46,21 @@ pub(crate) struct Part {
 }
 
 /// Every part, in the order in which they are merged: systems before what relates their codes.
-const PARTS: &[Part] = &[systems::PART, attributes::PART, notes::PART, coverage::PART];
+const PARTS: &[Part] = &[
+    systems::DIAGNOSES,
+    systems::PROCEDURES,
+    systems::PLACES,
+    systems::REMARKS,
+    systems::BILL_TYPES,
+    systems::KEPT,
+    systems::TAXONOMIES,
+    relations::PTP,
+    relations::ADD_ONS,
+    relations::KEPT,
+    attributes::PART,
+    notes::PART,
+    coverage::PART,
+];
 
 /// An image that is being put together.
 pub(crate) struct Assembly {

@@ -7,7 +7,6 @@
 use super::Assembly;
 use super::conflicts::Side;
 use codes::{Date, DateRange};
-use std::collections::BTreeMap;
 use std::fmt::{Debug, Display};
 
 /// All that one release lists.
@@ -16,12 +15,12 @@ pub(crate) struct Snapshot<K, V> {
     pub(crate) release: u16,
     /// The days that it answers for by itself.
     pub(crate) days: DateRange,
-    /// What it lists, with the line of each.
+    /// What it lists, each key once, with the line of each.
     pub(crate) rows: Vec<(K, V, u32)>,
 }
 
 /// A value during some days.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Dated<K, V> {
     pub(crate) key: K,
     pub(crate) value: V,
@@ -35,80 +34,75 @@ pub(crate) struct Dated<K, V> {
 /// Merges the snapshots of one table, given in any order. Two of one day must agree row by row; where they do not, that
 /// is a conflict, and the row of the release that comes first is taken. The days that each release answers for are
 /// noted in the assembly. Rows come in order of key, then day.
-pub(crate) fn merge<K, V>(part: &str, mut snapshots: Vec<Snapshot<K, V>>, assembly: &mut Assembly) -> Vec<Dated<K, V>>
+pub(crate) fn merge<K, V>(part: &str, snapshots: Vec<Snapshot<K, V>>, assembly: &mut Assembly) -> Vec<Dated<K, V>>
 where
     K: Ord + Clone + Display,
     V: PartialEq + Clone + Debug,
 {
-    snapshots.sort_by_key(|snapshot| (snapshot.days.from, snapshot.release));
-    let days: Vec<Date> = {
-        let mut days: Vec<Date> = snapshots.iter().map(|snapshot| snapshot.days.from).collect();
-        days.dedup();
-        days
+    let releases: Vec<(u16, DateRange)> = snapshots.iter().map(|snapshot| (snapshot.release, snapshot.days)).collect();
+    let answers = succession(&releases);
+    for (&(release, _), &days) in releases.iter().zip(&answers) {
+        assembly.covers.insert(release, days);
+    }
+    let mut rows = Vec::with_capacity(snapshots.iter().map(|snapshot| snapshot.rows.len()).sum());
+    for (Snapshot { release, rows: listed, .. }, &days) in snapshots.into_iter().zip(&answers) {
+        rows.extend(listed.into_iter().map(|(key, value, line)| Dated { key, value, days, release, line }));
+    }
+    // Stable: what a release lists twice is judged in the order of its lines.
+    rows.sort_by(|a, b| (&a.key, a.days.from, a.release).cmp(&(&b.key, b.days.from, b.release)));
+    let mut together: Vec<(DateRange, Vec<u16>)> = Vec::new();
+    for (&(release, _), &days) in releases.iter().zip(&answers) {
+        match together.iter_mut().find(|(of, _)| of.from == days.from) {
+            Some((_, group)) => group.push(release),
+            None => together.push((days, vec![release])),
+        }
+    }
+    together.retain(|(_, group)| group.len() > 1);
+    let mut merged: Vec<Dated<K, V>> = Vec::with_capacity(rows.len());
+    let mut rows = rows.into_iter().peekable();
+    while let Some(row) = rows.next() {
+        let mut seen = vec![row.release];
+        while let Some(other) = rows.next_if(|other| other.key == row.key && other.days.from == row.days.from) {
+            if other.value != row.value {
+                let side =
+                    |row: &Dated<K, V>| Side { release: row.release, line: row.line, says: format!("{:?}", row.value) };
+                assembly.conflicts.push(part, &row.key, side(&row), side(&other));
+            }
+            seen.push(other.release);
+        }
+        if let Some((_, group)) = together.iter().find(|(days, _)| days.from == row.days.from) {
+            for &silent in group.iter().filter(|release| !seen.contains(release)) {
+                let (taken, says) = (Side { release: row.release, line: row.line, says: "so".to_owned() }, "nothing");
+                assembly.conflicts.push(
+                    part,
+                    &row.key,
+                    taken,
+                    Side { release: silent, line: 0, says: says.to_owned() },
+                );
+            }
+        }
+        match merged.last_mut() {
+            Some(last)
+                if last.key == row.key
+                    && last.value == row.value
+                    && last.days.to.map(Date::next) == Some(row.days.from) =>
+            {
+                (last.days.to, last.release, last.line) = (row.days.to, row.release, row.line);
+            }
+            _ => merged.push(row),
+        }
+    }
+    merged
+}
+
+/// The days that each of some releases answers for: from its first day until the day before the next one's, at most to
+/// the end of its own period. Releases of one day answer for the same days, to the end of the longest period.
+pub(crate) fn succession(releases: &[(u16, DateRange)]) -> Vec<DateRange> {
+    let days = |&(_, own): &(u16, DateRange)| {
+        let of_day = releases.iter().filter(|(_, other)| other.from == own.from).map(|(_, other)| other.to);
+        let last = of_day.reduce(|a, b| a.zip(b).map(|(a, b)| a.max(b))).flatten();
+        let next = releases.iter().map(|(_, other)| other.from).filter(|&from| from > own.from).min();
+        DateRange { from: own.from, to: [last, next.map(Date::previous)].into_iter().flatten().min() }
     };
-    let mut merged: BTreeMap<K, Vec<Dated<K, V>>> = BTreeMap::new();
-    let mut snapshots = snapshots.into_iter().peekable();
-    for (place, &from) in days.iter().enumerate() {
-        let next = days.get(place + 1).map(|next| next.previous());
-        let mut today: BTreeMap<K, (V, u16, u32)> = BTreeMap::new();
-        let mut last = None;
-        let mut releases: Vec<(u16, usize)> = Vec::new();
-        while let Some(snapshot) = snapshots.next_if(|snapshot| snapshot.days.from == from) {
-            last = later(last, snapshot.days.to, releases.is_empty());
-            releases.push((snapshot.release, snapshot.rows.len()));
-            for (key, value, line) in snapshot.rows {
-                match today.get(&key) {
-                    Some((known, release, at)) if *known != value => assembly.conflicts.push(
-                        part,
-                        &key,
-                        Side { release: *release, line: *at, says: format!("{known:?}") },
-                        Side { release: snapshot.release, line, says: format!("{value:?}") },
-                    ),
-                    Some(_) => {}
-                    None => {
-                        today.insert(key, (value, snapshot.release, line));
-                    }
-                }
-            }
-        }
-        let to = [last, next].into_iter().flatten().min();
-        let days = DateRange { from, to };
-        for &(release, _) in &releases {
-            assembly.covers.insert(release, days);
-        }
-        missing(part, &releases, &today, assembly);
-        for (key, (value, release, line)) in today {
-            let rows = merged.entry(key.clone()).or_default();
-            match rows.last_mut() {
-                Some(row) if row.value == value && row.days.to.map(Date::next) == Some(from) => {
-                    (row.days.to, row.release, row.line) = (to, release, line);
-                }
-                _ => rows.push(Dated { key, value, days, release, line }),
-            }
-        }
-    }
-    merged.into_values().flatten().collect()
-}
-
-/// The later of two last days, of which none is later than any.
-fn later(known: Option<Date>, other: Option<Date>, first: bool) -> Option<Date> {
-    if first { other } else { known.zip(other).map(|(known, other)| known.max(other)) }
-}
-
-/// Snapshots of one day that do not list the same.
-fn missing<K: Display, V>(
-    part: &str,
-    releases: &[(u16, usize)],
-    today: &BTreeMap<K, (V, u16, u32)>,
-    assembly: &mut Assembly,
-) {
-    for &(release, count) in releases.iter().filter(|(_, count)| *count != today.len()) {
-        let Some((key, (_, other, line))) = today.iter().find(|(_, (_, from, _))| *from != release) else { continue };
-        assembly.conflicts.push(
-            part,
-            key,
-            Side { release: *other, line: *line, says: format!("this, as one of {} rows", today.len()) },
-            Side { release, line: 0, says: format!("{count} rows") },
-        );
-    }
+    releases.iter().map(days).collect()
 }

@@ -29,6 +29,7 @@
 //! ```
 
 pub mod addon;
+pub mod bill_type;
 mod columns;
 mod container;
 pub mod coverage;
@@ -97,11 +98,13 @@ pub enum Kind {
     LabFees,
     /// `article_x_icd10_covered.csv`, and answers of the Coverage API
     Coverage,
+    /// `terminology__bill_type.csv`
+    BillTypes,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 17] = [
+    pub const ALL: [Kind; 18] = [
         Kind::Icd10cmOrder,
         Kind::Icd10cmCodes,
         Kind::Icd10cmTabular,
@@ -119,6 +122,7 @@ impl Kind {
         Kind::RemarkCodes,
         Kind::LabFees,
         Kind::Coverage,
+        Kind::BillTypes,
     ];
 
     /// What such a file is, in words.
@@ -141,6 +145,7 @@ impl Kind {
             Kind::RemarkCodes => "adjustment reason and remark codes",
             Kind::LabFees => "Clinical Laboratory Fee Schedule",
             Kind::Coverage => "Medicare Coverage Database",
+            Kind::BillTypes => "types of bill",
         }
     }
 }
@@ -182,6 +187,8 @@ pub enum Publication {
     LabFees(Document<lab::LabTest>),
     /// [`coverage::coverage`]
     Coverage(Document<coverage::CoverageRow>),
+    /// [`bill_type::bill_types`]
+    BillTypes(Document<bill_type::BillTypeRow>),
 }
 
 /// A document without its rows: the same for every kind of file.
@@ -239,6 +246,7 @@ impl Publication {
             Publication::RemarkCodes(_) => Kind::RemarkCodes,
             Publication::LabFees(_) => Kind::LabFees,
             Publication::Coverage(_) => Kind::Coverage,
+            Publication::BillTypes(_) => Kind::BillTypes,
         }
     }
 
@@ -259,6 +267,7 @@ impl Publication {
             Publication::RemarkCodes(document) => document.facts(),
             Publication::LabFees(document) => document.facts(),
             Publication::Coverage(document) => document.facts(),
+            Publication::BillTypes(document) => document.facts(),
         }
     }
 }
@@ -311,6 +320,7 @@ fn of_tables(bytes: &[u8]) -> Option<Kind> {
             (Kind::Taxonomy, &taxonomy::COLUMNS),
             (Kind::RemarkCodes, &remarks::COLUMNS),
             (Kind::LabFees, &lab::COLUMNS),
+            (Kind::BillTypes, &bill_type::COLUMNS),
         ],
     );
     found.or_else(|| coverage::is_coverage(bytes).then_some(Kind::Coverage))
@@ -360,6 +370,7 @@ pub fn read(path: &Path, bytes: &[u8]) -> Result<Option<Publication>, PublisherE
         Kind::RemarkCodes => Publication::RemarkCodes(remarks::remarks(path, bytes)?),
         Kind::LabFees => Publication::LabFees(lab::lab_fees(path, bytes)?),
         Kind::Coverage => Publication::Coverage(coverage::coverage(path, bytes)?),
+        Kind::BillTypes => Publication::BillTypes(bill_type::bill_types(path, bytes)?),
     };
     Ok(Some(publication))
 }

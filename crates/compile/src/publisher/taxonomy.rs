@@ -4,31 +4,8 @@
 use super::columns::{self, Column, Record, needed, optional};
 use super::{Document, Kind, PublisherError, Refusal, named};
 use codes::Date;
-use std::fmt;
+pub use codeset::TaxonomyCode;
 use std::path::Path;
-
-/// A code of the taxonomy: ten letters and digits, the last an X.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TaxonomyCode([u8; 10]);
-
-impl TaxonomyCode {
-    /// The characters.
-    pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or_default()
-    }
-}
-
-impl fmt::Display for TaxonomyCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl fmt::Debug for TaxonomyCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// A code of the taxonomy.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -70,10 +47,10 @@ pub fn taxonomy(path: &Path, bytes: &[u8]) -> Result<Document<Taxonomy>, Publish
 
 fn row(record: &Record<'_>) -> Result<Taxonomy, Refusal> {
     const EXPECTED: &str = "a taxonomy code (10 letters and digits, the last an X)";
-    let code: [u8; 10] = record.get(CODE).fixed(EXPECTED)?;
-    if code[9] != b'X' || code.iter().any(u8::is_ascii_lowercase) {
-        return Err(record.get(CODE).wrong(EXPECTED, "correct the code, or leave its row out"));
-    }
+    let bytes: [u8; 10] = record.get(CODE).fixed(EXPECTED)?;
+    let code = TaxonomyCode::parse(&bytes)
+        .filter(|_| !bytes.iter().any(u8::is_ascii_lowercase))
+        .ok_or_else(|| record.get(CODE).wrong(EXPECTED, "correct the code, or leave its row out"))?;
     let individual = match record.get(SECTION).text {
         "Individual" => Some(true),
         "Non-Individual" => Some(false),
@@ -82,7 +59,7 @@ fn row(record: &Record<'_>) -> Result<Taxonomy, Refusal> {
     };
     let effective = record.get(EFFECTIVE).optional_date()?;
     let inactive = record.get(INACTIVE).optional_date()?.or_else(|| marked_inactive(record.get(NOTES).text));
-    Ok(Taxonomy { code: TaxonomyCode(code), individual, effective, inactive })
+    Ok(Taxonomy { code, individual, effective, inactive })
 }
 
 /// The date in "[1/1/2007: marked inactive, use 103G00000X]".
