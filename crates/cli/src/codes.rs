@@ -57,7 +57,7 @@ fn describe(
     writeln!(out, "{} {}  {title}", system.id().name(), shown(system, code))?;
     if let Some(on) = on {
         let verdict = match system.row_on(ordinal, on) {
-            _ if !system.covers(on) => "not known: outside the loaded releases",
+            _ if !system.covers_code(code, on) => "not known: outside the loaded releases",
             Some(row) if row.is_billable() => "may be reported",
             Some(_) => "needs more characters",
             None => "not valid",

@@ -307,8 +307,12 @@ impl System {
     #[inline]
     pub fn coverage_of(&self, code: Code) -> &[DateRange] {
         match self.id {
-            SystemId::Procedure if code.procedure_kind() == Some(CodeKind::HcpcsLevel2) => &self.coverage_level_2,
-            SystemId::Procedure if code.procedure_kind().is_some() => &self.coverage_cpt,
+            SystemId::Procedure => match code.procedure_kind() {
+                Some(CodeKind::HcpcsLevel2) if code.at(0) != b'D' => &self.coverage_level_2,
+                Some(kind) if kind.is_cpt() => &self.coverage_cpt,
+                // D codes are the ADA's, and in nobody's files but its own.
+                _ => &self.coverage,
+            },
             // The AMA's modifiers are of two digits, P and a digit (anesthesia), or a digit and P (category II).
             SystemId::Modifier if code.at(0).is_ascii_uppercase() && !code.at(1).is_ascii_digit() => {
                 &self.coverage_level_2

@@ -3,8 +3,8 @@
 use super::given::Given;
 use std::fmt;
 
-/// How many conflicts are kept with their places. The rest are counted.
-const KEPT: usize = 1_000;
+/// How many conflicts of a part are kept with their places. The rest are counted.
+const KEPT: u64 = 1_000;
 
 /// A place in a file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -24,8 +24,19 @@ pub struct Conflict {
     pub about: String,
     /// What each says.
     pub says: [String; 2],
-    /// Where the two stand. The first is the one that was taken.
+    /// Where the two stand.
     pub places: [Place; 2],
+    /// What was taken.
+    pub taken: Taken,
+}
+
+/// What was taken of two rows that cannot both be right.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Taken {
+    /// The first.
+    First,
+    /// The days of either.
+    Both,
 }
 
 impl fmt::Display for Place {
@@ -49,7 +60,7 @@ impl fmt::Display for Conflict {
     }
 }
 
-/// Conflicts as they are found: the first thousand whole, all of them counted, by part.
+/// Conflicts as they are found: the first thousand of each part whole, all of them counted.
 pub(crate) struct Conflicts {
     names: Vec<String>,
     pub(crate) counts: std::collections::BTreeMap<String, u64>,
@@ -69,17 +80,27 @@ impl Conflicts {
         Conflicts { names, counts: std::collections::BTreeMap::new(), first: Vec::new() }
     }
 
-    /// That two rows cannot both be right. `taken` is the one that the image has.
+    /// That two rows cannot both be right, of which the first was taken.
     pub(crate) fn push(&mut self, part: &str, about: impl fmt::Display, taken: Side, other: Side) {
-        *self.counts.entry(part.to_owned()).or_insert(0) += 1;
-        if self.first.len() < KEPT {
+        self.add(part, about, taken, other, Taken::First);
+    }
+
+    /// That two rows have different days, and those of both were taken.
+    pub(crate) fn push_both(&mut self, part: &str, about: impl fmt::Display, one: Side, other: Side) {
+        self.add(part, about, one, other, Taken::Both);
+    }
+
+    fn add(&mut self, part: &str, about: impl fmt::Display, first: Side, other: Side, taken: Taken) {
+        let count = self.counts.entry(part.to_owned()).or_insert(0);
+        *count += 1;
+        if *count <= KEPT {
             let place = |side: &Side| Place {
                 file: self.names.get(usize::from(side.release)).cloned().unwrap_or_default(),
                 line: side.line,
             };
-            let places = [place(&taken), place(&other)];
-            let says = [taken.says, other.says];
-            self.first.push(Conflict { part: part.to_owned(), about: about.to_string(), says, places });
+            let places = [place(&first), place(&other)];
+            let says = [first.says, other.says];
+            self.first.push(Conflict { part: part.to_owned(), about: about.to_string(), says, places, taken });
         }
     }
 }

@@ -19,7 +19,7 @@ mod snapshots;
 mod summary;
 mod systems;
 
-pub use conflicts::{Conflict, Place};
+pub use conflicts::{Conflict, Place, Taken};
 pub use input::Progress;
 pub use summary::{AssemblySummary, FileSummary, Recognised};
 

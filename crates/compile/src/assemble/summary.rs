@@ -13,7 +13,7 @@ pub struct AssemblySummary {
     pub files: Vec<FileSummary>,
     /// Conflicts, counted by part.
     pub conflicts: Vec<(String, u64)>,
-    /// The first thousand conflicts.
+    /// The first thousand conflicts of each part.
     pub first_conflicts: Vec<Conflict>,
     /// The image's size in bytes.
     pub image_size: u64,

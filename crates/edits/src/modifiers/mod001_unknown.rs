@@ -68,7 +68,7 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
             let message = match line.modifiers[place] {
                 Lookup::Malformed => MALFORMED,
                 Lookup::Unknown if !is_modifier_by_rule(line, modifier) => match line.governing_date() {
-                    Ok(date) if system.covers(date) => UNKNOWN,
+                    Ok(date) if system.covers_code(modifier.code(), date) => UNKNOWN,
                     Ok(_) => {
                         unjudged = Some(Reason::DateOutsideReleases(SystemId::Modifier.name()));
                         continue;

@@ -80,7 +80,7 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
                 }
             };
             let date = match line.governing_date() {
-                Ok(date) if system.covers(date) => date,
+                Ok(date) if system.covers_code(modifier.code(), date) => date,
                 Ok(_) => {
                     unjudged = Some(Reason::DateOutsideReleases(SystemId::Modifier.name()));
                     continue;

@@ -63,7 +63,7 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
         }
         match line.governing_date() {
             Err(reason) => out.skip_line(number, reason),
-            Ok(date) if !system.covers(date) => {
+            Ok(date) if !system.covers_code(line.row.procedure, date) => {
                 out.skip_line(number, Reason::DateOutsideReleases(SystemId::Procedure.name()));
             }
             Ok(date) => {

@@ -66,7 +66,7 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
             continue;
         }
         let date = match line.governing_date() {
-            Ok(date) if system.covers(date) => date,
+            Ok(date) if system.covers_code(line.row.procedure, date) => date,
             Ok(_) => {
                 out.skip_line(number, Reason::DateOutsideReleases(SystemId::Procedure.name()));
                 continue;

@@ -69,7 +69,9 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
         let Some(row) = line.procedure_row else {
             if line.procedure != Lookup::Absent {
                 let reason = match line.governing_date() {
-                    Ok(date) if system.covers(date) => Reason::CodeNotValid(SystemId::Procedure.name()),
+                    Ok(date) if system.covers_code(line.row.procedure, date) => {
+                        Reason::CodeNotValid(SystemId::Procedure.name())
+                    }
                     Ok(_) => Reason::DateOutsideReleases(SystemId::Procedure.name()),
                     Err(reason) => reason,
                 };

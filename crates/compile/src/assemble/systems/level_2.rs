@@ -167,7 +167,7 @@ pub(super) fn beside(
         if table != files && !(without(&table, &files).is_empty() && without(&files, &table).is_empty()) {
             let (release, line) = own.last().map_or((newest, 0), |row| (row.release, row.line));
             let release_of_table = held.last().map_or(dated_release, |row| row.row.release);
-            assembly.conflicts.push(
+            assembly.conflicts.push_both(
                 id.name(),
                 code,
                 Side { release: release_of_table, line: 0, says: said(&table) },

@@ -41,7 +41,8 @@ fn shares(publication: &Publication) -> Vec<Share> {
 }
 
 fn merge(given: &Given<'_>, assembly: &mut Assembly) -> Result<(), CompileError> {
-    let level_2 = |code: Code| code.procedure_kind() == Some(CodeKind::HcpcsLevel2);
+    // D codes are the ADA's, and not in the files of CMS.
+    let level_2 = |code: Code| code.procedure_kind() == Some(CodeKind::HcpcsLevel2) && code.at(0) != b'D';
     level_2_system(SystemId::Procedure, RecordKind::Procedure, level_2, given, assembly);
     let level_2 = |code: Code| code.at(0).is_ascii_uppercase();
     level_2_system(SystemId::Modifier, RecordKind::Modifier, level_2, given, assembly);
