@@ -146,16 +146,42 @@ pub struct Codesets {
     pub action: CodesetsAction,
 }
 
+#[derive(Args)]
+pub struct BuildImage {
+    /// An image to extend, or a folder of tables with `sources.toml`; then publishers' files, folders, and archives
+    #[arg(required_unless_present = "default")]
+    pub inputs: Vec<PathBuf>,
+    /// Extend the image in the program
+    #[arg(long)]
+    pub default: bool,
+    /// The image to write
+    #[arg(long, short, value_name = "FILE")]
+    pub output: PathBuf,
+    /// The first day of a release, where a file does not say it or says it wrongly; of all files, or of those whose
+    /// path ends so
+    #[arg(long, value_name = "[NAME=]DATE", value_parser = effective_of)]
+    pub effective: Vec<(Option<String>, Date)>,
+    /// Write nothing when a file is not recognised or not read, a row is refused, or files contradict each other
+    #[arg(long)]
+    pub strict: bool,
+    /// The share of a file's rows above which refused rows stop the build
+    #[arg(long, value_name = "SHARE", default_value = "1%", value_parser = share_of)]
+    pub refuse_limit: f64,
+    /// Write the summary here too, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub summary: Option<PathBuf>,
+    /// Write the rows that were refused here, with their places: at most a thousand of a file
+    #[arg(long, value_name = "FILE")]
+    pub refused: Option<PathBuf>,
+    /// No progress and no summary
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
 #[derive(Subcommand)]
 pub enum CodesetsAction {
-    /// Compile source tables to an image
-    Build {
-        /// Folder with `sources.toml` and the tables that it lists
-        folder: PathBuf,
-        /// The image to write
-        #[arg(long, short, value_name = "FILE")]
-        output: PathBuf,
-    },
+    /// Make an image of publishers' files
+    Build(BuildImage),
     /// Print systems, relations, releases, coverage and provenance of an image
     Inspect {
         /// The image; the one in the program when not given
@@ -212,4 +238,20 @@ fn claim_format_of(text: &str) -> Result<ClaimFormat, String> {
 
 fn date_of(text: &str) -> Result<Date, String> {
     Date::parse(text.as_bytes()).ok_or_else(|| format!("expected a date as YYYY-MM-DD, got {text:?}"))
+}
+
+/// `DATE`, or `NAME=DATE`.
+fn effective_of(text: &str) -> Result<(Option<String>, Date), String> {
+    let (name, day) = text.rsplit_once('=').map_or((None, text), |(name, day)| (Some(name.to_owned()), day));
+    let day = Date::parse(day.as_bytes()).ok_or_else(|| format!("expected a date YYYY-MM-DD, found {day:?}"))?;
+    Ok((name, day))
+}
+
+/// `1%`, or `0.01`.
+fn share_of(text: &str) -> Result<f64, String> {
+    let (number, whole) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 100.0));
+    let share = number.trim().parse::<f64>().ok().map(|number| number / whole);
+    share
+        .filter(|share| (0.0..=1.0).contains(share))
+        .ok_or_else(|| format!("expected a share such as 1% or 0.01, found {text:?}"))
 }

@@ -1,17 +1,16 @@
 //! `cleanclaim codesets`
 
 use crate::args::{Codesets, CodesetsAction};
+use crate::build;
 use crate::failure::Failure;
 use crate::scrub::shown;
 use cleanclaim::{Codeset, DateRange, RelationId, SystemId, embedded};
-use compile::{Sources, write_atomically};
 use std::io::{self, Write};
-use std::path::Path;
 use std::process::ExitCode;
 
 pub fn run(arguments: &Codesets) -> Result<ExitCode, Failure> {
     match &arguments.action {
-        CodesetsAction::Build { folder, output } => build(folder, output),
+        CodesetsAction::Build(arguments) => build::run(arguments),
         CodesetsAction::Inspect { image } => {
             let codeset = image.as_ref().map_or_else(|| Ok(embedded()), Codeset::open)?;
             inspect(&codeset, &mut io::stdout().lock()).map_err(Failure::writing("the codeset"))?;
@@ -31,16 +30,6 @@ pub fn run(arguments: &Codesets) -> Result<ExitCode, Failure> {
             Ok(ExitCode::SUCCESS)
         }
     }
-}
-
-fn build(folder: &Path, output: &Path) -> Result<ExitCode, Failure> {
-    let built = Sources::open(folder)?.compile()?;
-    // What is written is what a scrub can open: a bug in the builder stops here.
-    let codeset = Codeset::from_bytes(&built.image)?;
-    write_atomically(output, &built.image)?;
-    let mut out = io::stdout().lock();
-    writeln!(out, "{}{}: {}", built.summary, shown(output), codeset.id()).map_err(Failure::writing("the summary"))?;
-    Ok(ExitCode::SUCCESS)
 }
 
 fn inspect(codeset: &Codeset, out: &mut impl Write) -> io::Result<()> {

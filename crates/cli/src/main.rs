@@ -4,6 +4,7 @@
 //! failed. A reader of the output that goes away is no failure.
 
 mod args;
+mod build;
 mod codes;
 mod codesets;
 mod edits;

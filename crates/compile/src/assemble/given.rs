@@ -34,6 +34,13 @@ pub(crate) struct File {
     shares: Vec<(Share, u16)>,
 }
 
+impl File {
+    /// The parts of the image that its rows go to.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &str> {
+        self.shares.iter().map(|(share, _)| share.part)
+    }
+}
+
 /// Why a file that was read is not taken.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Aside {

@@ -1,10 +1,10 @@
 //! What became of every file.
 
-use super::conflicts::{Conflict, Conflicts};
+use super::conflicts::{Conflict, Conflicts, Taken};
 use super::given::{Aside, File, Given, failure};
 use crate::error::Located;
-use serde::Serialize;
-use std::fmt;
+use serde_json::{Value, json};
+use std::fmt::{self, Write as _};
 
 /// What a build read, took, refused and left out.
 #[derive(Clone, PartialEq, Debug)]
@@ -20,7 +20,7 @@ pub struct AssemblySummary {
 }
 
 /// What a file was taken for.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Recognised {
     /// A kind of file that is read.
     As(&'static str),
@@ -43,6 +43,8 @@ pub struct FileSummary {
     pub effective: Option<String>,
     /// Why it was set aside, if it was.
     pub aside: Option<String>,
+    /// The parts of the image that its rows went to.
+    pub parts: Vec<String>,
     /// Rows read.
     pub read: u64,
     /// Rows taken.
@@ -67,6 +69,108 @@ impl AssemblySummary {
         }
     }
 
+    /// The summary in words. Of refused rows and conflicts, so many are shown of each file and part.
+    pub fn text(&self, shown: usize) -> String {
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        let _ = self.write(&mut text, shown);
+        text
+    }
+
+    fn write(&self, text: &mut String, shown: usize) -> fmt::Result {
+        for file in &self.files {
+            let FileSummary { path, release, effective, aside, .. } = file;
+            match &file.recognised {
+                Recognised::Failed(error) => writeln!(text, "{error}")?,
+                Recognised::Not => writeln!(text, "{path}: not recognised")?,
+                Recognised::As(kind) => {
+                    let day = effective.as_deref().unwrap_or("no date");
+                    let FileSummary { read, taken, refused, flaws, .. } = file;
+                    writeln!(text, "{path}: {kind}, {release}, from {day}")?;
+                    writeln!(text, "    {read} rows read, {taken} taken, {refused} refused, {flaws} with flaws")?;
+                    if !file.parts.is_empty() {
+                        writeln!(text, "    into {}", file.parts.join(", "))?;
+                    }
+                    for (reason, count) in &file.left_out {
+                        writeln!(text, "    {count} left out: {reason}")?;
+                    }
+                    for refusal in file.refusals.iter().take(shown) {
+                        writeln!(text, "    {refusal}")?;
+                    }
+                    rest(text, *refused, shown)?;
+                }
+            }
+            if let Some(aside) = aside {
+                writeln!(text, "    set aside: {aside}")?;
+            }
+        }
+        for (part, count) in &self.conflicts {
+            writeln!(text, "{part}: {count} conflicts")?;
+            for conflict in self.first_conflicts.iter().filter(|conflict| conflict.part == *part).take(shown) {
+                writeln!(text, "    {conflict}")?;
+            }
+            rest(text, *count, shown)?;
+        }
+        writeln!(text, "image: {} bytes", self.image_size)
+    }
+
+    /// The summary as JSON.
+    pub fn json(&self) -> String {
+        let file = |file: &FileSummary| {
+            let (recognised, error) = match &file.recognised {
+                Recognised::As(kind) => (Some(*kind), None),
+                Recognised::Not => (None, None),
+                Recognised::Failed(error) => (None, Some(error.as_str())),
+            };
+            json!({
+                "path": file.path,
+                "recognised": recognised,
+                "error": error,
+                "release": file.release,
+                "effective": file.effective,
+                "set_aside": file.aside,
+                "parts": file.parts,
+                "read": file.read,
+                "taken": file.taken,
+                "refused": file.refused,
+                "refused_rows": file.refusals.iter().map(located).collect::<Vec<_>>(),
+                "flaws": file.flaws,
+                "left_out": counts(&file.left_out, "reason"),
+            })
+        };
+        let conflict = |conflict: &Conflict| {
+            let sides = conflict.places.iter().zip(&conflict.says);
+            let side =
+                |(place, says): (&super::Place, &String)| json!({"file": place.file, "line": place.line, "says": says});
+            json!({
+                "part": conflict.part,
+                "about": conflict.about,
+                "sides": sides.map(side).collect::<Vec<_>>(),
+                "taken": match conflict.taken { Taken::First => "first", Taken::Both => "both" },
+            })
+        };
+        let summary = json!({
+            "files": self.files.iter().map(file).collect::<Vec<_>>(),
+            "conflicts": counts(&self.conflicts, "part"),
+            "first_conflicts": self.first_conflicts.iter().map(conflict).collect::<Vec<_>>(),
+            "image_bytes": self.image_size,
+            "clean": self.is_clean(),
+        });
+        format!("{summary:#}\n")
+    }
+
+    /// The rows that were refused, a line each, with their places; at most a thousand of a file.
+    pub fn refused_rows(&self) -> String {
+        let mut text = String::new();
+        for file in &self.files {
+            for refusal in &file.refusals {
+                // Writing to a String cannot fail.
+                let _ = writeln!(text, "{refusal}");
+            }
+        }
+        text
+    }
+
     /// Whether every file was recognised, read and taken, no row was refused, and no two files contradict each other.
     pub fn is_clean(&self) -> bool {
         let unclean = |file: &FileSummary| {
@@ -76,6 +180,22 @@ impl AssemblySummary {
         };
         self.conflicts.is_empty() && !self.files.iter().any(unclean)
     }
+}
+
+fn rest(text: &mut String, count: u64, shown: usize) -> fmt::Result {
+    match count.saturating_sub(shown as u64) {
+        0 => Ok(()),
+        more => writeln!(text, "    and {more} more"),
+    }
+}
+
+fn counts(counts: &[(String, u64)], name: &str) -> Vec<Value> {
+    counts.iter().map(|(text, count)| json!({name: text, "count": count})).collect()
+}
+
+fn located(located: &Located) -> Value {
+    let Located { line, column, expected, found, advice, .. } = located;
+    json!({"line": line, "column": column, "expected": expected, "found": found, "advice": advice})
 }
 
 fn file(file: &File) -> FileSummary {
@@ -94,6 +214,7 @@ fn file(file: &File) -> FileSummary {
         release: String::new(),
         effective,
         aside,
+        parts: file.parts().map(str::to_owned).collect(),
         read: 0,
         taken: 0,
         refused: 0,
