@@ -77,7 +77,7 @@ fn image() -> &'static Path {
         let tables = concat!(env!("CARGO_MANIFEST_DIR"), "/codesets");
         let built = run(&["codesets", "build", tables, "-o", text_of(&path)]);
         assert_eq!(built.code, 0, "{}", built.err);
-        assert!(built.out.contains("cc1-"), "it tells the image's id");
+        assert!(built.out.contains("cc2-"), "it tells the image's id");
         (folder, path)
     });
     path

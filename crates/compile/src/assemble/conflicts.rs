@@ -52,11 +52,11 @@ impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [first, second] = &self.says;
         let [at_first, at_second] = &self.places;
-        write!(
-            f,
-            "{} {}: {at_first} says {first}, {at_second} says {second}; the first was taken",
-            self.part, self.about
-        )
+        let taken = match self.taken {
+            Taken::First => "the first was taken",
+            Taken::Both => "the days of both were taken",
+        };
+        write!(f, "{} {}: {at_first} says {first}, {at_second} says {second}; {taken}", self.part, self.about)
     }
 }
 

@@ -44,7 +44,7 @@ impl File {
 /// Why a file that was read is not taken.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Aside {
-    /// Another file has the same content: this one's name.
+    /// Another file of the same day has the same content: its name.
     SameContent(String),
     /// Nothing says when it takes effect.
     NoDate,
@@ -81,7 +81,7 @@ impl<'a> Given<'a> {
         parts: &[Part],
     ) -> Given<'a> {
         let mut files: Vec<File> = Vec::with_capacity(inputs.len());
-        let mut by_digest: HashMap<u64, String> = HashMap::new();
+        let mut by_content: HashMap<(u64, Option<Date>), String> = HashMap::new();
         let mut releases: Vec<Release> = base.map(|base| base.releases().to_vec()).unwrap_or_default();
         let base_releases = releases.clone();
         let mut of_files: Vec<Vec<(Share, Release)>> = Vec::new();
@@ -98,7 +98,7 @@ impl<'a> Given<'a> {
                 });
                 day = said.map(|(_, day)| *day).or(facts.release.effective);
                 let found: Vec<Share> = parts.iter().flat_map(|part| (part.shares)(publication)).collect();
-                aside = match by_digest.get(&input.digest) {
+                aside = match by_content.get(&(input.digest, day)) {
                     Some(first) => Some(Aside::SameContent(first.clone())),
                     None if found.is_empty() => Some(Aside::NoPart),
                     None if corrections.contains_key(&(publication.kind(), facts.release.label.clone())) => {
@@ -109,7 +109,7 @@ impl<'a> Given<'a> {
                     None => None,
                 };
                 if let (None, Some(day)) = (&aside, day) {
-                    by_digest.insert(input.digest, input.name.clone());
+                    by_content.insert((input.digest, Some(day)), input.name.clone());
                     for share in found {
                         let days = share.period.days(day);
                         let mut release = Release::new(share.table, share.part, days.from, days.to);
@@ -224,6 +224,7 @@ fn publisher(publication: &Publication) -> &'static str {
         | Publication::Icd10cmOrderAddenda(_)
         | Publication::Icd10cmCodesAddenda(_) => "NCHS and CMS",
         Publication::Taxonomy(_) => "NUCC",
+        Publication::BillTypes(_) => "NUBC",
         Publication::RemarkCodes(_) => "X12",
         _ => "CMS",
     }

@@ -72,7 +72,8 @@ where
         }
         if let Some((_, group)) = together.iter().find(|(days, _)| days.from == row.days.from) {
             for &silent in group.iter().filter(|release| !seen.contains(release)) {
-                let (taken, says) = (Side { release: row.release, line: row.line, says: "so".to_owned() }, "nothing");
+                let says = format!("{:?}", row.value);
+                let (taken, says) = (Side { release: row.release, line: row.line, says }, "nothing");
                 assembly.conflicts.push(
                     part,
                     &row.key,

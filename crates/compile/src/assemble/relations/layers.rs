@@ -75,26 +75,42 @@ impl Layers {
         let mut dated: Vec<PairRow> =
             dated_releases.iter().filter_map(|(number, _)| by_release.remove(number)).flatten().collect();
         dated.par_sort_unstable_by_key(|pair| (pair.source, pair.target, pair.class));
-
-        for (number, release) in given.base_releases(id.name()) {
-            let days = release.covers();
-            if release.table == own_table && self.own.iter().all(|own| own.release != number) {
-                let pairs = by_release.remove(&number).unwrap_or_default();
-                self.own.push(OwnDays { release: number, days, pairs });
-            }
-            if release.table == list_table && self.lists.iter().all(|list| list.release != number) {
-                // What other layers answer for is not in the base as the list's own.
-                let held = by_release.values().flatten().filter(|pair| pair.class.holds_on(days.from));
-                let listed = |pair: &PairRow| {
-                    let end = pair.class.days().to;
-                    let until = end.filter(|_| end != days.to);
-                    (Pair(pair.source, pair.target), Listed { value: pair.class.value, until }, 0)
-                };
-                let rows = held.map(listed).collect();
-                self.lists.push(Snapshot { release: number, days, rows });
+        for (number, release) in given.base_releases(id.name()).filter(|(_, release)| release.table == own_table) {
+            let pairs = by_release.remove(&number).unwrap_or_default();
+            if self.own.iter().all(|own| own.release != number) {
+                self.own.push(OwnDays { release: number, days: release.covers(), pairs });
             }
         }
+        let of_base = joined(
+            given
+                .base_releases(id.name())
+                .filter(|(_, release)| release.table != list_table)
+                .map(|(_, release)| span(release.covers()))
+                .collect(),
+        );
+        let held: Vec<PairRow> = by_release.into_values().flatten().collect();
+        for (number, release) in given.base_releases(id.name()).filter(|(_, release)| release.table == list_table) {
+            let days = release.covers();
+            // Where the other layers answered for all its days, the base has nothing of the list.
+            let Some(&(day, _)) = without(&[span(days)], &of_base).first() else { continue };
+            if self.lists.iter().any(|list| list.release == number) {
+                continue;
+            }
+            let listed = |pair: &PairRow| {
+                let until = pair.class.days().to;
+                (Pair(pair.source, pair.target), Listed { value: pair.class.value, until }, 0)
+            };
+            let rows = held.iter().filter(|pair| pair.class.holds_on(Date::from_days(day))).map(listed).collect();
+            self.lists.push(Snapshot { release: number, days, rows });
+        }
         let answered = joined(self.own.iter().map(|own| span(own.days)).chain(dated_days.iter().copied()).collect());
+        let releases: Vec<_> = self.lists.iter().map(|list| (list.release, list.days)).collect();
+        for (list, days) in self.lists.iter_mut().zip(snapshots::succession(&releases)) {
+            // An end that the list does not live to see is none, whatever is loaded besides.
+            for (_, listed, _) in &mut list.rows {
+                listed.until = listed.until.filter(|until| days.to.is_none_or(|to| *until < to));
+            }
+        }
         for list in &self.lists {
             compare(id, list, &dated, &dated_days, assembly);
         }

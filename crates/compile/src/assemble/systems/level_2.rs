@@ -116,8 +116,8 @@ pub(super) fn rows(
     rows
 }
 
-/// Adds rows of HCPCS to those of a dated table, code by code on the days on which the table does not have the code,
-/// and says where the two contradict each other. `all` is in order of codes.
+/// Adds rows of HCPCS to those of a dated table: of codes that the table does not have, and of others on the days that
+/// it does not answer for. Says where the two contradict each other.
 pub(super) fn beside(
     id: SystemId,
     part: &str,
@@ -150,7 +150,9 @@ pub(super) fn beside(
     for (code, (held, own)) in codes {
         let held_days = joined(held.iter().map(|row| span(row.row.days())).collect());
         let own_days = joined(own.iter().map(|row| span(row.days)).collect());
-        let rows: Vec<CodeRow> = own.iter().flat_map(|row| outside(row, &held_days)).collect();
+        // Of a code that it has, the table knows all days that it answers for.
+        let answered = if held.is_empty() { Vec::new() } else { joined([&held_days[..], &dated_days].concat()) };
+        let rows: Vec<CodeRow> = own.iter().flat_map(|row| outside(row, &answered)).collect();
         add_rows(id, &rows, assembly);
         if !is_level_2(code) {
             continue;
@@ -167,12 +169,13 @@ pub(super) fn beside(
         if table != files && !(without(&table, &files).is_empty() && without(&files, &table).is_empty()) {
             let (release, line) = own.last().map_or((newest, 0), |row| (row.release, row.line));
             let release_of_table = held.last().map_or(dated_release, |row| row.row.release);
-            assembly.conflicts.push_both(
-                id.name(),
-                code,
-                Side { release: release_of_table, line: 0, says: said(&table) },
-                Side { release, line, says: said(&files) },
-            );
+            let of_table = Side { release: release_of_table, line: 0, says: said(&table) };
+            let of_files = Side { release, line, says: said(&files) };
+            if held.is_empty() {
+                assembly.conflicts.push_both(id.name(), code, of_table, of_files);
+            } else {
+                assembly.conflicts.push(id.name(), code, of_table, of_files);
+            }
         }
     }
 }
