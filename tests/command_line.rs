@@ -439,3 +439,87 @@ fn what_stops_a_run_tells_nothing_of_the_patients() {
     let column = "claim_id,SECRET,procedure,dx_1\nA,HIDDEN,99213,E11.9\n";
     assert!(!scrub(&[], column).err.contains("HIDDEN"));
 }
+
+/// Publishers' files of our own making: a list of diagnoses and a table of pairs.
+fn publishers_files(folder: &Path) -> PathBuf {
+    let files = folder.join("files");
+    std::fs::create_dir(&files).unwrap();
+    let codes: String = (0..300).map(|number| format!("Z{:03}    Title of {number}\r\n", 700 + number)).collect();
+    std::fs::write(files.join("icd10cm-codes-2028.txt"), codes).unwrap();
+    let pairs = "column1\tcolumn2\tdeleted\tmod\trationale\n99215\t99213\t99991231\t0\tx\n";
+    std::fs::write(files.join("ncci_ptp_prac_20240701.tsv"), pairs).unwrap();
+    files
+}
+
+#[test]
+fn an_image_is_built_of_publishers_files_over_the_one_in_the_program_and_scrubs() {
+    let folder = folder();
+    let files = publishers_files(folder.path());
+    let [image, summary, refused] =
+        ["new.codeset", "summary.json", "refused.txt"].map(|name| text_of(&folder.path().join(name)).to_owned());
+    let arguments = ["codesets", "build", "--default", text_of(&files), "-o", &image, "--strict"];
+    let built = run(&[&arguments[..], &["--summary", &summary, "--refused", &refused]].concat());
+    assert_eq!((built.code, built.err.as_str()), (0, ""), "{}", built.out);
+    for part in
+        ["ICD-10-CM codes file, FY2028, from 2027-10-01", "300 rows read, 300 taken", "into ptp-practitioner", "cc2-"]
+    {
+        assert!(built.out.contains(part), "{part}: {}", built.out);
+    }
+    let told: Value = serde_json::from_str(&std::fs::read_to_string(&summary).unwrap()).unwrap();
+    assert_eq!((&told["clean"], &told["files"][0]["read"]), (&Value::Bool(true), &Value::from(300)));
+    assert_eq!(std::fs::read_to_string(&refused).unwrap(), "");
+    let inspected = run(&["codesets", "inspect", &image]);
+    assert!(inspected.out.contains("2015-10-01 to 2027-03-31, 2027-10-01 to 2028-09-30"), "{}", inspected.out);
+    let claims =
+        "claim_id,claim_type,procedure,service_from,dx_1\nA,P,99215,2024-07-05,Z0000\nA,P,99213,2024-07-05,Z0000\n";
+    let found = scrub(&["--codeset", &image, "--select", "PTP", "--format", "ndjson"], claims);
+    assert_eq!(edits_in(&found.out), ["PTP001"], "{}", found.err);
+    let again = run(&["codesets", "build", &image, text_of(&files), "-o", &image]);
+    assert!(again.code == 0 && again.out.lines().last() == built.out.lines().last(), "{}", again.out);
+}
+
+#[test]
+fn strict_builds_write_nothing_when_a_file_is_not_in_order() {
+    let folder = folder();
+    let files = publishers_files(folder.path());
+    let image = folder.path().join("new.codeset");
+    let build = |more: &[&str]| run(&[&["codesets", "build", text_of(&files), "-o", text_of(&image)], more].concat());
+    std::fs::write(files.join("notes.txt"), "nothing that is read").unwrap();
+    let strict = build(&["--strict"]);
+    assert_eq!(strict.code, 1);
+    assert!(
+        strict.out.contains("notes.txt: not recognised") && strict.err.contains("was not written"),
+        "{}",
+        strict.err
+    );
+    assert!(!image.exists());
+    assert_eq!(build(&[]).code, 0);
+    std::fs::remove_file(files.join("notes.txt")).unwrap();
+    let list = files.join("icd10cm-codes-2028.txt");
+    let text = std::fs::read_to_string(&list).unwrap();
+    std::fs::write(&list, text.replace("Z701    ", "Z701   x")).unwrap();
+    std::fs::remove_file(&image).unwrap();
+    assert_eq!(build(&["--strict"]).code, 1);
+    let told = build(&["--refuse-limit", "0.1%"]);
+    assert_eq!((told.code, told.out.as_str()), (2, ""));
+    assert!(
+        told.err.contains("1 of 300 rows were refused") && told.err.contains("codes-2028.txt:2: column 8"),
+        "{}",
+        told.err
+    );
+    assert!(!image.exists());
+    let built = build(&[]);
+    assert_eq!(built.code, 0);
+    assert!(
+        built.out.contains("299 taken, 1 refused") && built.out.contains("codes-2028.txt:2: column 8"),
+        "{}",
+        built.out
+    );
+    for wrong in [&["--refuse-limit", "2"][..], &["--effective", "soon"]] {
+        assert_eq!(build(wrong).code, 2, "{wrong:?}");
+    }
+    let no_date = files.join("codes.txt");
+    std::fs::rename(&list, &no_date).unwrap();
+    assert!(build(&[]).out.contains("set aside: nothing says when it takes effect; give --effective"));
+    assert!(build(&["--effective", "codes.txt=2027-10-01"]).out.contains("from 2027-10-01"));
+}

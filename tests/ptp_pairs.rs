@@ -1,13 +1,18 @@
 //! Every hospital PTP pair at its edges: the first and last day, the day before and the day after, in both orders of
 //! the lines, without a modifier, with one that releases on either line, and with ones that do not.
 //!
-//! What is expected is worked out from `codesets/ncci/hospital_ptp.tsv` as read here, not through the image. One
-//! pair in fifty; all of them when the environment has `CLEANCLAIM_WHOLE_TABLES=1`, as in CI.
+//! The pairs of practitioners likewise, of an image that is built of the default one and a table of one quarter.
+//!
+//! What is expected is worked out from the tables as read here, not through the image. One pair in fifty; all of them
+//! when the environment has `CLEANCLAIM_WHOLE_TABLES=1`, as in CI.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use cleanclaim::{ClaimReader, CsvOptions, CsvReader, Date, Format, Input, Scrubber, embedded, scrub_readers};
+use cleanclaim::{ClaimReader, Codeset, CsvOptions, CsvReader, Date, Format, Input, Scrubber, embedded, scrub_readers};
+use compile::assemble::Build;
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
 
 /// The days of a pair, and its indicator.
 type Row = (Date, Date, char);
@@ -22,8 +27,16 @@ const MODIFIERS: [(&str, &str, bool); 7] = [
     ("", "22", false),
     ("76", "77", false),
 ];
-/// The first and last day that the table answers for.
-const COVERS: (&str, &str) = ("2019-07-01", "2026-06-30");
+/// What one of the two tables is for.
+struct Setting {
+    /// The first and last day that the table answers for.
+    covers: (&'static str, &'static str),
+    /// Claim type, type of bill and revenue code of its claims.
+    claim: &'static str,
+}
+
+const HOSPITAL: Setting = Setting { covers: ("2019-07-01", "2026-06-30"), claim: "I,0131,0360" };
+const PRACTITIONER: Setting = Setting { covers: ("2024-07-01", "2024-09-30"), claim: "P,," };
 /// Pairs whose claims are scrubbed at a time.
 const AT_A_TIME: usize = 20_000;
 
@@ -48,14 +61,48 @@ fn every_hospital_pair_fails_is_released_or_passes_as_its_table_says() {
         }
     }
     assert_eq!(order.len(), 1_594_456);
+    check(&embedded(), &HOSPITAL, &pairs, order);
+}
+
+#[test]
+fn every_pair_of_practitioners_fails_is_released_or_passes_as_its_table_says() {
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/ncci/ncci_ptp_prac_20240701.tsv.zst"));
+    if !path.exists() {
+        // Not `eprintln!`, which a passing test keeps to itself.
+        let notice = format!("SKIPPED: publisher tables not found at {}: pairs of practitioners\n", path.display());
+        std::io::stderr().write_all(notice.as_bytes()).expect("stderr");
+        return;
+    }
+    let built = Build::new().base(embedded()).files(&[path], &|_| {}).unwrap_or_else(|error| panic!("{error}"));
+    let codeset = Codeset::from_bytes(&built.image).expect("an image");
+    let table = zstd::decode_all(std::fs::File::open(path).expect("the table")).expect("whole");
+    let table = String::from_utf8(table).expect("UTF-8");
+    let covers = (day(PRACTITIONER.covers.0), day(PRACTITIONER.covers.1));
+    let mut pairs: HashMap<(&str, &str), Vec<Row>> = HashMap::new();
+    let mut order: Vec<(&str, &str)> = Vec::new();
+    for line in table.lines().skip(1) {
+        let cells: Vec<&str> = line.split('\t').collect();
+        // Of a pair that was deleted the table has no first day, so nothing is known of it.
+        if cells[2] == "99991231" && cells[3] != "9" {
+            let row = (covers.0, covers.1, cells[3].chars().next().expect("an indicator"));
+            pairs.entry((cells[0], cells[1])).or_default().push(row);
+            order.push((cells[0], cells[1]));
+        }
+    }
+    assert!(order.len() > 1_600_000, "{}", order.len());
+    check(&codeset, &PRACTITIONER, &pairs, order);
+}
+
+/// Scrubs claims of pairs of the table.
+fn check(codeset: &Codeset, setting: &Setting, pairs: &HashMap<(&str, &str), Vec<Row>>, mut order: Vec<(&str, &str)>) {
     let step = if std::env::var("CLEANCLAIM_WHOLE_TABLES").is_ok_and(|whole| whole == "1") { 1 } else { 50 };
     order.sort_unstable();
     order.dedup();
     let chosen: Vec<(&str, &str)> = order.into_iter().step_by(step).collect();
-    let scrubber = Scrubber::builder(embedded()).select("PTP").show_bypassed(true).build().expect("edits");
+    let scrubber = Scrubber::builder(codeset.clone()).select("PTP").show_bypassed(true).build().expect("edits");
     let mut seen = [0u64; 3];
     for some in chosen.chunks(AT_A_TIME) {
-        let claims = Claims::of(some, &pairs);
+        let claims = Claims::of(setting, some, pairs);
         let input = Input::from_reader("claims.csv", std::io::Cursor::new(claims.csv.into_bytes())).expect("readable");
         let reader: Box<dyn ClaimReader> =
             Box::new(CsvReader::new(input, CsvOptions::default()).unwrap_or_else(|error| panic!("{error}")));
@@ -87,7 +134,7 @@ struct Claims {
 }
 
 impl Claims {
-    fn of(chosen: &[(&str, &str)], pairs: &HashMap<(&str, &str), Vec<Row>>) -> Claims {
+    fn of(setting: &Setting, chosen: &[(&str, &str)], pairs: &HashMap<(&str, &str), Vec<Row>>) -> Claims {
         let csv = "claim_id,claim_type,bill_type,revenue_code,procedure,modifier_1,service_from,dx_1\n".to_owned();
         let mut claims = Claims { csv, expected: Vec::new() };
         let mut turn = 0;
@@ -100,7 +147,7 @@ impl Claims {
                         let (own_1, own_2, _) = MODIFIERS[turn % MODIFIERS.len()];
                         let turned = turn % 2 == 1;
                         let lines = [(first, own_1), (second, own_2)];
-                        claims.add(pairs, if turned { [lines[1], lines[0]] } else { lines }, date);
+                        claims.add(setting, pairs, if turned { [lines[1], lines[0]] } else { lines }, date);
                     }
                 }
             }
@@ -108,10 +155,16 @@ impl Claims {
         claims
     }
 
-    fn add(&mut self, pairs: &HashMap<(&str, &str), Vec<Row>>, lines: [(&str, &str); 2], date: Date) {
+    fn add(
+        &mut self,
+        setting: &Setting,
+        pairs: &HashMap<(&str, &str), Vec<Row>>,
+        lines: [(&str, &str); 2],
+        date: Date,
+    ) {
         let id = format!("{}-{}-{date}-{}", lines[0].0, lines[1].0, self.expected.len());
         for (procedure, modifier) in lines {
-            writeln!(self.csv, "{id},I,0131,0360,{procedure},{modifier},{date},Z0000").expect("a String");
+            writeln!(self.csv, "{id},{},{procedure},{modifier},{date},Z0000", setting.claim).expect("a String");
         }
         let released = MODIFIERS.iter().any(|&(own_1, own_2, released)| {
             let these = [lines[0].1, lines[1].1];
@@ -121,7 +174,9 @@ impl Claims {
         for (column_1, column_2) in [(1, 0), (0, 1)] {
             let rows = pairs.get(&(lines[column_1].0, lines[column_2].0));
             let active = rows.and_then(|rows| rows.iter().find(|(from, to, _)| (*from..=*to).contains(&date)));
-            let Some((.., indicator)) = active.filter(|_| (day(COVERS.0)..=day(COVERS.1)).contains(&date)) else {
+            let Some((.., indicator)) =
+                active.filter(|_| (day(setting.covers.0)..=day(setting.covers.1)).contains(&date))
+            else {
                 continue;
             };
             expected.push(match (indicator, released) {

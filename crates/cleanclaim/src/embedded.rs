@@ -29,7 +29,9 @@ mod tests {
     #[test]
     fn the_program_carries_every_default_system_and_relation_in_place() {
         let codeset = embedded();
-        for id in SystemId::ALL {
+        for id in
+            [SystemId::Diagnosis, SystemId::Procedure, SystemId::Modifier, SystemId::PlaceOfService, SystemId::Revenue]
+        {
             assert!(codeset.system(id).is_some_and(|system| system.row_count() > 50), "{id:?}");
         }
         for id in
