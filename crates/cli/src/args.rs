@@ -22,6 +22,8 @@ pub enum Command {
     Codes(Codes),
     /// Build, inspect and verify codeset images
     Codesets(Codesets),
+    /// Check, try, explain and compare payers' policies
+    Policy(PolicyCommand),
     /// Make synthetic claims with known planted errors
     Generate(Generate),
 }
@@ -56,6 +58,9 @@ pub struct Scrub {
     pub reading: Reading,
     #[command(flatten)]
     pub codeset: CodesetChoice,
+    /// Judge by this payer policy too; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub policy: Vec<PathBuf>,
     /// Run only these edits: ids, names, or the beginning of ids, with commas between
     #[arg(long, value_delimiter = ',', value_name = "EDITS")]
     pub select: Vec<String>,
@@ -127,6 +132,9 @@ pub struct Edits {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+    /// List the edits of this payer policy too
+    #[arg(long, value_name = "FILE")]
+    pub policy: Vec<PathBuf>,
 }
 
 #[derive(Args)]
@@ -192,6 +200,68 @@ pub enum CodesetsAction {
         /// The image
         image: PathBuf,
     },
+}
+
+#[derive(Args)]
+pub struct PolicyCommand {
+    #[command(subcommand)]
+    pub action: PolicyAction,
+}
+
+#[derive(Subcommand)]
+pub enum PolicyAction {
+    /// Say all that is wrong with policies, each with its place
+    Check {
+        /// Policy files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        codeset: CodesetChoice,
+    },
+    /// Try the examples of policies
+    Test {
+        /// Policy files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        codeset: CodesetChoice,
+    },
+    /// Show part by part how an edit of a policy comes out on claims
+    Explain {
+        /// The edit's id
+        edit: String,
+        /// The policy that the edit is of
+        #[arg(long, required = true, value_name = "FILE")]
+        policy: Vec<PathBuf>,
+        /// The claims
+        #[arg(long, value_name = "FILE")]
+        claim: PathBuf,
+        #[command(flatten)]
+        codeset: CodesetChoice,
+    },
+    /// Show which claims another version of a policy changes, and by how many dollars
+    Diff {
+        /// The policy as it is
+        old: PathBuf,
+        /// The policy as it would be
+        new: PathBuf,
+        /// The claims
+        #[arg(long, value_name = "FILE")]
+        claims: PathBuf,
+        /// Form of the answer
+        #[arg(long, default_value = "text")]
+        format: DiffFormat,
+        #[command(flatten)]
+        codeset: CodesetChoice,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For a person
+    Text,
+    /// One JSON object a claim that changes, then one with the totals
+    Ndjson,
 }
 
 #[derive(Args)]

@@ -7,7 +7,9 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 pub fn run(arguments: &Edits) -> Result<ExitCode, Failure> {
-    let scrubber = Scrubber::builder(embedded()).build()?;
+    let codeset = embedded();
+    let policies = crate::policy::policies(&arguments.policy, &codeset)?;
+    let scrubber = Scrubber::builder(codeset).policies(policies).build()?;
     let mut out = io::stdout().lock();
     let result = match &arguments.edit {
         None => list(&scrubber, arguments.json, &mut out),

@@ -42,6 +42,7 @@ told!(
     cleanclaim::InputError,
     cleanclaim::MapError,
     cleanclaim::OpenError,
+    cleanclaim::OpenPolicyError,
     cleanclaim::ReadError,
     ::compile::CompileError,
 );

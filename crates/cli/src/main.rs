@@ -10,6 +10,7 @@ mod codesets;
 mod edits;
 mod failure;
 mod generate;
+mod policy;
 mod reading;
 mod scrub;
 
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Command::Edits(arguments) => edits::run(&arguments),
         Command::Codes(arguments) => codes::run(&arguments),
         Command::Codesets(arguments) => codesets::run(&arguments),
+        Command::Policy(arguments) => policy::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
     });
     match result {

@@ -57,9 +57,14 @@ pub fn run(arguments: &Scrub) -> Result<ExitCode, Failure> {
 }
 
 fn scrubber(arguments: &Scrub) -> Result<Scrubber, Failure> {
-    let mut builder = Scrubber::builder(codeset(&arguments.codeset)?)
+    let codeset = codeset(&arguments.codeset)?;
+    let policies = crate::policy::policies(&arguments.policy, &codeset)?;
+    let mut builder = Scrubber::builder(codeset)
         .show_bypassed(arguments.show.contains(&Shown::Bypassed))
         .show_not_evaluated(arguments.show.contains(&Shown::NotEvaluated));
+    if !arguments.policy.is_empty() {
+        builder = builder.policies(policies);
+    }
     for edit in &arguments.select {
         builder = builder.select(edit);
     }

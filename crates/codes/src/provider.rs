@@ -1,5 +1,6 @@
 //! Who and where: National Provider Identifier, sex, claim type, type of bill.
 
+use crate::Code;
 use std::fmt;
 
 /// A National Provider Identifier that passed its check: ten digits, the first 1 or 2, and the Luhn check
@@ -153,6 +154,11 @@ impl BillType {
         };
         (three[0].is_ascii_digit() && three[1].is_ascii_digit() && three[2].is_ascii_alphanumeric())
             .then_some(BillType([three[0], three[1], three[2].to_ascii_uppercase()]))
+    }
+
+    /// The three characters as a code: `131`.
+    pub fn code(self) -> Code {
+        Code::parse(&self.0).unwrap_or_default()
     }
 
     /// The first two digits: 13 for a hospital outpatient bill.

@@ -112,6 +112,22 @@ impl ClaimTypes {
     /// All but institutional: claims whose lines say where the service was given.
     pub const NOT_INSTITUTIONAL: ClaimTypes = ClaimTypes(0b111 & !Self::INSTITUTIONAL.0);
 
+    /// The set of these types.
+    pub fn of(types: &[ClaimType]) -> ClaimTypes {
+        ClaimTypes(types.iter().fold(0, |all, &claim_type| all | 1 << claim_type as u8))
+    }
+
+    /// The types that are in both sets.
+    #[must_use]
+    pub const fn and(self, other: ClaimTypes) -> ClaimTypes {
+        ClaimTypes(self.0 & other.0)
+    }
+
+    /// Whether no type is in the set.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
     /// Whether the type is in the set.
     #[inline]
     pub const fn contains(self, claim_type: ClaimType) -> bool {
@@ -214,6 +230,14 @@ pub struct EditInfo {
     pub fires: Fires,
     /// Its messages; a finding names one by its place.
     pub messages: Cow<'static, [Message]>,
+}
+
+impl EditInfo {
+    /// Whether what a user gave names the edit: its id, its name, or a beginning of its id.
+    pub fn is_named(&self, given: &str) -> bool {
+        let given = given.trim();
+        !given.is_empty() && (self.name == given || self.id.starts_with(&given.to_ascii_uppercase()))
+    }
 }
 
 /// One check.

@@ -19,6 +19,8 @@ pub enum Reason {
     /// The table does not list the code on the governing date, and that says nothing of the code: CMS keeps some
     /// unit limits to itself.
     CodeNotListed(&'static str),
+    /// A policy's condition asks for what there is none of on this claim, as the largest of nothing.
+    NotComputable(&'static str),
     /// The edit stopped with an internal error; edit SYS001 says so.
     InternalError,
 }
@@ -31,6 +33,7 @@ impl fmt::Display for Reason {
             Reason::FieldAbsent(field) => write!(f, "field {field} is not given"),
             Reason::CodeNotValid(table) => write!(f, "the code has no valid row in table {table}"),
             Reason::CodeNotListed(table) => write!(f, "table {table} does not list the code on that date"),
+            Reason::NotComputable(why) => f.write_str(why),
             Reason::InternalError => f.write_str("the edit stopped with an internal error"),
         }
     }
@@ -189,6 +192,12 @@ impl<'r> Recorder<'r> {
     pub fn bypass_line(&mut self, line: u32, field: Field, message: u8) -> Option<&mut Finding> {
         self.reports.push((line, Outcome::Bypassed, None));
         self.show.bypassed.then(|| self.finding(Some(line), Outcome::Bypassed, Some(field), message))
+    }
+
+    /// The claim as a whole would fail but is released. The finding, where bypassed ones are shown.
+    pub fn bypass_claim(&mut self, field: Field, message: u8) -> Option<&mut Finding> {
+        self.reports.push((0, Outcome::Bypassed, None));
+        self.show.bypassed.then(|| self.finding(None, Outcome::Bypassed, Some(field), message))
     }
 
     /// The diagnosis would fail but is released. The finding, where bypassed ones are shown.

@@ -2,12 +2,14 @@
 
 use crate::across::Earlier;
 use crate::memo::Memo;
+use crate::policies::PolicyRun;
 use crate::selection::{Active, Selection};
 use claims::{ClaimBatch, ClaimView, Field, Problem};
 use codes::Money;
 use codeset::Codeset;
-use edits::{ClaimFacts, Counts, FactsBuilder, Finding, Outcome, Reason, Recorder, Scratch, Show, Value, sys};
-use report::Tally;
+use edits::{ClaimFacts, Counts, EditInfo, FactsBuilder, Finding, Outcome, Reason, Recorder, Scratch, Show, Value, sys};
+use policy::{Guarded, Verdict};
+use report::{EditEntry, Tally};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The values by which a finding on an 837 names the loop and the element.
@@ -43,8 +45,9 @@ enum Guard {
     EachCheck,
 }
 
-/// Runs every active edit over every claim of the batch; `earlier` are the claims that came before some of them. A check that panics becomes a finding of edit SYS001 on
-/// its claim, and its units count as not evaluated; nothing else changes.
+/// Runs every active edit and the policies that apply over every claim of the batch; `earlier` are the claims that came
+/// before some of them. A check that panics becomes a finding of edit SYS001 on its claim, and its units count as not
+/// evaluated; nothing else changes.
 pub(crate) fn scrub(
     codeset: &Codeset,
     selection: &Selection,
@@ -78,30 +81,54 @@ impl Run<'_> {
         let show = Show { bypassed: true, ..self.show };
         let internal = self.selection.entries.iter().position(|entry| entry.info().id == sys::INTERNAL_ERROR);
         let mut outside = batch.outside.iter().peekable();
+        let mut policies = self.selection.policies.as_ref().map(|own| PolicyRun::new(own, &self.selection.plan));
         for claim in batch.iter() {
             while let Some(problem) = outside.next_if(|problem| problem.place.offset < claim.row.place.offset) {
                 self.outside(problem, outcome);
             }
             let from = outcome.findings.len();
             let before = Earlier::of(earlier, claim.index);
-            let claim_facts = facts.build_after(claim, &before, memo);
+            let mut claim_facts = facts.build_after(claim, &before, memo);
+            let activation = policies.as_mut().map(|own| own.activation(&claim_facts));
+            let mut plan = self.selection.plan.as_slice();
+            if let Some(activation) = &activation {
+                claim_facts.settings = &activation.settings;
+                plan = &activation.plan;
+            }
             let mut panicked = false;
-            for active in &self.selection.active {
+            for (active, &number) in self.selection.active.iter().zip(plan) {
+                let Some(number) = number else { continue };
                 if (claim.row.unreadable && !active.of_reader)
                     || !active.edit.info().claims.contains(claim.row.claim_type)
                 {
                     continue;
                 }
-                if !self.edit(active, &claim_facts, show, &mut scratch, outcome) {
+                if !self.edit((active, number), &claim_facts, show, &mut scratch, outcome) {
                     panicked = true;
-                    self.report_panic(active, internal, &claim_facts, &mut scratch, outcome);
+                    self.report_panic((active.edit.info(), number), &claim_facts, &mut scratch, outcome);
+                    self.tell_panic(&active.edit.info().id, internal, &claim_facts, &mut scratch, outcome);
+                }
+            }
+            if let (Some(policies), Some(activation), false) = (&mut policies, &activation, claim.row.unreadable) {
+                let guarded = match self.guard {
+                    Guard::Whole => Guarded::No,
+                    Guard::EachCheck => Guarded::Each,
+                };
+                policies.check(activation, &claim_facts, guarded);
+                for &(number, ref verdict) in policies.verdicts() {
+                    self.verdict((number, verdict), &claim_facts, &mut scratch, outcome);
+                    if verdict.reason == Some(Reason::InternalError) {
+                        panicked = true;
+                        let id = self.selection.entries.get(usize::from(number)).map_or("", |own| &own.info().id);
+                        self.tell_panic(id, internal, &claim_facts, &mut scratch, outcome);
+                    }
                 }
             }
             if let (true, Some(internal)) = (panicked, internal) {
                 // One unit, whatever the number of edits that panicked; it counted as passed if its edit runs.
-                let ran = |active: &Active| usize::from(active.number) == internal && !claim.row.unreadable;
+                let ran = !claim.row.unreadable && plan.contains(&Some(internal as u16));
                 let counts = &mut outcome.counts[internal];
-                counts.pass = counts.pass.saturating_sub(u64::from(self.selection.active.iter().any(ran)));
+                counts.pass = counts.pass.saturating_sub(u64::from(ran));
                 counts.fail += 1;
             }
             let found = &mut outcome.findings[from..];
@@ -116,15 +143,20 @@ impl Run<'_> {
             }
         }
         outside.for_each(|problem| self.outside(problem, outcome));
+        if let Some(policies) = policies {
+            policies.count_passes(&mut outcome.counts);
+        }
     }
 
     /// Tells a problem that belongs to no claim.
     fn outside(&self, problem: &Problem, outcome: &mut BatchOutcome) {
-        for active in self.selection.active.iter().filter(|active| active.of_reader) {
-            let mut finding = Finding::outside(active.number, problem.place);
+        let own = self.selection.active.iter().zip(&self.selection.plan).filter(|(active, _)| active.of_reader);
+        for (active, &number) in own {
+            let Some(number) = number else { continue };
+            let mut finding = Finding::outside(number, problem.place);
             if active.edit.tell(problem, &mut finding) {
-                outcome.counts[usize::from(active.number)].fail += 1;
-                if let Some(entry) = self.selection.entries.get(usize::from(active.number)) {
+                outcome.counts[usize::from(number)].fail += 1;
+                if let Some(entry) = self.selection.entries.get(usize::from(number)) {
                     outcome.tally.count_finding(entry.severity());
                 }
                 outcome.findings.push(finding);
@@ -132,11 +164,47 @@ impl Run<'_> {
         }
     }
 
+    /// Counts and reports what a policy's edit says of a unit; counted alone, where it is a shadow.
+    fn verdict(
+        &self,
+        (number, verdict): (u16, &Verdict),
+        facts: &ClaimFacts<'_>,
+        scratch: &mut Scratch,
+        outcome: &mut BatchOutcome,
+    ) {
+        let before = outcome.findings.len();
+        let mut recorder = Recorder::new(facts, number, self.show, &mut outcome.findings, scratch);
+        let Verdict { line, field, message, .. } = *verdict;
+        let finding = match (verdict.outcome, line, verdict.reason) {
+            (Outcome::Fail, Some(line), _) => Some(recorder.fail_line(line, field, message)),
+            (Outcome::Fail, None, _) => Some(recorder.fail_claim(field, message)),
+            (Outcome::Bypassed, Some(line), _) => recorder.bypass_line(line, field, message),
+            (Outcome::Bypassed, None, _) => recorder.bypass_claim(field, message),
+            (_, Some(line), Some(reason)) => {
+                recorder.skip_line(line, reason);
+                None
+            }
+            (_, None, Some(reason)) => {
+                recorder.skip_claim(reason);
+                None
+            }
+            (_, _, None) => None,
+        };
+        if let Some(finding) = finding {
+            finding.values.clone_from(&verdict.values);
+        }
+        // The one unit; those that the policies reported nothing of are counted at the end of the batch.
+        recorder.finish(1, &mut outcome.counts[usize::from(number)]);
+        if self.selection.entries.get(usize::from(number)).is_some_and(EditEntry::is_shadow) {
+            outcome.findings.truncate(before);
+        }
+    }
+
     /// Runs an edit on a claim. False when its check panicked; then nothing of it is counted or reported.
     #[inline]
     fn edit(
         &self,
-        active: &Active,
+        (active, number): (&Active, u16),
         facts: &ClaimFacts<'_>,
         show: Show,
         scratch: &mut Scratch,
@@ -144,7 +212,7 @@ impl Run<'_> {
     ) -> bool {
         let info = active.edit.info();
         let units = facts.units(info.unit);
-        let counts = &mut outcome.counts[usize::from(active.number)];
+        let counts = &mut outcome.counts[usize::from(number)];
         let missing = active.lacks.or_else(|| {
             info.fields.iter().find(|&&field| !facts.has_column(field)).map(|&field| Reason::FieldAbsent(field))
         });
@@ -153,7 +221,7 @@ impl Run<'_> {
             return true;
         }
         let findings_before = outcome.findings.len();
-        let mut recorder = Recorder::new(facts, active.number, show, &mut outcome.findings, scratch);
+        let mut recorder = Recorder::new(facts, number, show, &mut outcome.findings, scratch);
         if let Some(reason) = missing {
             recorder.skip_all(info.unit, reason);
             recorder.finish(units, counts);
@@ -173,23 +241,32 @@ impl Run<'_> {
         true
     }
 
-    /// Puts a SYS001 finding in the place of what the edit would have said, whether SYS001 was selected or not: the
-    /// claim must not count as clean.
+    /// Counts the units of an edit that panicked as not evaluated.
     fn report_panic(
         &self,
-        active: &Active,
+        (info, number): (&EditInfo, u16),
+        facts: &ClaimFacts<'_>,
+        scratch: &mut Scratch,
+        outcome: &mut BatchOutcome,
+    ) {
+        let mut recorder = Recorder::new(facts, number, self.show, &mut outcome.findings, scratch);
+        recorder.skip_all(info.unit, Reason::InternalError);
+        recorder.finish(facts.units(info.unit), &mut outcome.counts[usize::from(number)]);
+    }
+
+    /// Puts a SYS001 finding in the place of what the edit would have said, whether SYS001 was selected or not: the
+    /// claim must not count as clean.
+    fn tell_panic(
+        &self,
+        id: &str,
         internal: Option<usize>,
         facts: &ClaimFacts<'_>,
         scratch: &mut Scratch,
         outcome: &mut BatchOutcome,
     ) {
-        let info = active.edit.info();
-        let mut recorder = Recorder::new(facts, active.number, self.show, &mut outcome.findings, scratch);
-        recorder.skip_all(info.unit, Reason::InternalError);
-        recorder.finish(facts.units(info.unit), &mut outcome.counts[usize::from(active.number)]);
         let Some(internal) = internal else { return };
         let mut recorder = Recorder::new(facts, internal as u16, self.show, &mut outcome.findings, scratch);
-        recorder.fail_claim(Field::ClaimId, 0).with(sys::EDIT_VALUE, Value::Text(info.id.to_string()));
+        recorder.fail_claim(Field::ClaimId, 0).with(sys::EDIT_VALUE, Value::Text(id.to_owned()));
     }
 }
 

@@ -5,7 +5,9 @@
 
 mod across;
 mod batch;
+mod explain;
 mod memo;
+mod policies;
 mod scrubber;
 mod selection;
 mod stream;
@@ -13,6 +15,7 @@ mod stream;
 mod tests;
 
 pub use batch::BatchOutcome;
+pub use explain::{ChangeTotals, ClaimChange, ClaimExplanation, Difference, compare, explain};
 pub use memo::Memo;
 pub use scrubber::{Scrubbed, Scrubber, ScrubberBuilder};
 pub use selection::ChoiceError;

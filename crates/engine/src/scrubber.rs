@@ -7,6 +7,7 @@ use crate::selection::{Choice, ChoiceError, Selection};
 use claims::{Claim, ClaimBatch, Columns};
 use codeset::Codeset;
 use edits::{Finding, Severity, Show};
+use policy::{Policies, Policy};
 use report::{Context, EditEntry, FindingWriter, Format};
 use std::fmt;
 use std::sync::Arc;
@@ -17,9 +18,17 @@ pub struct ScrubberBuilder {
     codeset: Codeset,
     choice: Choice,
     show: Show,
+    policies: Option<Arc<Policies>>,
 }
 
 impl ScrubberBuilder {
+    /// Judges claims by these payers' policies too, which must have been compiled against the scrubber's codeset.
+    #[must_use]
+    pub fn policies(mut self, policies: impl Into<Arc<Policies>>) -> Self {
+        self.policies = Some(policies.into());
+        self
+    }
+
     /// Runs only the edits that some such call names: by id (`PTP002`), name (`ptp-needs-modifier`) or the
     /// beginning of ids (`PTP`). Without any, every edit runs that is on by default.
     #[must_use]
@@ -59,16 +68,16 @@ impl ScrubberBuilder {
     /// The scrubber.
     ///
     /// # Errors
-    /// When a selection names no edit, or leaves none.
+    /// When a selection names no edit, or leaves none, or the policies are for another codeset.
     pub fn build(self) -> Result<Scrubber, ChoiceError> {
-        let selection = Selection::new(&self.choice, &self.codeset)?;
+        let selection = Selection::new(&self.choice, &self.codeset, self.policies.as_ref())?;
         Ok(self.with(selection))
     }
 
     /// A scrubber of these edits, in the order of their ids.
     #[cfg(test)]
     pub(crate) fn build_among(self, edits: Vec<&'static dyn edits::Edit>) -> Result<Scrubber, ChoiceError> {
-        let selection = Selection::among(edits, &self.choice, &self.codeset)?;
+        let selection = Selection::among(edits, &self.choice, &self.codeset, self.policies.as_ref())?;
         Ok(self.with(selection))
     }
 
@@ -92,7 +101,7 @@ struct Parts {
 impl Scrubber {
     /// Begins a scrubber that reads this codeset.
     pub fn builder(codeset: Codeset) -> ScrubberBuilder {
-        ScrubberBuilder { codeset, choice: Choice::default(), show: Show::default() }
+        ScrubberBuilder { codeset, choice: Choice::default(), show: Show::default(), policies: None }
     }
 
     /// The codeset it reads.
@@ -100,15 +109,21 @@ impl Scrubber {
         &self.parts.codeset
     }
 
-    /// Every edit that exists, whether it runs or not, with its severity here. A finding names its edit by the
+    /// Every edit that exists, whether it runs or not, with its severity here; a built-in edit that a policy changes
+    /// for its payers stands once more for each such policy. A finding names its edit by the
     /// place in this list.
     pub fn edits(&self) -> &[EditEntry] {
         &self.parts.selection.entries
     }
 
+    /// The policies that it judges by.
+    pub fn policies(&self) -> &[Policy] {
+        self.parts.selection.policies.as_ref().map_or(&[], |own| own.policies.all())
+    }
+
     /// Whether the edit at this place of [`Scrubber::edits`] runs.
     pub fn runs(&self, edit: u16) -> bool {
-        self.parts.selection.active.iter().any(|active| active.number == edit)
+        self.parts.selection.runs(edit)
     }
 
     /// Scrubs one claim.

@@ -2,7 +2,9 @@
 
 use codeset::Codeset;
 use edits::{Edit, EditInfo, Reason, Severity, fmt, registry};
+use policy::{BuiltinChange, Policies, Policy};
 use report::EditEntry;
+use std::sync::Arc;
 
 /// What a site chose among the edits.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -26,6 +28,20 @@ pub enum ChoiceError {
         /// What was given.
         given: String,
     },
+    /// More edits than findings can number.
+    #[error("the policies have {got} edits, of which at most 65,000 can run together; give fewer policies at a time")]
+    TooManyEdits {
+        /// How many there are, with the built-in ones.
+        got: usize,
+    },
+    /// The policies were compiled against another codeset.
+    #[error("the policies were compiled against codeset {expected}, the scrubber reads {got}; compile them against it")]
+    OtherCodeset {
+        /// The policies' codeset.
+        expected: String,
+        /// The scrubber's.
+        got: String,
+    },
     /// The selected edits are all ignored.
     #[error("no edit is left to run: all that is selected is ignored too")]
     Nothing,
@@ -34,65 +50,196 @@ pub enum ChoiceError {
 /// An edit as the engine runs it.
 pub(crate) struct Active {
     pub(crate) edit: &'static dyn Edit,
-    /// Its place in the scrubber's list, by which findings name it.
-    pub(crate) number: u16,
     /// The first table that it needs and the codeset lacks.
     pub(crate) lacks: Option<Reason>,
     /// Whether it judges what the reader could not read, and so claims that are unreadable too.
     pub(crate) of_reader: bool,
 }
 
+/// The place in a scrubber's list under which an edit reports, or that it does not run.
+pub(crate) type Number = Option<u16>;
+
 /// The edits of a scrubber: all that exist, and those that run.
 pub(crate) struct Selection {
     pub(crate) entries: Vec<EditEntry>,
+    /// The built-in edits that run on some claim.
     pub(crate) active: Vec<Active>,
+    /// The number of each active edit on claims to which no policy applies.
+    pub(crate) plan: Vec<Number>,
+    pub(crate) policies: Option<PolicySelection>,
 }
 
+/// The policies of a scrubber, and the numbers of their edits.
+pub(crate) struct PolicySelection {
+    pub(crate) policies: Arc<Policies>,
+    /// For each policy, the number of each of its edits.
+    pub(crate) numbers: Vec<Vec<Number>>,
+    /// For each policy, the active edits that it changes, each with its number then.
+    pub(crate) changes: Vec<Vec<(usize, Number)>>,
+}
+
+/// What an entry of a scrubber's list stands for.
+enum Role {
+    Builtin(usize),
+    /// A built-in edit as a policy changes it.
+    Changed { policy: usize, builtin: usize },
+    OfPolicy { policy: usize, edit: usize },
+}
+
+/// The most edits of a scrubber: findings number them in 16 bits.
+const MOST_EDITS: usize = 65_000;
+
 impl Selection {
-    pub(crate) fn new(choice: &Choice, codeset: &Codeset) -> Result<Selection, ChoiceError> {
-        Selection::among(registry::all(), choice, codeset)
+    pub(crate) fn new(
+        choice: &Choice,
+        codeset: &Codeset,
+        policies: Option<&Arc<Policies>>,
+    ) -> Result<Selection, ChoiceError> {
+        Selection::among(registry::all(), choice, codeset, policies)
     }
 
-    /// What the choice leaves of these edits, in the order of their ids.
+    /// What the choice leaves of these edits and those of policies, in the order of their ids.
     pub(crate) fn among(
         edits: Vec<&'static dyn Edit>,
         choice: &Choice,
         codeset: &Codeset,
+        policies: Option<&Arc<Policies>>,
     ) -> Result<Selection, ChoiceError> {
-        let all_named = choice.select.iter().chain(&choice.ignore).chain(choice.severity.iter().map(|(name, _)| name));
-        for given in all_named {
-            if !edits.iter().any(|edit| names(given, edit.info())) {
-                return Err(ChoiceError::NoSuchEdit { given: given.clone() });
+        let all: &[Policy] = policies.map_or(&[], |own| own.all());
+        if let Some(own) = policies
+            && own.codeset() != codeset.id()
+        {
+            let (expected, got) = (own.codeset().to_owned(), codeset.id().to_owned());
+            return Err(ChoiceError::OtherCodeset { expected, got });
+        }
+        choice.check(&edits, all)?;
+        let changes: Vec<Vec<(usize, &BuiltinChange)>> = all.iter().map(|own| changed(own, &edits)).collect();
+        let mut roles = roles(&edits, &changes, all, choice);
+        if roles.len() > MOST_EDITS {
+            return Err(ChoiceError::TooManyEdits { got: roles.len() });
+        }
+        // Stable: a built-in edit stands before what policies make of it, and those in the order of the policies.
+        roles.sort_by(|(a, ..), (b, ..)| a.info().id.cmp(&b.info().id));
+        let mut selection = Selection { entries: Vec::new(), active: Vec::new(), plan: Vec::new(), policies: None };
+        let mut numbers: Vec<Vec<Number>> = all.iter().map(|own| vec![None; own.edits().len()]).collect();
+        let (mut own_number, mut changed_number) = (vec![None; edits.len()], vec![Vec::new(); all.len()]);
+        for ((entry, role, runs), number) in roles.into_iter().zip(0u16..) {
+            selection.entries.push(entry);
+            let number = runs.then_some(number);
+            match role {
+                Role::Builtin(builtin) => own_number[builtin] = number,
+                Role::Changed { policy, builtin } => changed_number[policy].push((builtin, number)),
+                Role::OfPolicy { policy, edit } => numbers[policy][edit] = number,
             }
         }
-        let named_in = |list: &[String], info: &EditInfo| list.iter().any(|given| names(given, info));
-        let mut selection = Selection { entries: Vec::new(), active: Vec::new() };
-        for (edit, number) in edits.into_iter().zip(0u16..) {
-            let info = edit.info();
-            let chosen = choice.severity.iter().rev().find(|(given, _)| names(given, info));
-            let severity = chosen.map_or(info.severity, |&(_, severity)| severity);
-            selection.entries.push(EditEntry::new(info, severity));
-            let selected = if choice.select.is_empty() { info.on_by_default } else { named_in(&choice.select, info) };
-            if selected && !named_in(&choice.ignore, info) {
-                let missing = info.tables.iter().find(|table| !table.is_in(codeset));
+        // Where each built-in edit that runs on some claim is in the list of those.
+        let mut place = vec![None; edits.len()];
+        for (builtin, &edit) in edits.iter().enumerate() {
+            let runs_somewhere = own_number[builtin].is_some()
+                || changed_number.iter().flatten().any(|&(own, number)| own == builtin && number.is_some());
+            if runs_somewhere {
+                let missing = edit.info().tables.iter().find(|table| !table.is_in(codeset));
+                place[builtin] = Some(selection.active.len());
+                selection.plan.push(own_number[builtin]);
                 selection.active.push(Active {
                     edit,
-                    number,
                     lacks: missing.map(|table| Reason::TableNotLoaded(table.name())),
-                    of_reader: fmt::is_format_edit(info),
+                    of_reader: fmt::is_format_edit(edit.info()),
                 });
             }
         }
-        if selection.active.is_empty() {
+        if selection.active.is_empty() && numbers.iter().flatten().all(Option::is_none) {
             return Err(ChoiceError::Nothing);
         }
+        selection.policies = policies.map(|own| PolicySelection {
+            policies: Arc::clone(own),
+            numbers,
+            changes: changed_number
+                .into_iter()
+                .map(|own| own.into_iter().filter_map(|(builtin, number)| Some((place[builtin]?, number))).collect())
+                .collect(),
+        });
         Ok(selection)
+    }
+
+    /// Whether the edit of this number runs on some claim.
+    pub(crate) fn runs(&self, number: u16) -> bool {
+        let is = |own: &Number| *own == Some(number);
+        self.plan.iter().any(is)
+            || self.policies.as_ref().is_some_and(|own| {
+                own.numbers.iter().flatten().any(is) || own.changes.iter().flatten().any(|(_, number)| is(number))
+            })
     }
 }
 
-/// Whether what a user gave names the edit: its id, its name, or a beginning of its id that ends before or
-/// within the digits.
-fn names(given: &str, info: &EditInfo) -> bool {
-    let given = given.trim();
-    !given.is_empty() && (info.name == given || info.id.starts_with(&given.to_ascii_uppercase()))
+/// The built-in edits that a policy changes, by their places; of several changes to one the last holds.
+fn changed<'p>(policy: &'p Policy, edits: &[&'static dyn Edit]) -> Vec<(usize, &'p BuiltinChange)> {
+    let of = |edit: &&'static dyn Edit| policy.builtins().iter().rev().find(|change| edit.info().id == change.id);
+    edits.iter().enumerate().filter_map(|(place, edit)| Some((place, of(edit)?))).collect()
+}
+
+/// An entry for every edit, as it is and as policies change it, and whether it runs.
+fn roles(
+    edits: &[&'static dyn Edit],
+    changes: &[Vec<(usize, &BuiltinChange)>],
+    policies: &[Policy],
+    choice: &Choice,
+) -> Vec<(EditEntry, Role, bool)> {
+    let mut roles = Vec::new();
+    for (builtin, edit) in edits.iter().enumerate() {
+        let info = edit.info();
+        let entry = EditEntry::new(info, choice.severity_of(info).unwrap_or(info.severity));
+        roles.push((entry, Role::Builtin(builtin), choice.takes(info, info.on_by_default)));
+    }
+    for (policy, (own, changes)) in policies.iter().zip(changes).enumerate() {
+        for &(builtin, change) in changes {
+            let mut info = edits[builtin].info().clone();
+            let severity = choice.severity_of(&info).or(change.severity).unwrap_or(info.severity);
+            // A site's own choice of edits says what runs at all; a policy only switches off among those.
+            let runs = choice.takes(&info, change.enabled.unwrap_or(info.on_by_default)) && change.enabled != Some(false);
+            if let Some(carc) = &change.carc {
+                info.carc = carc.clone().into();
+            }
+            if let Some(rarc) = &change.rarc {
+                info.rarc = rarc.clone().into();
+            }
+            let entry = EditEntry::owned(info, severity).of_policy(Arc::clone(own.label()));
+            roles.push((entry, Role::Changed { policy, builtin }, runs));
+        }
+        for (edit, one) in own.edits().iter().enumerate() {
+            let info = one.info();
+            let severity = choice.severity_of(info).unwrap_or(info.severity);
+            let entry = EditEntry::owned(info.clone(), severity).of_policy(Arc::clone(own.label()));
+            let runs = choice.takes(info, true);
+            roles.push((entry.shadow(one.is_shadow()), Role::OfPolicy { policy, edit }, runs));
+        }
+    }
+    roles
+}
+
+impl Choice {
+    /// Checks that everything that is named exists.
+    fn check(&self, edits: &[&'static dyn Edit], policies: &[Policy]) -> Result<(), ChoiceError> {
+        let all_named = self.select.iter().chain(&self.ignore).chain(self.severity.iter().map(|(name, _)| name));
+        for given in all_named {
+            let of_policies = || policies.iter().flat_map(Policy::edits).any(|edit| edit.info().is_named(given));
+            if !edits.iter().any(|edit| edit.info().is_named(given)) && !of_policies() {
+                return Err(ChoiceError::NoSuchEdit { given: given.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the edit runs that by default would, or would not.
+    fn takes(&self, info: &EditInfo, by_default: bool) -> bool {
+        let named_in = |list: &[String]| list.iter().any(|given| info.is_named(given));
+        let selected = if self.select.is_empty() { by_default } else { named_in(&self.select) };
+        selected && !named_in(&self.ignore)
+    }
+
+    /// The severity that the site gives it.
+    fn severity_of(&self, info: &EditInfo) -> Option<Severity> {
+        let chosen = self.severity.iter().rev().find(|(given, _)| info.is_named(given));
+        chosen.map(|&(_, severity)| severity)
+    }
 }

@@ -101,13 +101,17 @@ enum Step {
 impl<'r> Run<'r> {
     /// A run of this scrubber on this pool, writing findings in this form.
     pub fn new(scrubber: &'r Scrubber, pool: &'r rayon::ThreadPool, format: Format) -> Run<'r> {
+        let mut summary = Summary::new(scrubber.codeset(), scrubber.edits().len());
+        for policy in scrubber.policies() {
+            summary.add_policy(policy.label(), policy.name());
+        }
         Run {
             scrubber,
             pool,
             writer: FindingWriter::new(format),
             spare: Spare::default(),
             window: Window::of(across::CLAIMS),
-            summary: Summary::new(scrubber.codeset(), scrubber.edits().len()),
+            summary,
             progress: Progress::default(),
             on_progress: None,
         }

@@ -4,7 +4,7 @@ use crate::finding::{Format, Layout};
 use edits::{EditInfo, Finding, Severity};
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// An edit of a run. A finding names it by its place in the run's list.
 ///
@@ -23,18 +23,49 @@ use std::sync::OnceLock;
 pub struct EditEntry {
     info: Cow<'static, EditInfo>,
     severity: Severity,
+    policy: Option<Arc<str>>,
+    shadow: bool,
     layouts: [OnceLock<Layout>; Format::ALL.len()],
 }
 
 impl EditEntry {
     /// A built-in edit, with how much its failures matter in this run.
     pub const fn new(info: &'static EditInfo, severity: Severity) -> EditEntry {
-        EditEntry { info: Cow::Borrowed(info), severity, layouts: [const { OnceLock::new() }; Format::ALL.len()] }
+        EditEntry::of(Cow::Borrowed(info), severity)
     }
 
     /// An edit that was made while the program runs, as those of policies are.
     pub const fn owned(info: EditInfo, severity: Severity) -> EditEntry {
-        EditEntry { info: Cow::Owned(info), severity, layouts: [const { OnceLock::new() }; Format::ALL.len()] }
+        EditEntry::of(Cow::Owned(info), severity)
+    }
+
+    const fn of(info: Cow<'static, EditInfo>, severity: Severity) -> EditEntry {
+        let layouts = [const { OnceLock::new() }; Format::ALL.len()];
+        EditEntry { info, severity, policy: None, shadow: false, layouts }
+    }
+
+    /// The edit as this policy (`ID@VERSION#HASH`) has it; every finding of it says so.
+    #[must_use]
+    pub fn of_policy(mut self, policy: Arc<str>) -> EditEntry {
+        self.policy = Some(policy);
+        self
+    }
+
+    /// An edit whose outcomes are counted but not reported, or one that is reported.
+    #[must_use]
+    pub fn shadow(mut self, shadow: bool) -> EditEntry {
+        self.shadow = shadow;
+        self
+    }
+
+    /// The policy that the edit is of, or that changes it for its payers.
+    pub fn policy(&self) -> Option<&str> {
+        self.policy.as_deref()
+    }
+
+    /// Whether its outcomes are counted but not reported.
+    pub fn is_shadow(&self) -> bool {
+        self.shadow
     }
 
     /// What is known of the edit.
@@ -56,7 +87,7 @@ impl EditEntry {
     /// What findings of the edit repeat in this format.
     #[inline]
     pub(crate) fn layout(&self, format: Format) -> &Layout {
-        self.layouts[format as usize].get_or_init(|| Layout::new(format, &self.info, self.severity))
+        self.layouts[format as usize].get_or_init(|| Layout::new(format, self))
     }
 }
 

@@ -3,15 +3,17 @@
 use super::template::{Template, Texts};
 use super::values::put_object;
 use super::{Context, Layout, Severities};
+use crate::EditEntry;
 use crate::escape::{JsonInQuoted, Quoted, cell, display, looks_like_formula};
 use crate::number::put_number;
-use edits::{EditInfo, Finding, Severity};
+use edits::Finding;
 
 /// The columns. Messages, fixes and values are always quoted, the rest where they must be.
 pub(super) const HEADER: &[u8] = b"claim_id,line_number,edit,name,outcome,severity,field,values,message,fix,\
-source,carc,rarc,release,file,offset,row\n";
+source,carc,rarc,policy,release,file,offset,row\n";
 
-pub(super) fn layout(info: &EditInfo, severity: Severity) -> Layout {
+pub(super) fn layout(edit: &EditEntry) -> Layout {
+    let (info, severity) = (edit.info(), edit.severity());
     let mut name = Vec::new();
     for text in [&info.id, &info.name] {
         name.push(b',');
@@ -19,7 +21,7 @@ pub(super) fn layout(info: &EditInfo, severity: Severity) -> Layout {
     }
     name.push(b',');
     let mut source = Vec::new();
-    for text in [&info.source, &info.carc, &info.rarc] {
+    for text in [&info.source, &info.carc, &info.rarc, edit.policy().unwrap_or_default()] {
         source.push(b',');
         cell(text, &mut source);
     }

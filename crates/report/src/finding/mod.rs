@@ -19,7 +19,7 @@ pub enum Format {
     /// A few lines a finding, for a person. Control characters are shown escaped.
     Text,
     /// One JSON object a line: `claim_id`, `line_number`, `edit`, `name`, `outcome`, `severity`, `field`,
-    /// `values`, `message`, `fix`, `source`, `carc`, `rarc`, `release` and `at` (`file`, `offset`, `row`), in
+    /// `values`, `message`, `fix`, `source`, `carc`, `rarc`, `policy`, `release` and `at` (`file`, `offset`, `row`), in
     /// this order. What there is none of is `null`.
     ///
     /// In `values`, codes, modifiers, fields and texts are strings (diagnoses with their dot), days are
@@ -185,11 +185,11 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    pub(crate) fn new(format: Format, info: &EditInfo, severity: Severity) -> Layout {
+    pub(crate) fn new(format: Format, edit: &EditEntry) -> Layout {
         match format {
-            Format::Text => text::layout(info, severity),
-            Format::Ndjson => ndjson::layout(info, severity),
-            Format::Csv => csv::layout(info, severity),
+            Format::Text => text::layout(edit),
+            Format::Ndjson => ndjson::layout(edit),
+            Format::Csv => csv::layout(edit),
         }
     }
 

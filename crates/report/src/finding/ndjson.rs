@@ -3,11 +3,13 @@
 use super::template::Texts;
 use super::values::put_object;
 use super::{Context, Layout, Severities};
+use crate::EditEntry;
 use crate::escape::{Escape, Json, display};
 use crate::number::put_number;
-use edits::{EditInfo, Finding, Severity};
+use edits::Finding;
 
-pub(super) fn layout(info: &EditInfo, severity: Severity) -> Layout {
+pub(super) fn layout(edit: &EditEntry) -> Layout {
+    let (info, severity) = (edit.info(), edit.severity());
     let mut name = b",\"edit\":".to_vec();
     string(&info.id, &mut name);
     name.extend_from_slice(b",\"name\":");
@@ -19,6 +21,8 @@ pub(super) fn layout(info: &EditInfo, severity: Severity) -> Layout {
     string_or_null(&info.carc, &mut source);
     source.extend_from_slice(b",\"rarc\":");
     string_or_null(&info.rarc, &mut source);
+    source.extend_from_slice(b",\"policy\":");
+    string_or_null(edit.policy().unwrap_or_default(), &mut source);
     source.extend_from_slice(b",\"release\":");
     let (messages, not_evaluated) = Texts::of::<Json>(info);
     let written = |severity| format!("\",\"severity\":\"{severity}\",\"field\":").into_bytes();

@@ -2,17 +2,21 @@
 
 use super::template::Texts;
 use super::{Context, Layout, Severities};
+use crate::EditEntry;
 use crate::escape::{Escape, Plain, display};
 use crate::number::put_number;
 use claims::Problem;
-use edits::{EditInfo, Finding, Outcome, Severity};
+use edits::{Finding, Outcome};
 
-pub(super) fn layout(info: &EditInfo, severity: Severity) -> Layout {
+pub(super) fn layout(edit: &EditEntry) -> Layout {
+    let (info, severity) = (edit.info(), edit.severity());
     let mut name = b"  ".to_vec();
     Plain::put(&format!("{} {}", info.id, info.name), &mut name);
     name.extend_from_slice(b"  ");
     let mut source = Vec::new();
-    for (label, text) in [("", &info.source), ("CARC ", &info.carc), ("RARC ", &info.rarc)] {
+    let policy = edit.policy().unwrap_or_default();
+    let parts = [("", info.source.as_ref()), ("CARC ", &info.carc), ("RARC ", &info.rarc), ("policy ", policy)];
+    for (label, text) in parts {
         if !text.is_empty() {
             source.extend_from_slice(if source.is_empty() { b"".as_slice() } else { SEPARATOR });
             Plain::put(label, &mut source);

@@ -20,7 +20,14 @@ struct Document<'a> {
     edits: Vec<Edit<'a>>,
     not_evaluated: Vec<NotEvaluated<'a>>,
     codeset: Tables<'a>,
+    policies: Vec<Policy<'a>>,
     files: Vec<File<'a>>,
+}
+
+#[derive(Serialize)]
+struct Policy<'a> {
+    policy: &'a str,
+    name: &'a str,
 }
 
 #[derive(Serialize)]
@@ -66,6 +73,8 @@ struct Edit<'a> {
     id: &'a str,
     name: &'a str,
     severity: &'static str,
+    policy: Option<&'a str>,
+    shadow: bool,
     unit: &'static str,
     #[serde(flatten)]
     outcomes: Outcomes,
@@ -176,6 +185,7 @@ impl Summary {
             edits: edits.iter().enumerate().map(|(place, edit)| self.edit(place, edit)).collect(),
             not_evaluated: not_evaluated.collect(),
             codeset: Tables { id: &self.codeset, tables: self.tables.iter().map(|own| table(own, edits)).collect() },
+            policies: self.policies.iter().map(|own| Policy { policy: &own.label, name: &own.name }).collect(),
             files: self
                 .files
                 .iter()
@@ -193,6 +203,8 @@ impl Summary {
             id: &edit.info().id,
             name: &edit.info().name,
             severity: edit.severity().name(),
+            policy: edit.policy(),
+            shadow: edit.is_shadow(),
             unit: edit.info().unit.plural(),
             outcomes: outcomes(|outcome| counts.of(outcome)),
             bypassed_by: self.tally.releasers(place).into_iter().map(|(by, count)| (by.to_string(), count)).collect(),
@@ -217,6 +229,7 @@ fn why(reason: Reason) -> Why {
         Reason::FieldAbsent(field) => ("field-absent", None, Some(field.to_string())),
         Reason::CodeNotValid(table) => ("code-not-valid", Some(table), None),
         Reason::CodeNotListed(table) => ("code-not-listed", Some(table), None),
+        Reason::NotComputable(_) => ("not-computable", None, None),
         Reason::InternalError => ("internal-error", None, None),
     };
     Why { reason, table, field }

@@ -195,7 +195,16 @@ pub struct Summary {
     /// What was read from each input, in reading order.
     pub files: Vec<FileCounts>,
     codeset: String,
+    policies: Vec<PolicyFacts>,
     tables: Vec<TableFacts>,
+}
+
+/// A policy of a run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct PolicyFacts {
+    /// `ID@VERSION#HASH`, as its findings say.
+    label: String,
+    name: String,
 }
 
 /// A table that a codeset can hold.
@@ -234,8 +243,14 @@ impl Summary {
             counts: vec![Counts::default(); edits],
             files: Vec::new(),
             codeset: codeset.id().to_owned(),
+            policies: Vec::new(),
             tables: tables.collect(),
         }
+    }
+
+    /// Adds a policy that the run is judged by: its label (`ID@VERSION#HASH`) and its name.
+    pub fn add_policy(&mut self, label: &str, name: &str) {
+        self.policies.push(PolicyFacts { label: label.to_owned(), name: name.to_owned() });
     }
 
     /// Begins an input: what is added from here on was read from it.
@@ -294,6 +309,7 @@ impl Summary {
             Reason::FieldAbsent(field) => format!("giving {field} would evaluate them"),
             Reason::CodeNotValid(_) => "the edits that judge the codes say which to mend first".to_owned(),
             Reason::CodeNotListed(_) => "the table says nothing of these codes".to_owned(),
+            Reason::NotComputable(_) => "the policy's author can ask for it with has(…) or size(…) first".to_owned(),
             Reason::InternalError => "report it; edit SYS001 says on which claims".to_owned(),
         }
     }

@@ -6,6 +6,7 @@ use crate::escape::{Escape, Plain};
 use crate::number::{Dollars, Grouped, Percent};
 use codes::DateRange;
 use edits::Outcome;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 /// The most files that are listed by name.
@@ -109,14 +110,25 @@ impl Summary {
             (Outcome::NotEvaluated.name(), Right),
         ]);
         let mut idle = Vec::new();
+        // A policy may have thousands of edits; those that only passed are told by their number.
+        let mut passed: BTreeMap<&str, u64> = BTreeMap::new();
         for (edit, counts) in edits.iter().zip(&self.counts) {
             let outcomes = Outcome::ALL.map(|outcome| counts.of(outcome));
-            if outcomes == [0; 4] {
-                idle.push(edit.info().id.as_ref());
-                continue;
+            match (edit.policy(), outcomes) {
+                (Some(_), [0, 0, 0, 0]) => continue,
+                (Some(policy), [_, 0, 0, 0]) => {
+                    *passed.entry(policy).or_default() += 1;
+                    continue;
+                }
+                (None, [0, 0, 0, 0]) => {
+                    idle.push(edit.info().id.as_ref());
+                    continue;
+                }
+                _ => {}
             }
             let info = edit.info();
-            let mut row = vec![info.id.to_string(), info.name.to_string(), edit.severity().to_string()];
+            let severity = if edit.is_shadow() { "shadow".to_owned() } else { edit.severity().to_string() };
+            let mut row = vec![info.id.to_string(), info.name.to_string(), severity];
             row.push(info.unit.plural().to_owned());
             row.extend(outcomes.map(|number| count(number).to_string()));
             table.row(row);
@@ -124,6 +136,10 @@ impl Summary {
         if !table.is_empty() {
             writeln!(out)?;
             table.write(out)?;
+        }
+        for own in &self.policies {
+            let more = passed.get(own.label.as_str()).copied().unwrap_or(0);
+            writeln!(out, "\npolicy {} {}: {} more edits only passed", own.label, own.name, count(more))?;
         }
         if !idle.is_empty() {
             writeln!(out, "\nnot run, or nothing on these claims to evaluate")?;

@@ -1,0 +1,214 @@
+//! `cleanclaim policy`
+
+use crate::args::{CodesetChoice, DiffFormat, PolicyAction, PolicyCommand};
+use crate::failure::Failure;
+use crate::reading::open;
+use crate::scrub::{codeset, shown};
+use cleanclaim::{
+    ChangeTotals, ClaimChange, Codeset, Difference, Money, OpenPolicyError, Policies, Policy, PolicyError, ReadOptions,
+    Scrubber, compare, explain,
+};
+use serde_json::json;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+pub fn run(arguments: &PolicyCommand) -> Result<ExitCode, Failure> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let found = match &arguments.action {
+        PolicyAction::Check { files, codeset } => check(files, codeset, &mut out),
+        PolicyAction::Test { files, codeset } => test(files, codeset, &mut out),
+        PolicyAction::Explain { edit, policy, claim, codeset } => explained(edit, policy, claim, codeset, &mut out),
+        PolicyAction::Diff { old, new, claims, format, codeset } => diff((old, new), claims, *format, codeset, &mut out),
+    }?;
+    out.flush().map_err(Failure::writing("the answer"))?;
+    Ok(ExitCode::from(u8::from(found)))
+}
+
+/// Opens the policies that a command was given, and tells of their warnings.
+pub fn policies(files: &[PathBuf], codeset: &Codeset) -> Result<Policies, Failure> {
+    let (policies, warnings) = Policies::open(files, codeset)?;
+    for warning in warnings {
+        crate::say(format_args!("\n{warning}\n"));
+    }
+    Ok(policies)
+}
+
+/// Opens the policies; those that are wrong are told, and the rest is given.
+fn opened(
+    files: &[PathBuf],
+    codeset: &Codeset,
+    warn: bool,
+    out: &mut impl Write,
+) -> Result<(Vec<Policy>, bool), Failure> {
+    let (mut policies, mut wrong) = (Vec::new(), false);
+    for file in files {
+        match Policy::open(file, codeset) {
+            Ok((policy, warnings)) => {
+                for warning in warnings.iter().filter(|_| warn) {
+                    writeln!(out, "{warning}\n").map_err(Failure::writing("the answer"))?;
+                }
+                policies.push(policy);
+            }
+            Err(OpenPolicyError::Wrong(error)) => {
+                wrong = true;
+                tell(&error, out).map_err(Failure::writing("the answer"))?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok((policies, wrong))
+}
+
+fn tell(error: &PolicyError, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "{error}\n")
+}
+
+fn check(files: &[PathBuf], choice: &CodesetChoice, out: &mut impl Write) -> Result<bool, Failure> {
+    let codeset = codeset(choice)?;
+    let (policies, wrong) = opened(files, &codeset, true, out)?;
+    for policy in &policies {
+        let examples: usize = policy.edits().iter().map(|edit| edit.examples()).sum();
+        let edits = policy.edits().len();
+        writeln!(out, "{} {}: {edits} edits, {examples} examples; it can be used", policy.label(), policy.name())
+            .map_err(Failure::writing("the answer"))?;
+    }
+    // Ids must differ among those that are used together.
+    Policies::new(policies, &codeset)?;
+    Ok(wrong)
+}
+
+fn test(files: &[PathBuf], choice: &CodesetChoice, out: &mut impl Write) -> Result<bool, Failure> {
+    let codeset = codeset(choice)?;
+    let (policies, mut wrong) = opened(files, &codeset, false, out)?;
+    for policy in &policies {
+        let results = policy.try_examples(&codeset);
+        let good = results.iter().filter(|result| result.is_as_expected()).count();
+        for result in results.iter().filter(|result| !result.is_as_expected()) {
+            writeln!(out, "{result}").map_err(Failure::writing("the answer"))?;
+        }
+        writeln!(out, "{}: {good} of {} examples as expected", policy.label(), results.len())
+            .map_err(Failure::writing("the answer"))?;
+        wrong |= good < results.len();
+    }
+    Ok(wrong)
+}
+
+fn explained(
+    id: &str,
+    files: &[PathBuf],
+    claims: &Path,
+    choice: &CodesetChoice,
+    out: &mut impl Write,
+) -> Result<bool, Failure> {
+    let codeset = codeset(choice)?;
+    let policies = policies(files, &codeset)?;
+    let found = policies.all().iter().find_map(|policy| policy.find(id).map(|(edit, own)| (policy, edit, own)));
+    let Some((policy, edit, own)) = found else {
+        return Err(Failure::new(format!("no edit of the policy is called {id:?}; `cleanclaim policy check` lists none")));
+    };
+    let info = own.info();
+    writeln!(out, "{} {}  ({})\n", info.id, info.name, policy.label()).map_err(Failure::writing("the answer"))?;
+    let mut written = Ok(());
+    let mut reader = open(claims, &ReadOptions::default())?;
+    explain(&codeset, policy, edit, &mut *reader, &mut |claim| {
+        if written.is_err() {
+            return;
+        }
+        let mut tell = || {
+            let applies = if claim.applies { "" } else { "  (the policy does not apply to this claim)" };
+            writeln!(out, "claim {}{applies}", claim.claim_id)?;
+            if claim.units.is_empty() {
+                writeln!(out, "  not judged: the edit is not for claims of this type")?;
+            }
+            claim.units.iter().try_for_each(|unit| writeln!(out, "{unit}"))
+        };
+        written = tell();
+    })?;
+    written.map_err(Failure::writing("the answer"))?;
+    Ok(false)
+}
+
+fn diff(
+    (old, new): (&Path, &Path),
+    claims: &Path,
+    format: DiffFormat,
+    choice: &CodesetChoice,
+    out: &mut impl Write,
+) -> Result<bool, Failure> {
+    let codeset = codeset(choice)?;
+    let scrubber = |file: &Path| -> Result<Scrubber, Failure> {
+        let policies = policies(&[file.to_owned()], &codeset)?;
+        Ok(Scrubber::builder(codeset.clone()).policies(policies).build()?)
+    };
+    let (by_old, by_new) = (scrubber(old)?, scrubber(new)?);
+    let mut reader = open(claims, &ReadOptions::default())?;
+    let mut written = Ok(());
+    let totals = compare(&by_old, &by_new, &mut *reader, &mut |change| {
+        if written.is_ok() {
+            written = match format {
+                DiffFormat::Text => text(&change, out),
+                DiffFormat::Ndjson => writeln!(out, "{}", object(&change)),
+            };
+        }
+    })?;
+    written.and_then(|()| summary(&totals, (old, new), format, out)).map_err(Failure::writing("the answer"))?;
+    Ok(totals.changed > 0)
+}
+
+fn text(change: &ClaimChange, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "claim {}", change.claim_id)?;
+    for (sign, all) in [("+", &change.newly_failing), ("-", &change.newly_passing)] {
+        for Difference { line, edit } in all {
+            match line {
+                Some(line) => writeln!(out, "  {sign} {edit} on line {line}")?,
+                None => writeln!(out, "  {sign} {edit} on the claim")?,
+            }
+        }
+    }
+    let (fail, pass) = (change.charge_newly_failing, change.charge_newly_passing);
+    writeln!(out, "    {fail} newly fail, {pass} newly pass\n")
+}
+
+fn object(change: &ClaimChange) -> serde_json::Value {
+    let all = |all: &[Difference]| -> serde_json::Value {
+        all.iter().map(|own| json!({"line_number": own.line, "edit": own.edit})).collect()
+    };
+    json!({
+        "claim_id": change.claim_id,
+        "newly_failing": all(&change.newly_failing),
+        "newly_passing": all(&change.newly_passing),
+        "charge_newly_failing": change.charge_newly_failing.to_string(),
+        "charge_newly_passing": change.charge_newly_passing.to_string(),
+    })
+}
+
+fn summary(
+    totals: &ChangeTotals,
+    (old, new): (&Path, &Path),
+    format: DiffFormat,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let dollars = |cents: i128| i64::try_from(cents).map_or("(too much)".to_owned(), |cents| Money::from_cents(cents).to_string());
+    let (fail, pass) = (dollars(totals.charge_newly_failing), dollars(totals.charge_newly_passing));
+    let ChangeTotals { claims, changed, lines_newly_failing, lines_newly_passing, .. } = totals;
+    match format {
+        DiffFormat::Text => {
+            writeln!(out, "from {} to {}", shown(old), shown(new))?;
+            writeln!(out, "{changed} of {claims} claims change")?;
+            writeln!(out, "{lines_newly_failing} lines newly fail, of charges {fail}")?;
+            writeln!(out, "{lines_newly_passing} lines newly pass, of charges {pass}")
+        }
+        DiffFormat::Ndjson => {
+            let summary = json!({"summary": {
+                "claims": claims,
+                "changed": changed,
+                "lines_newly_failing": lines_newly_failing,
+                "lines_newly_passing": lines_newly_passing,
+                "charge_newly_failing": fail,
+                "charge_newly_passing": pass,
+            }});
+            writeln!(out, "{summary}")
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! How a policy's edit came out on the claims of an input, and what a new version of a policy would change.
+
+use crate::batch::BatchOutcome;
+use crate::scrubber::Scrubber;
+use claims::{ClaimBatch, ClaimReader, ClaimView, ReadError};
+use codes::Money;
+use codeset::Codeset;
+use edits::{FactsBuilder, Outcome};
+use policy::{Explanation, Policy};
+use std::collections::BTreeSet;
+
+/// One claim's explanation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ClaimExplanation {
+    /// The claim.
+    pub claim_id: String,
+    /// Whether the policy applies to it. It is explained all the same.
+    pub applies: bool,
+    /// How the edit came out on each line or on the claim; empty where the edit is not for claims of its type.
+    pub units: Vec<Explanation>,
+}
+
+/// Explains an edit of a policy (its place in [`Policy::edits`]) on every claim of an input.
+///
+/// # Errors
+/// When the input cannot be read further.
+pub fn explain(
+    codeset: &Codeset,
+    policy: &Policy,
+    edit: u32,
+    reader: &mut dyn ClaimReader,
+    take: &mut dyn FnMut(ClaimExplanation),
+) -> Result<(), ReadError> {
+    let (parser, mut batch) = (reader.parser(), ClaimBatch::default());
+    while let Some(chunk) = reader.next_chunk()? {
+        parser.parse(&chunk, &mut batch);
+        let mut facts = FactsBuilder::new(codeset);
+        for claim in batch.iter() {
+            let facts = facts.build(claim, &mut &*codeset);
+            let first = facts.lines.iter().filter_map(|line| line.date).min();
+            let day = first.or(claim.row.statement_from.value());
+            take(ClaimExplanation {
+                claim_id: claim.id().to_owned(),
+                applies: policy.takes(&claim) && policy.applies_on(day),
+                units: policy.explain(edit, &facts),
+            });
+        }
+        reader.recycle(chunk.into_bytes());
+    }
+    Ok(())
+}
+
+/// A failure that only one of two scrubbers finds.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Difference {
+    /// The line's number; `None` for the claim as a whole.
+    pub line: Option<u32>,
+    /// The edit.
+    pub edit: String,
+}
+
+/// What another scrubber makes of a claim.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ClaimChange {
+    /// The claim.
+    pub claim_id: String,
+    /// What fails only under the new one.
+    pub newly_failing: Vec<Difference>,
+    /// What fails only under the old one.
+    pub newly_passing: Vec<Difference>,
+    /// Charges of the lines of which something fails under the new one and nothing did under the old. A failure of
+    /// the claim as a whole is one of all its lines.
+    pub charge_newly_failing: Money,
+    /// Charges of the lines of which something failed under the old one and nothing does under the new.
+    pub charge_newly_passing: Money,
+}
+
+/// What another scrubber makes of all claims of an input.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct ChangeTotals {
+    /// Claims read.
+    pub claims: u64,
+    /// Those that change.
+    pub changed: u64,
+    /// Lines of which something newly fails.
+    pub lines_newly_failing: u64,
+    /// Lines of which nothing fails any more.
+    pub lines_newly_passing: u64,
+    /// Their charges, in cents.
+    pub charge_newly_failing: i128,
+    /// Their charges, in cents.
+    pub charge_newly_passing: i128,
+}
+
+/// Scrubs an input by two scrubbers, and tells of every claim on which they differ, in input order. Each claim is judged
+/// alone: what edits find between the claims of a run, no policy changes.
+///
+/// # Errors
+/// When the input cannot be read further.
+pub fn compare(
+    old: &Scrubber,
+    new: &Scrubber,
+    reader: &mut dyn ClaimReader,
+    take: &mut dyn FnMut(ClaimChange),
+) -> Result<ChangeTotals, ReadError> {
+    let (parser, mut batch) = (reader.parser(), ClaimBatch::default());
+    let (mut memo_old, mut memo_new) = (old.memo(), new.memo());
+    let (mut by_old, mut by_new) = (BatchOutcome::default(), BatchOutcome::default());
+    let mut totals = ChangeTotals::default();
+    while let Some(chunk) = reader.next_chunk()? {
+        parser.parse(&chunk, &mut batch);
+        old.scrub_batch(&batch, &[], &mut memo_old, &mut by_old);
+        new.scrub_batch(&batch, &[], &mut memo_new, &mut by_new);
+        // Findings stand in the order of the claims.
+        let (mut rest_old, mut rest_new) = (by_old.findings.as_slice(), by_new.findings.as_slice());
+        for claim in batch.iter() {
+            totals.claims += 1;
+            let failures_old = failures(old, &claim, &mut rest_old);
+            let failures_new = failures(new, &claim, &mut rest_new);
+            if failures_old == failures_new {
+                continue;
+            }
+            let mut change = ClaimChange {
+                claim_id: claim.id().to_owned(),
+                newly_failing: told(&claim, failures_new.difference(&failures_old)),
+                newly_passing: told(&claim, failures_old.difference(&failures_new)),
+                charge_newly_failing: Money::default(),
+                charge_newly_passing: Money::default(),
+            };
+            let (fail_old, fail_new) = (Failing::of(&failures_old), Failing::of(&failures_new));
+            for (line, number) in claim.lines().iter().zip(0u32..) {
+                let charge = line.charge.value().unwrap_or_default();
+                let (charges, lines) = match (fail_old.has(number), fail_new.has(number)) {
+                    (false, true) => (&mut change.charge_newly_failing, &mut totals.lines_newly_failing),
+                    (true, false) => (&mut change.charge_newly_passing, &mut totals.lines_newly_passing),
+                    _ => continue,
+                };
+                *charges = charges.checked_add(charge).unwrap_or(*charges);
+                *lines += 1;
+            }
+            totals.changed += 1;
+            totals.charge_newly_failing += i128::from(change.charge_newly_failing.cents());
+            totals.charge_newly_passing += i128::from(change.charge_newly_passing.cents());
+            take(change);
+        }
+        reader.recycle(chunk.into_bytes());
+    }
+    Ok(totals)
+}
+
+type Failures<'s> = BTreeSet<(Option<u32>, &'s str)>;
+
+/// What fails of the claim, by the line's place and the edit's id; takes its findings off the rest.
+fn failures<'s>(scrubber: &'s Scrubber, claim: &ClaimView<'_>, rest: &mut &[edits::Finding]) -> Failures<'s> {
+    let (own, after) = rest.split_at(rest.partition_point(|finding| finding.claim <= claim.index));
+    *rest = after;
+    let failed = own.iter().filter(|finding| finding.outcome == Outcome::Fail);
+    failed
+        .filter_map(|finding| {
+            let edit = scrubber.edits().get(usize::from(finding.edit))?;
+            Some((finding.line, edit.info().id.as_ref()))
+        })
+        .collect()
+}
+
+fn told<'s>(claim: &ClaimView<'_>, only: impl Iterator<Item = &'s (Option<u32>, &'s str)>) -> Vec<Difference> {
+    let number = |line: u32| claim.lines().get(line as usize).map(|line| line.number);
+    only.map(|&(line, edit)| Difference { line: line.and_then(number), edit: edit.to_owned() }).collect()
+}
+
+/// The lines of which something fails.
+struct Failing {
+    all: bool,
+    lines: BTreeSet<u32>,
+}
+
+impl Failing {
+    fn of(failures: &Failures<'_>) -> Failing {
+        let all = failures.iter().any(|(line, _)| line.is_none());
+        Failing { all, lines: failures.iter().filter_map(|&(line, _)| line).collect() }
+    }
+
+    fn has(&self, line: u32) -> bool {
+        self.all || self.lines.contains(&line)
+    }
+}

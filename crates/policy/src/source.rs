@@ -1,0 +1,252 @@
+//! The files of a policy, and what is wrong with them: every problem with its file, line and column, the text
+//! underlined.
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use std::fmt;
+use std::ops::Range;
+
+/// A file that a policy is made of: TOML, or a list of codes as CSV.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct File {
+    pub(crate) name: String,
+    pub(crate) text: String,
+}
+
+/// The files of a policy, in the order they were read.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct Files(pub(crate) Vec<File>);
+
+impl Files {
+    /// Adds a file and gives its number.
+    pub(crate) fn add(&mut self, name: String, text: String) -> usize {
+        self.0.push(File { name, text });
+        self.0.len() - 1
+    }
+
+    /// The text of a file; empty where there is none.
+    pub(crate) fn text(&self, file: usize) -> &str {
+        self.0.get(file).map_or("", |file| file.text.as_str())
+    }
+}
+
+/// A stretch of a file, in bytes.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Span {
+    pub(crate) file: usize,
+    pub(crate) range: Range<usize>,
+}
+
+impl Span {
+    pub(crate) fn new(file: usize, range: Range<usize>) -> Span {
+        Span { file, range }
+    }
+}
+
+/// Whether a problem stops a policy from being used.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum ProblemLevel {
+    /// The policy is used all the same.
+    Warning,
+    /// The policy is not used at all.
+    Error,
+}
+
+/// Something wrong in a policy, with its place.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PolicyProblem {
+    level: ProblemLevel,
+    message: String,
+    label: String,
+    help: Option<String>,
+    file: String,
+    line: usize,
+    column: usize,
+    rendered: String,
+}
+
+impl PolicyProblem {
+    /// Whether it stops the policy.
+    pub fn level(&self) -> ProblemLevel {
+        self.level
+    }
+
+    /// What is wrong, in one line.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What the text at fault is; may be empty.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// What to do, where it can be told.
+    pub fn help(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+
+    /// The file at fault.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Line, from 1.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// Column in characters, from 1.
+    pub fn column(&self) -> usize {
+        self.column
+    }
+}
+
+impl fmt::Display for PolicyProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.rendered)
+    }
+}
+
+impl fmt::Debug for PolicyProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)
+    }
+}
+
+/// A policy that cannot be used: all that is wrong with it at once.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PolicyError {
+    problems: Vec<PolicyProblem>,
+}
+
+impl PolicyError {
+    /// Everything that is wrong, warnings too, in the order of the files.
+    pub fn problems(&self) -> &[PolicyProblem] {
+        &self.problems
+    }
+}
+
+impl std::error::Error for PolicyError {}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for problem in &self.problems {
+            writeln!(f, "{problem}\n")?;
+        }
+        let errors = self.problems.iter().filter(|problem| problem.level == ProblemLevel::Error).count();
+        let (noun, them) = if errors == 1 { ("error", "it is") } else { ("errors", "all are") };
+        write!(f, "the policy is not used: {errors} {noun}; nothing is scrubbed by it until {them} mended")
+    }
+}
+
+/// Collects problems while a policy is read and compiled.
+#[derive(Default)]
+pub(crate) struct Problems {
+    found: Vec<Problem>,
+}
+
+struct Problem {
+    level: ProblemLevel,
+    span: Span,
+    message: String,
+    label: String,
+    help: Option<String>,
+}
+
+impl Problems {
+    pub(crate) fn error(&mut self, span: &Span, message: impl Into<String>, label: impl Into<String>) {
+        self.add(ProblemLevel::Error, span, message.into(), label.into(), None);
+    }
+
+    pub(crate) fn error_with_help(
+        &mut self,
+        span: &Span,
+        message: impl Into<String>,
+        label: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.add(ProblemLevel::Error, span, message.into(), label.into(), Some(help.into()));
+    }
+
+    pub(crate) fn warn(
+        &mut self,
+        span: &Span,
+        message: impl Into<String>,
+        label: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.add(ProblemLevel::Warning, span, message.into(), label.into(), Some(help.into()));
+    }
+
+    fn add(&mut self, level: ProblemLevel, span: &Span, message: String, label: String, help: Option<String>) {
+        self.found.push(Problem { level, span: span.clone(), message, label, help });
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.found.len()
+    }
+
+    pub(crate) fn errors(&self) -> usize {
+        self.found.iter().filter(|problem| problem.level == ProblemLevel::Error).count()
+    }
+
+    /// All of them in the order of files and places, ready to be shown.
+    pub(crate) fn into_shown(mut self, files: &Files) -> Vec<PolicyProblem> {
+        self.found.sort_by_key(|problem| (problem.span.file, problem.span.range.start, problem.span.range.end));
+        self.found.iter().map(|problem| shown(problem, files)).collect()
+    }
+
+    /// The warnings, when nothing stops the policy, else the error.
+    pub(crate) fn settle(self, files: &Files) -> Result<Vec<PolicyProblem>, PolicyError> {
+        let stopped = self.errors() > 0;
+        let problems = self.into_shown(files);
+        if stopped { Err(PolicyError { problems }) } else { Ok(problems) }
+    }
+}
+
+fn shown(problem: &Problem, files: &Files) -> PolicyProblem {
+    let text = files.text(problem.span.file);
+    let name = files.0.get(problem.span.file).map_or("", |file| file.name.as_str());
+    let range = within(text, &problem.span.range);
+    let before = text.get(..range.start).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let line = before.matches('\n').count() + 1;
+    let column = before.get(line_start..).map_or(0, |text| text.chars().count()) + 1;
+    let level = match problem.level {
+        ProblemLevel::Error => Level::ERROR,
+        ProblemLevel::Warning => Level::WARNING,
+    };
+    let mut annotation = AnnotationKind::Primary.span(range);
+    if !problem.label.is_empty() {
+        annotation = annotation.label(problem.label.as_str());
+    }
+    let snippet = Snippet::source(text).path(name).annotation(annotation);
+    let mut group = level.primary_title(problem.message.as_str()).element(snippet);
+    if let Some(help) = &problem.help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    let rendered = Renderer::plain().render(&[group]);
+    PolicyProblem {
+        level: problem.level,
+        message: problem.message.clone(),
+        label: problem.label.clone(),
+        help: problem.help.clone(),
+        file: name.to_owned(),
+        line,
+        column,
+        rendered,
+    }
+}
+
+/// The range, brought within the text and onto the borders of its characters.
+fn within(text: &str, range: &Range<usize>) -> Range<usize> {
+    let mut start = range.start.min(text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let mut end = range.end.clamp(start, text.len());
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    start..end
+}
