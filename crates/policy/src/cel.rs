@@ -82,6 +82,18 @@ pub(crate) enum Each {
     Map,
 }
 
+impl Each {
+    fn name(self) -> &'static str {
+        match self {
+            Each::Exists => "exists",
+            Each::ExistsOne => "exists_one",
+            Each::All => "all",
+            Each::Filter => "filter",
+            Each::Map => "map",
+        }
+    }
+}
+
 /// The longest condition, in bytes.
 const LONGEST: usize = 8192;
 /// How deeply a condition may be nested in brackets.
@@ -246,9 +258,13 @@ impl Reader<'_, '_> {
         // Operators are placed at their sign; the whole part reaches from its first operand to its last.
         let mut widen = |node: &Node| whole = (whole.0.min(node.whole.0), whole.1.max(node.whole.1));
         match &kind {
-            Kind::Field(node, name) | Kind::Has(node, name) => {
+            Kind::Field(node, name) => {
                 widen(node);
-                whole.1 = self.name_after(whole.1.max(node.whole.1), name);
+                whole.1 = self.name_after(whole.1, name);
+            }
+            Kind::Has(node, name) => {
+                whole.0 = whole.0.saturating_sub("has".len());
+                whole.1 = self.closing(self.name_after(node.whole.1, name));
             }
             Kind::Not(node) | Kind::Negative(node) => widen(node),
             Kind::Binary(_, nodes) => nodes.iter().for_each(widen),
@@ -257,6 +273,7 @@ impl Reader<'_, '_> {
                 target.iter().for_each(|node| widen(node));
                 arguments.iter().for_each(&mut widen);
                 whole.0 = if target.is_none() { whole.0.saturating_sub(name.len()) } else { whole.0 };
+                // A call is placed at its bracket; an empty one closes right after.
                 whole.1 = self.closing(whole.1);
             }
             Kind::Each { list, value, filter, .. } => {
@@ -271,13 +288,14 @@ impl Reader<'_, '_> {
             }
             Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Name(_) | Kind::Wrong => {}
         }
-        // A field is told by its own name, not by the dot.
+        // A field is told by all of it, not by the dot; a call by its name, not by the bracket.
+        let (at, _) = self.place(expression.id);
+        let before = |name: &str| self.text.span_of(at.saturating_sub(name.len()), at);
         let span = match &kind {
             Kind::Field(..) | Kind::Name(_) => self.text.span_of(whole.0, whole.1),
-            Kind::Call { target: None, name, .. } => {
-                let (at, _) = self.place(expression.id);
-                self.text.span_of(at.saturating_sub(name.len()), at)
-            }
+            Kind::Call { name, .. } => before(name),
+            Kind::Each { how, .. } => before(how.name()),
+            Kind::Has(of, name) => self.text.span_of(of.whole.0, self.name_after(of.whole.1, name)),
             _ => self.span(expression.id),
         };
         Node { span, whole, kind }
@@ -286,7 +304,8 @@ impl Reader<'_, '_> {
     /// The end of `name`, which stands soon after `from`.
     fn name_after(&self, from: usize, name: &str) -> usize {
         let rest = self.text.value.get(from..).unwrap_or_default();
-        let ahead = rest.find(name).filter(|&at| rest.get(..at).is_some_and(|gap| gap.trim().trim_matches('.').trim().is_empty()));
+        let only_dot = |at: &usize| rest.get(..*at).is_some_and(|gap| gap.trim().trim_matches('.').trim().is_empty());
+        let ahead = rest.find(name).filter(only_dot);
         ahead.map_or(from, |at| from + at + name.len())
     }
 

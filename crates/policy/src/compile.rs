@@ -5,11 +5,12 @@ use crate::cel;
 use crate::check::{Checker, Scope};
 use crate::document::{BuiltinPart, Document, EditPart, Loader, Reader};
 use crate::index::Index;
+use crate::near::nearest;
 use crate::need::{Need, need};
 use crate::ops::Bool;
 use crate::policy::{BuiltinChange, Example, Placeholder, Policy, PolicyEdit, Shown};
 use crate::sets::Sets;
-use crate::source::{Files, PolicyError, PolicyProblem, Problems};
+use crate::source::{Files, PolicyError, PolicyProblem, Problems, Span};
 use crate::text::Text;
 use claims::{Claim, Field};
 use codeset::Codeset;
@@ -366,7 +367,7 @@ impl Compiler<'_> {
             let mut claim: Claim = match serde_json::from_value(own.claim.clone()) {
                 Ok(claim) => claim,
                 Err(error) => {
-                    self.problems.error(&own.claim_span, "the example is no claim", error.to_string());
+                    self.not_a_claim(&own.claim_span, &error.to_string());
                     continue;
                 }
             };
@@ -402,6 +403,28 @@ impl Compiler<'_> {
             self.problems.warn(&part.id.span, message, "never tried", help);
         }
         examples
+    }
+}
+
+impl Compiler<'_> {
+    /// Tells why an example's claim is none; at the field that claims do not have, where that is why.
+    fn not_a_claim(&mut self, span: &Span, error: &str) {
+        let (what, known) = error.split_once(", expected one of ").unwrap_or((error, ""));
+        let Some(name) = what.strip_prefix("unknown field `").and_then(|rest| rest.strip_suffix('`')) else {
+            self.problems.error(span, "the example is no claim", error.to_owned());
+            return;
+        };
+        let within = self.files.text(span.file).get(span.range.clone()).unwrap_or_default();
+        let at = within.find(name).map_or(span.clone(), |at| {
+            let start = span.range.start + at;
+            Span::new(span.file, start..start + name.len())
+        });
+        let known = known.split(", ").map(|own| own.trim_matches('`'));
+        let help = match nearest(name, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "the fields are named as the columns of a CSV of claims are".to_owned(),
+        };
+        self.problems.error_with_help(&at, format!("a claim or line has no `{name}`"), "not known", help);
     }
 }
 

@@ -177,8 +177,10 @@ impl Summary {
         for (reason, number, places) in reasons {
             writeln!(out, "  {} because {reason}", count(number))?;
             writeln!(out, "    {}", self.remedy(reason))?;
-            let ids: Vec<&str> =
+            let mut ids: Vec<&str> =
                 places.iter().filter_map(|&place| Some(edits.get(place)?.info().id.as_ref())).collect();
+            // An edit that a policy changes stands once more for it.
+            ids.dedup();
             wrapped(&ids, out)?;
         }
         Ok(())
