@@ -71,7 +71,9 @@ impl Compiler<'_> {
         let mut ids: BTreeMap<&str, ()> = BTreeMap::new();
         let builtin_ids: BTreeSet<String> = registry::all().iter().map(|edit| edit.info().id.to_string()).collect();
         let mut seen: HashMap<String, &str> = HashMap::new();
-        for part in document.edits.iter().take(MOST_EDITS) {
+        // Of too many none is looked at: the policy is refused in any case.
+        let looked_at = if document.edits.len() > MOST_EDITS { 0 } else { MOST_EDITS };
+        for part in document.edits.iter().take(looked_at) {
             let id = part.id.value.as_str();
             if !id.is_empty() && ids.insert(id, ()).is_some() {
                 self.problems.error(&part.id.span, format!("two edits are called {id}"), "called so before");

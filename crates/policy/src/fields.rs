@@ -1,5 +1,5 @@
-//! The fields and functions of the language, with their types: one table, from which the checker compiles, errors
-//! offer names, and `cleanclaim policy fields` could print.
+//! The fields and functions of the language, with their types: one table, from which the checker compiles, and errors
+//! offer names.
 
 use crate::ops::{CodeOp, Day, LineRef, List, Number, TextOp};
 use claims::Field;

@@ -834,15 +834,29 @@ impl List {
                     }
                 }
             }
-            List::Filter(list, slot, test) => list.each(env, &mut |env, item| {
-                env.set(*slot, item);
-                if test.eval(env)? { take(env, item) } else { Ok(true) }
-            })?,
-            List::Map(list, slot, element) => list.each(env, &mut |env, item| {
-                env.set(*slot, item);
-                let item = element.eval(env)?;
-                take(env, item)
-            })?,
+            // As in CEL, an element of which it is not known whether it belongs to the list makes all of it unknown,
+            // whether it comes before or after the one that would settle the question. So these are walked to the end.
+            List::Filter(list, slot, test) => {
+                let mut goes_on = true;
+                list.each(env, &mut |env, item| {
+                    env.set(*slot, item);
+                    if test.eval(env)? && goes_on {
+                        goes_on = take(env, item)?;
+                    }
+                    Ok(true)
+                })?;
+            }
+            List::Map(list, slot, element) => {
+                let mut goes_on = true;
+                list.each(env, &mut |env, item| {
+                    env.set(*slot, item);
+                    let item = element.eval(env)?;
+                    if goes_on {
+                        goes_on = take(env, item)?;
+                    }
+                    Ok(true)
+                })?;
+            }
         }
         Ok(())
     }

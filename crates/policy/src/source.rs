@@ -193,7 +193,8 @@ impl Problems {
     /// All of them in the order of files and places, ready to be shown.
     pub(crate) fn into_shown(mut self, files: &Files) -> Vec<PolicyProblem> {
         self.found.sort_by_key(|problem| (problem.span.file, problem.span.range.start, problem.span.range.end));
-        self.found.iter().map(|problem| shown(problem, files)).collect()
+        let lines: Vec<Lines> = files.0.iter().map(|file| Lines::of(&file.text)).collect();
+        self.found.iter().map(|problem| shown(problem, files, &lines)).collect()
     }
 
     /// The warnings, when nothing stops the policy, else the error.
@@ -204,23 +205,40 @@ impl Problems {
     }
 }
 
-fn shown(problem: &Problem, files: &Files) -> PolicyProblem {
+/// The byte at which each line of a file begins.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn of(text: &str) -> Lines {
+        Lines(std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect())
+    }
+
+    /// The line that a byte is in, from 0, and where it begins.
+    fn at(&self, byte: usize) -> (usize, usize) {
+        let line = self.0.partition_point(|&start| start <= byte).saturating_sub(1);
+        (line, self.0.get(line).copied().unwrap_or(0))
+    }
+}
+
+fn shown(problem: &Problem, files: &Files, lines: &[Lines]) -> PolicyProblem {
     let text = files.text(problem.span.file);
     let name = files.0.get(problem.span.file).map_or("", |file| file.name.as_str());
     let range = within(text, &problem.span.range);
-    let before = text.get(..range.start).unwrap_or_default();
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    let line = before.matches('\n').count() + 1;
-    let column = before.get(line_start..).map_or(0, |text| text.chars().count()) + 1;
+    let (line, start) = lines.get(problem.span.file).map_or((0, 0), |lines| lines.at(range.start));
+    let column = text.get(start..range.start).map_or(0, |before| before.chars().count()) + 1;
+    // The lines at fault alone: a policy may have thousands of problems, and each must not cost the whole file.
+    let rest = text.get(range.end..).unwrap_or_default();
+    let end = range.end + rest.find('\n').unwrap_or(rest.len());
+    let excerpt = text.get(start..end).unwrap_or_default();
     let level = match problem.level {
         ProblemLevel::Error => Level::ERROR,
         ProblemLevel::Warning => Level::WARNING,
     };
-    let mut annotation = AnnotationKind::Primary.span(range);
+    let mut annotation = AnnotationKind::Primary.span(range.start - start..range.end - start);
     if !problem.label.is_empty() {
         annotation = annotation.label(problem.label.as_str());
     }
-    let snippet = Snippet::source(text).path(name).annotation(annotation);
+    let snippet = Snippet::source(excerpt).line_start(line + 1).path(name).annotation(annotation);
     let mut group = level.primary_title(problem.message.as_str()).element(snippet);
     if let Some(help) = &problem.help {
         group = group.element(Level::HELP.message(help.as_str()));
@@ -232,7 +250,7 @@ fn shown(problem: &Problem, files: &Files) -> PolicyProblem {
         label: problem.label.clone(),
         help: problem.help.clone(),
         file: name.to_owned(),
-        line,
+        line: line + 1,
         column,
         rendered,
     }
