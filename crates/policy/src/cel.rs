@@ -182,17 +182,23 @@ fn in_words(message: &str) -> Option<String> {
         return Some("something is missing here".to_owned());
     }
     if let Some(rest) = message.strip_prefix("token recognition error at: ") {
-        let what = rest.trim().trim_start_matches('\'').trim_end_matches('\'').trim();
+        let inner = rest.trim().strip_prefix('\'').unwrap_or(rest);
+        if inner.starts_with(['"', '\'']) {
+            return Some("the quote is not closed".to_owned());
+        }
+        let what = inner.trim_end_matches('\'').trim();
         return Some(match what {
             "=" => "one = means nothing; equality is ==".to_owned(),
             "&" => "one & means nothing; `and` is &&".to_owned(),
             "|" => "one | means nothing; `or` is ||".to_owned(),
-            _ if what.starts_with(['"', '\'']) => "the quote is not closed".to_owned(),
             _ => format!("{what} is not understood"),
         });
     }
     if before_expecting.starts_with("extraneous input") || before_expecting.starts_with("mismatched input") {
         return Some(format!("{} is not expected here", quoted(before_expecting).unwrap_or_default()));
+    }
+    if before_expecting.starts_with("invalid argument to has()") {
+        return Some("has(…) asks for a field, as in has(line.pos)".to_owned());
     }
     if before_expecting.starts_with("no viable alternative") {
         return Some("not an expression".to_owned());

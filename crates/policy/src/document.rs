@@ -179,11 +179,6 @@ impl<'r> Reader<'r> {
     pub(crate) fn main(&mut self, path: &Path, text: String) {
         self.read.push(path.to_owned());
         self.file(path, text, true);
-        let header = &self.document.header;
-        if header.version.value.is_empty() && self.problems.count() == 0 {
-            // Only when the table itself was there; else that was told.
-            self.problems.error(&header.id.span, "the policy has no version", "give it one");
-        }
     }
 
     fn file(&mut self, path: &Path, text: String, main: bool) {

@@ -205,7 +205,7 @@ impl Policy {
     /// As [`Policy::open`], of a text that includes no other file. `name` stands for the file in problems.
     ///
     /// ```
-    /// use cleanclaim_policy::Policy;
+    /// use cleanclaim_policy::{Policy, ProblemLevel};
     /// use codeset::{Codeset, ImageBuilder};
     /// let codeset = Codeset::from_bytes(&ImageBuilder::new().finish()?)?;
     /// let text = r#"
@@ -224,7 +224,8 @@ impl Policy {
     ///     fix = "Send the record with the claim."
     /// "#;
     /// let error = Policy::parse("acme.toml", text, &codeset).err().ok_or("it is misspelt")?;
-    /// assert_eq!(error.problems()[0].help(), Some("did you mean `charge`?"));
+    /// let wrong = error.problems().iter().find(|own| own.level() == ProblemLevel::Error).ok_or("an error")?;
+    /// assert_eq!((wrong.line(), wrong.help()), (12, Some("did you mean `charge`?")));
     /// let (policy, _) = Policy::parse("acme.toml", &text.replace("line.charg ", "line.charge "), &codeset)?;
     /// assert_eq!((policy.id(), policy.edits().len()), ("ACME", 1));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
