@@ -224,6 +224,7 @@ fn publisher(publication: &Publication) -> &'static str {
         | Publication::Icd10cmOrderAddenda(_)
         | Publication::Icd10cmCodesAddenda(_) => "NCHS and CMS",
         Publication::Taxonomy(_) => "NUCC",
+        Publication::Cpt(_) => "AMA",
         Publication::BillTypes(_) => "NUBC",
         Publication::RemarkCodes(_) => "X12",
         _ => "CMS",
