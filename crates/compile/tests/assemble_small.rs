@@ -226,6 +226,16 @@ fn a_file_that_says_no_day_is_set_aside_until_the_user_says_it() {
 }
 
 #[test]
+fn a_table_of_nobody_s_claims_is_set_aside() {
+    let files = Files::new();
+    let path = files.add("pairs_20240701.tsv", &ptp_file(&[("11042", "97597", "99991231", 1)]));
+    let built = build(None, &[path]);
+    let aside = built.summary.files[0].aside.as_deref().unwrap();
+    assert!(aside.contains("to whose claims"), "{aside}");
+    assert!(!built.summary.is_clean() && opened(&built).relation(RelationId::PtpPractitioner).is_none());
+}
+
+#[test]
 fn rows_that_are_refused_are_told_and_too_many_of_them_stop_the_build() {
     let files = Files::new();
     let mut codes: Vec<String> = (0..200).map(|number| format!("A{number:03}")).collect();
