@@ -444,7 +444,9 @@ fn what_stops_a_run_tells_nothing_of_the_patients() {
 fn publishers_files(folder: &Path) -> PathBuf {
     let files = folder.join("files");
     std::fs::create_dir(&files).unwrap();
-    let codes: String = (0..300).map(|number| format!("Z{:03}    Title of {number}\r\n", 700 + number)).collect();
+    // Of several lengths, as no other list of codes has them.
+    let code = |number: u32| format!("Z{}{}", 700 + number, if number.is_multiple_of(2) { "1" } else { "" });
+    let codes: String = (0..300).map(|number| format!("{:7} Title of {number}\r\n", code(number))).collect();
     std::fs::write(files.join("icd10cm-codes-2028.txt"), codes).unwrap();
     let pairs = "column1\tcolumn2\tdeleted\tmod\trationale\n99215\t99213\t99991231\t0\tx\n";
     std::fs::write(files.join("ncci_ptp_prac_20240701.tsv"), pairs).unwrap();

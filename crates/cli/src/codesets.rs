@@ -4,7 +4,7 @@ use crate::args::{Codesets, CodesetsAction};
 use crate::build;
 use crate::failure::Failure;
 use crate::scrub::shown;
-use cleanclaim::{Codeset, DateRange, RelationId, SystemId, embedded};
+use cleanclaim::{AttributeId, Codeset, DateRange, RelationId, SystemId, embedded};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -38,6 +38,18 @@ fn inspect(codeset: &Codeset, out: &mut impl Write) -> io::Result<()> {
     for system in SystemId::ALL.into_iter().filter_map(|id| codeset.system(id)) {
         let covers = periods(system.coverage());
         writeln!(out, "{:<20} {:>9} {:>9}  {covers}", system.id().name(), system.len(), system.row_count())?;
+        // CMS and the AMA publish codes apart, so their files may answer for other days.
+        for part in [system.id().level_2_part(), system.id().cpt_part()].into_iter().flatten() {
+            let of_part = codeset.releases().iter().filter(|release| release.part == part);
+            let covers: Vec<String> = of_part.map(|release| release.covers().to_string()).collect();
+            if !covers.is_empty() {
+                writeln!(out, "  {part:<38}  {}", covers.join(", "))?;
+            }
+        }
+    }
+    if let Some(taxonomies) = codeset.taxonomies() {
+        let covers = periods(taxonomies.coverage());
+        writeln!(out, "{:<20} {:>9} {:>9}  {covers}", "taxonomy", taxonomies.codes().count(), taxonomies.len())?;
     }
     writeln!(out, "\n{:<20} {:>9} {:>9}  COVERS", "RELATION", "PAIRS", "CLASSES")?;
     for relation in RelationId::ALL.into_iter().filter_map(|id| codeset.relation(id)) {
@@ -48,9 +60,17 @@ fn inspect(codeset: &Codeset, out: &mut impl Write) -> io::Result<()> {
     for id in RelationId::ALL.into_iter().filter(|&id| codeset.relation(id).is_none()) {
         writeln!(out, "{:<20} not loaded", id.name())?;
     }
+    writeln!(out, "\n{:<20} {:>9} {:>9}  COVERS", "ATTRIBUTES", "ROWS", "")?;
+    for attributes in AttributeId::ALL.into_iter().filter_map(|id| codeset.attributes(id)) {
+        let covers = periods(attributes.coverage());
+        writeln!(out, "{:<20} {:>9} {:>9}  {covers}", attributes.id().name(), attributes.len(), "")?;
+    }
+    for id in AttributeId::ALL.into_iter().filter(|&id| codeset.attributes(id).is_none()) {
+        writeln!(out, "{:<20} not loaded", id.name())?;
+    }
     writeln!(out, "\nRELEASES")?;
     for release in codeset.releases() {
-        writeln!(out, "{:<22} {}", release.table, release.label)?;
+        writeln!(out, "{:<22} {}, in {}", release.table, release.label, release.part)?;
         writeln!(out, "{:<22} {}, {} rows from {}", "", release.publisher, release.rows, release.file)?;
         writeln!(out, "{:<22} {}; covers {}", "", release.obtained, release.covers())?;
     }

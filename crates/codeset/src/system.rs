@@ -309,8 +309,8 @@ impl System {
         match self.id {
             SystemId::Procedure => match code.procedure_kind() {
                 Some(CodeKind::HcpcsLevel2) if code.at(0) != b'D' => &self.coverage_level_2,
-                Some(kind) if kind.is_cpt() => &self.coverage_cpt,
-                // D codes are the ADA's, and in nobody's files but its own.
+                // Codes of proprietary laboratory analyses are published apart, and D codes, the ADA's, by nobody else.
+                Some(kind) if kind.is_cpt() && kind != CodeKind::CptPla => &self.coverage_cpt,
                 _ => &self.coverage,
             },
             // The AMA's modifiers are of two digits, P and a digit (anesthesia), or a digit and P (category II).

@@ -119,6 +119,11 @@ impl Taxonomies {
         &self.rows
     }
 
+    /// Every code once, in order.
+    pub fn codes(&self) -> impl Iterator<Item = TaxonomyCode> {
+        self.rows.chunk_by(|a, b| a.code == b.code).filter_map(|rows| rows.first()).map(|row| row.code)
+    }
+
     /// The dated rows of a code. None when no release lists it.
     pub fn rows_of(&self, code: TaxonomyCode) -> &[TaxonomyRow] {
         let low = self.rows.partition_point(|row| row.code < code);

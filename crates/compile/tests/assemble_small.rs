@@ -226,6 +226,16 @@ fn a_file_that_says_no_day_is_set_aside_until_the_user_says_it() {
 }
 
 #[test]
+fn a_table_of_nobody_s_claims_is_set_aside() {
+    let files = Files::new();
+    let path = files.add("pairs_20240701.tsv", &ptp_file(&[("11042", "97597", "99991231", 1)]));
+    let built = build(None, &[path]);
+    let aside = built.summary.files[0].aside.as_deref().unwrap();
+    assert!(aside.contains("to whose claims"), "{aside}");
+    assert!(!built.summary.is_clean() && opened(&built).relation(RelationId::PtpPractitioner).is_none());
+}
+
+#[test]
 fn rows_that_are_refused_are_told_and_too_many_of_them_stop_the_build() {
     let files = Files::new();
     let mut codes: Vec<String> = (0..200).map(|number| format!("A{number:03}")).collect();
@@ -426,6 +436,52 @@ fn taxonomies_remarks_places_and_bill_types_are_dated() {
     };
     assert_eq!((facility("11"), facility("21"), facility("35")), (Some(false), Some(true), None));
     assert_eq!(build(Some(&codeset), &[]).image, built.image, "an image is what it was made from");
+}
+
+const NOTICE: &str = "CPT copyright 2026 American\r\nMedical Association. All rights reserved.\r\n\r\n";
+
+#[test]
+fn lists_of_the_ama_give_codes_for_a_year_and_the_longest_descriptor() {
+    let files = Files::new();
+    let tabs = format!("{NOTICE}00100\tAn invented service, in full\r\n0001F\tAnother one\r\n");
+    let counted =
+        format!("{NOTICE}0010001 An invented service,{:43}\r\n0010002 in full{:57}\r\n0001F01 Another one\r\n", "", "");
+    let medium =
+        format!("{NOTICE}00100 An invented service, shortened somewhat\r\n0001F Another\r\n99999 Only here\r\n");
+    let short = format!("{NOTICE}00100 INVENTED SVC\r\n0001F ANOTHER\r\n");
+    let title = |paths: &[PathBuf], text: &str| {
+        let codeset = opened(&build(None, paths));
+        let system = codeset.system(SystemId::Procedure).unwrap();
+        assert_eq!(days(&codeset, SystemId::Procedure, text), ["2026-01-01 to 2026-12-31"]);
+        assert!(system.covers_code(code("99213"), day("2026-07-01")), "a list of CPT says what is not in it");
+        for other in ["0001U", "A4206", "D0120"] {
+            assert!(!system.covers_code(code(other), day("2026-07-01")), "{other}");
+        }
+        system.title(system.ordinal(code(text)).unwrap()).unwrap().to_owned()
+    };
+    let [tabs, counted, medium, short] =
+        [("LONGULT", &tabs), ("LONGULF", &counted), ("MEDU", &medium), ("SHORTU", &short)]
+            .map(|(name, text)| files.add(&format!("CPT_{name}_2026.txt"), text));
+    assert_eq!(title(&[short.clone(), tabs.clone()], "00100"), "An invented service, in full");
+    assert_eq!(title(&[counted.clone()], "00100"), "An invented service, in full");
+    assert_eq!(title(&[short.clone(), medium.clone()], "00100"), "An invented service, shortened somewhat");
+    assert_eq!(title(&[short.clone()], "0001F"), "ANOTHER");
+    let agreeing = build(None, &[tabs.clone(), counted, short.clone()]);
+    assert!(agreeing.summary.is_clean(), "{}", agreeing.summary.text(5));
+    let differing = build(None, &[tabs.clone(), medium]);
+    let told: Vec<String> = differing.summary.first_conflicts.iter().map(ToString::to_string).collect();
+    assert!(matches!(&told[..], [one] if one.contains("99999") && one.contains("says nothing")), "{told:?}");
+    assert_eq!(
+        build(Some(&opened(&build(None, &[tabs.clone()]))), &[short.clone()]).image,
+        build(None, &[tabs, short]).image
+    );
+    // Without the notice, five digits and words may be anything.
+    let places = files.add("2026.txt", "00100 Somewhere\r\n00101 Elsewhere\r\n");
+    assert_eq!(build(None, &[places]).summary.files[0].recognised, Recognised::Not);
+    let broken = files.add("other/SHORTU_2026.txt", &format!("{NOTICE}00100 A\r\n00101 B\r\n0010x C\r\n00100 D\r\n00102\r\n00103 E\r\n00104 F\r\n00105 G\r\n00106 H\r\n00107 I\r\n00108 I\r\n00109 I\r\n"));
+    let built = Build::new().refuse_limit(1.0).files(&[broken], &|_| {}).unwrap();
+    let lines: Vec<u32> = built.summary.files[0].refusals.iter().map(|refusal| refusal.line).collect();
+    assert_eq!(lines, [6, 7, 8]);
 }
 
 /// A code list a year, and one in some Aprils.

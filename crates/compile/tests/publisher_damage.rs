@@ -4,8 +4,9 @@
 
 mod support;
 
+use cleanclaim_compile::assemble::Build;
 use cleanclaim_compile::publisher::icd10cm::Targets;
-use cleanclaim_compile::publisher::{Kind, Limits, hcpcs, icd10cm, read, recognise, walk};
+use cleanclaim_compile::publisher::{Kind, Limits, bill_type, cpt, hcpcs, icd10cm, read, recognise, walk};
 use proptest::prelude::*;
 use std::io::{Cursor, Write};
 use std::ops::ControlFlow;
@@ -70,6 +71,23 @@ Delete:      0 A047    Enterocolitis                                            
 const CODES_ADDENDA: &[u8] =
     b"Add:         A0471   Enterocolitis, recurrent\r\nRevise from: A0472   Entero\r\nRevise to:   A0472   Enteroc\r\n";
 
+/// Of invented services, as all descriptors here.
+const CPT_TABS: &[u8] =
+    b"CPT copyright American Medical Association\r\n\r\n00100\tAn invented service\r\n0001F\tAnother\r\n";
+
+const CPT_COUNTED: &[u8] = b"American\r\nMedical Association\r\n0010001 An invented service,     \r\n\
+0010002 in full\r\n0001F01 Another\r\n";
+
+const CPT_SHORT: &[u8] = b"American Medical Association\r\n00100 INVENTED SVC\r\n0001F ANOTHER\r\n";
+
+const PAIRS: &[u8] = b"column1\tcolumn2\tdeleted\tmod\trationale\n11042\t97597\t99991231\t1\tx\n\
+11042\t97598\t20260815\t0\tx\n";
+
+const OFFICIAL_PAIRS: &[u8] =
+    b"Column 1\tColumn 2\t*=in existence\tEffective\tDeletion\tModifier\tPTP Edit Rationale\n\
+\t\tprior to 1996\tDate\tDate\t0=not allowed\t\n0001A\t0591T\t\t20220101\t20231231\t1\tx\n\
+0001A\t0592T\t*\t19950101\t*\t0\tx\n";
+
 /// The parts of a workbook with one sheet of the quarterly table.
 fn workbook(sheet: &[u8], strings: &[u8]) -> Vec<u8> {
     let parts: [(&str, &[u8]); 6] = [
@@ -120,6 +138,12 @@ fn files() -> Vec<(Kind, Vec<u8>)> {
         (Kind::HcpcsTable, TABLE.to_vec()),
         (Kind::HcpcsNoc, NOC.to_vec()),
         (Kind::HcpcsTable, workbook(SHEET, STRINGS)),
+        (Kind::Cpt, CPT_TABS.to_vec()),
+        (Kind::Cpt, CPT_COUNTED.to_vec()),
+        (Kind::Cpt, CPT_SHORT.to_vec()),
+        (Kind::BillTypes, b"bill_type_code,deprecated,deprecated_date\n131,0,\n751,1,2005-10-01\n".to_vec()),
+        (Kind::NcciPtp, PAIRS.to_vec()),
+        (Kind::NcciPtp, OFFICIAL_PAIRS.to_vec()),
     ]
 }
 
@@ -141,6 +165,10 @@ fn read_as_every_kind(bytes: &[u8]) {
     told(icd10cm::codes_addenda(path, bytes).facts(), lines);
     told(hcpcs::records(path, bytes).facts(), lines);
     told(hcpcs::noc(path, bytes).facts(), lines);
+    told(cpt::cpt(path, bytes).list.facts(), lines);
+    if let Ok(types) = bill_type::bill_types(path, bytes) {
+        told(types.facts(), lines);
+    }
     if let Ok(tabular) = icd10cm::tabular(path, bytes) {
         told(tabular.list.facts(), lines);
     }
@@ -247,11 +275,30 @@ proptest! {
 
     #[test]
     fn damaged_files_are_read_or_refused(
-        which in 0..9usize,
+        which in 0..15usize,
         all in prop::collection::vec(damage(), 1..4),
     ) {
         let (_, bytes) = files().swap_remove(which);
         read_as_every_kind(&damaged(bytes, &all));
+    }
+
+    #[test]
+    fn an_image_is_built_of_damaged_files_or_refused(
+        all in prop::collection::vec((0..15usize, prop::collection::vec(damage(), 0..3)), 1..6),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        for (number, (which, damages)) in all.iter().enumerate() {
+            let (kind, bytes) = files().swap_remove(*which);
+            let name = format!("{number}_prac_{kind:?}.txt");
+            std::fs::write(folder.path().join(name), damaged(bytes, damages)).unwrap();
+        }
+        let day = codes::Date::new(2026, 7, 1).unwrap();
+        let build = Build::new().refuse_limit(1.0).effective(None, day);
+        // What opens is what was built: the build itself opens the image before it gives it away.
+        if let Ok(built) = build.files(&[folder.path()], &|_| {}) {
+            prop_assert!(built.summary.files.len() >= all.len());
+            prop_assert!(build.files(&[folder.path()], &|_| {}).is_ok_and(|again| again.image == built.image));
+        }
     }
 
     #[test]

@@ -48,6 +48,8 @@ pub(crate) enum Aside {
     SameContent(String),
     /// Nothing says when it takes effect.
     NoDate,
+    /// Neither content nor name says to whose claims its rows apply.
+    NoSetting,
     /// A correction of the same release was given: its name.
     Corrected(String),
     /// No part of the image takes its rows.
@@ -100,6 +102,7 @@ impl<'a> Given<'a> {
                 let found: Vec<Share> = parts.iter().flat_map(|part| (part.shares)(publication)).collect();
                 aside = match by_content.get(&(input.digest, day)) {
                     Some(first) => Some(Aside::SameContent(first.clone())),
+                    None if lacks_setting(publication) => Some(Aside::NoSetting),
                     None if found.is_empty() => Some(Aside::NoPart),
                     None if corrections.contains_key(&(publication.kind(), facts.release.label.clone())) => {
                         let by = corrections.get(&(publication.kind(), facts.release.label.clone()));
@@ -185,6 +188,15 @@ impl<'a> Given<'a> {
     }
 }
 
+/// Whether a file is of one of several tables of one form, and nothing says of which.
+fn lacks_setting(publication: &Publication) -> bool {
+    match publication {
+        Publication::NcciPtp(ptp) => ptp.table.is_none(),
+        Publication::NcciMue(mues) => mues.table.is_none(),
+        _ => false,
+    }
+}
+
 /// Releases of which a correction is given too, by kind and label: the name of the correction.
 fn corrections(inputs: &[Input]) -> HashMap<(Kind, String), String> {
     let read = inputs.iter().filter_map(|input| Some((input, input.content.as_ref().ok()?.as_ref()?)));
@@ -224,6 +236,7 @@ fn publisher(publication: &Publication) -> &'static str {
         | Publication::Icd10cmOrderAddenda(_)
         | Publication::Icd10cmCodesAddenda(_) => "NCHS and CMS",
         Publication::Taxonomy(_) => "NUCC",
+        Publication::Cpt(_) => "AMA",
         Publication::BillTypes(_) => "NUBC",
         Publication::RemarkCodes(_) => "X12",
         _ => "CMS",

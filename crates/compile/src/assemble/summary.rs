@@ -43,6 +43,8 @@ pub struct FileSummary {
     pub effective: Option<String>,
     /// Why it was set aside, if it was.
     pub aside: Option<String>,
+    /// Its rows are lost, for want of something that the user can say.
+    pub lost: bool,
     /// The parts of the image that its rows went to.
     pub parts: Vec<String>,
     /// Rows read.
@@ -173,11 +175,8 @@ impl AssemblySummary {
 
     /// Whether every file was recognised, read and taken, no row was refused, and no two files contradict each other.
     pub fn is_clean(&self) -> bool {
-        let unclean = |file: &FileSummary| {
-            file.refused > 0
-                || !matches!(file.recognised, Recognised::As(_))
-                || file.aside.as_ref().is_some_and(|aside| aside.starts_with("nothing says"))
-        };
+        let unclean =
+            |file: &FileSummary| file.refused > 0 || file.lost || !matches!(file.recognised, Recognised::As(_));
         self.conflicts.is_empty() && !self.files.iter().any(unclean)
     }
 }
@@ -214,6 +213,7 @@ fn file(file: &File) -> FileSummary {
         release: String::new(),
         effective,
         aside,
+        lost: matches!(file.aside, Some(Aside::NoDate | Aside::NoSetting)),
         parts: file.parts().map(str::to_owned).collect(),
         read: 0,
         taken: 0,
@@ -239,6 +239,9 @@ impl fmt::Display for Aside {
             Aside::SameContent(first) => write!(f, "the same content as {first}"),
             Aside::NoDate => f.write_str("nothing says when it takes effect; give --effective NAME=YYYY-MM-DD"),
             Aside::Corrected(by) => write!(f, "corrected by {by}"),
+            Aside::NoSetting => f.write_str(
+                "nothing says to whose claims it applies; name the file as CMS does, with ccipra or prac, ccioph or _out, dme",
+            ),
             Aside::NoPart => f.write_str("no part of the image takes its rows"),
         }
     }

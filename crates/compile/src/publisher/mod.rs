@@ -1,4 +1,4 @@
-//! The files that CMS, NCHS and NUCC publish, read as they are downloaded.
+//! The files that CMS, NCHS, the AMA and NUCC publish, read as they are downloaded.
 //!
 //! [`walk`] takes files out of folders and archives, [`recognise`] says what each is by its content, and [`read`]
 //! gives its rows. Every row knows its line. A row that is not as it should be is refused with its place, and the
@@ -33,6 +33,7 @@ pub mod bill_type;
 mod columns;
 mod container;
 pub mod coverage;
+pub mod cpt;
 mod document;
 mod error;
 pub mod hcpcs;
@@ -100,11 +101,13 @@ pub enum Kind {
     Coverage,
     /// `terminology__bill_type.csv`
     BillTypes,
+    /// `LONGULT.txt`, `MEDU.txt`, `SHORTU.txt`
+    Cpt,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 18] = [
+    pub const ALL: [Kind; 19] = [
         Kind::Icd10cmOrder,
         Kind::Icd10cmCodes,
         Kind::Icd10cmTabular,
@@ -123,6 +126,7 @@ impl Kind {
         Kind::LabFees,
         Kind::Coverage,
         Kind::BillTypes,
+        Kind::Cpt,
     ];
 
     /// What such a file is, in words.
@@ -146,6 +150,7 @@ impl Kind {
             Kind::LabFees => "Clinical Laboratory Fee Schedule",
             Kind::Coverage => "Medicare Coverage Database",
             Kind::BillTypes => "types of bill",
+            Kind::Cpt => "CPT codes and descriptors",
         }
     }
 }
@@ -189,6 +194,8 @@ pub enum Publication {
     Coverage(Document<coverage::CoverageRow>),
     /// [`bill_type::bill_types`]
     BillTypes(Document<bill_type::BillTypeRow>),
+    /// [`cpt::cpt`]
+    Cpt(cpt::Cpt),
 }
 
 /// A document without its rows: the same for every kind of file.
@@ -247,6 +254,7 @@ impl Publication {
             Publication::LabFees(_) => Kind::LabFees,
             Publication::Coverage(_) => Kind::Coverage,
             Publication::BillTypes(_) => Kind::BillTypes,
+            Publication::Cpt(_) => Kind::Cpt,
         }
     }
 
@@ -268,6 +276,7 @@ impl Publication {
             Publication::LabFees(document) => document.facts(),
             Publication::Coverage(document) => document.facts(),
             Publication::BillTypes(document) => document.facts(),
+            Publication::Cpt(cpt) => cpt.list.facts(),
         }
     }
 }
@@ -295,6 +304,8 @@ pub fn recognise(bytes: &[u8]) -> Option<Kind> {
         Kind::HcpcsRecords
     } else if hcpcs::is_noc(head) {
         Kind::HcpcsNoc
+    } else if cpt::is_cpt(head) {
+        Kind::Cpt
     } else if icd10cm::is_order(head) {
         Kind::Icd10cmOrder
     } else if icd10cm::is_codes(head) {
@@ -371,6 +382,7 @@ pub fn read(path: &Path, bytes: &[u8]) -> Result<Option<Publication>, PublisherE
         Kind::LabFees => Publication::LabFees(lab::lab_fees(path, bytes)?),
         Kind::Coverage => Publication::Coverage(coverage::coverage(path, bytes)?),
         Kind::BillTypes => Publication::BillTypes(bill_type::bill_types(path, bytes)?),
+        Kind::Cpt => Publication::Cpt(cpt::cpt(path, bytes)),
     };
     Ok(Some(publication))
 }

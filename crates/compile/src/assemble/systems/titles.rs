@@ -21,6 +21,8 @@ pub(crate) struct Titles<'a> {
     /// The last and the first day of the release: how new it is.
     age: (Date, Date),
     release: u16,
+    /// Of what length the titles are: the smaller the number, the better. Titles of other lengths are not compared.
+    form: u8,
     titles: Vec<Title<'a>>,
 }
 
@@ -28,7 +30,12 @@ impl<'a> Titles<'a> {
     /// Those of a file. Titles are of a release of their own, so that it does not count as coverage of the system.
     pub(crate) fn of(source: &Source<'_>, titles: Vec<Title<'a>>) -> Titles<'a> {
         let days = source.days;
-        Titles { age: (days.to.unwrap_or(days.from), days.from), release: source.release, titles }
+        Titles { age: (days.to.unwrap_or(days.from), days.from), release: source.release, form: 0, titles }
+    }
+
+    /// The same, as titles of this length.
+    pub(crate) fn in_form(self, form: u8) -> Titles<'a> {
+        Titles { form, ..self }
     }
 }
 
@@ -59,9 +66,9 @@ pub(crate) fn give<'a>(
     });
     if let Some((age, release)) = of_base.max() {
         let titles = base.iter().map(|(code, title)| Title { code: *code, title, header: true, line: 0 }).collect();
-        files.push(Titles { age, release, titles });
+        files.push(Titles { age, release, form: 0, titles });
     }
-    files.sort_by_key(|file| (Reverse(file.age), file.release));
+    files.sort_by_key(|file| (Reverse(file.age), file.form, file.release));
     let mut all: Vec<(Code, usize, &Title<'_>)> = Vec::new();
     for (place, file) in files.iter().enumerate() {
         all.extend(file.titles.iter().map(|title| (title.code, place, title)));
@@ -71,7 +78,8 @@ pub(crate) fn give<'a>(
     for (code, place, title) in all {
         match first {
             Some((known, taken, title_taken)) if known == code => {
-                let same_day = files.get(taken).zip(files.get(place)).filter(|(a, b)| a.age == b.age);
+                let same_day =
+                    files.get(taken).zip(files.get(place)).filter(|(a, b)| (a.age, a.form) == (b.age, b.form));
                 let clash = same_day.filter(|_| title.title != title_taken.title && title.line > 0);
                 if let Some((a, b)) = clash.filter(|_| title_taken.line > 0) {
                     let side = |release: u16, title: &Title<'_>| Side {
