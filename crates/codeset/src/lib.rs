@@ -43,7 +43,7 @@ pub use error::{BuildError, OpenError};
 pub use format::{ImageBuilder, Release, Section};
 pub use image::Codeset;
 pub use notes::{CodeRun, NewNote, NoteKind, NoteRef, Notes, NotesBuilder, Reach};
-pub use relation::{Class, Link, Relation, RelationBuilder, RelationId};
+pub use relation::{Class, Link, Relation, RelationBuilder, RelationId, Side};
 pub use row::{Row, RowKind};
 pub use system::{Ordinal, System, SystemBuilder, SystemId};
 pub use taxonomy::{Taxonomies, TaxonomyCode, TaxonomyRow};
