@@ -373,16 +373,16 @@ impl Notes {
     /// # let day = |text: &str| Date::parse(text.as_bytes()).ok_or("no date");
     /// # let code = |text: &str| Code::parse(text.as_bytes()).ok_or("no code");
     /// # let mut system = SystemBuilder::new(SystemId::Diagnosis);
-    /// # for text in ["G500", "R51", "R519"] { system.mention(code(text)?); }
+    /// # for text in ["E10", "E109", "E119"] { system.mention(code(text)?); }
     /// # let mut image = ImageBuilder::new();
     /// # image.system(system)?;
     /// let run = |text| code(text).map(|code| CodeRun { first: code, last: code });
     /// let mut notes = NotesBuilder::new();
     /// notes.add(NewNote {
     ///     kind: NoteKind::Excludes1,
-    ///     owner: run("R51")?,
-    ///     on: vec![run("R51")?],
-    ///     targets: vec![run("G500")?],
+    ///     owner: run("E10")?,
+    ///     on: vec![run("E10")?],
+    ///     targets: vec![run("E119")?],
     ///     examples: false,
     ///     from: day("2026-04-01")?,
     ///     to: Some(day("2026-09-30")?),
@@ -392,11 +392,11 @@ impl Notes {
     /// let codeset = Codeset::from_bytes(&image.finish()?)?;
     /// let (system, notes) = codeset.system(SystemId::Diagnosis).zip(codeset.notes()).ok_or("not loaded")?;
     /// let ordinal = |text: &str| code(text).map(|code| system.ordinal(code)).map(Option::unwrap_or_default);
-    /// let (headache, neuralgia) = (ordinal("R519")?, ordinal("G500")?);
-    /// let note = notes.excludes1(headache, neuralgia, day("2026-04-01")?).ok_or("they exclude each other")?;
-    /// assert_eq!(note.owner().first, code("R51")?);
-    /// assert!(notes.excludes1(neuralgia, headache, day("2026-04-01")?).is_none());
-    /// assert!(notes.excludes1(headache, neuralgia, day("2026-10-01")?).is_none());
+    /// let (type_1, type_2) = (ordinal("E109")?, ordinal("E119")?);
+    /// let note = notes.excludes1(type_1, type_2, day("2026-04-01")?).ok_or("they exclude each other")?;
+    /// assert_eq!(note.owner().first, code("E10")?);
+    /// assert!(notes.excludes1(type_2, type_1, day("2026-04-01")?).is_none());
+    /// assert!(notes.excludes1(type_1, type_2, day("2026-10-01")?).is_none());
     /// # Ok(())
     /// # }
     /// ```

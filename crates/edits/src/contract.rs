@@ -3,7 +3,7 @@
 use crate::{ClaimFacts, Finding, Recorder};
 use claims::{Field, Problem};
 use codes::ClaimType;
-use codeset::{AttributeId, Codeset, RelationId, SystemId};
+use codeset::{AttributeId, Codeset, Notes, RelationId, SystemId};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -128,6 +128,8 @@ pub enum Table {
     Relation(RelationId),
     /// A table of attributes of procedures.
     Attributes(AttributeId),
+    /// The notes of the tabular list.
+    Notes,
 }
 
 impl Table {
@@ -137,6 +139,7 @@ impl Table {
             Table::System(id) => id.name(),
             Table::Relation(id) => id.name(),
             Table::Attributes(id) => id.name(),
+            Table::Notes => Notes::NAME,
         }
     }
 
@@ -146,6 +149,7 @@ impl Table {
             Table::System(id) => codeset.system(id).is_some(),
             Table::Relation(id) => codeset.relation(id).is_some(),
             Table::Attributes(id) => codeset.attributes(id).is_some(),
+            Table::Notes => codeset.notes().is_some(),
         }
     }
 }
@@ -164,6 +168,8 @@ pub enum Fires {
     Modifiers,
     /// On claims of two lines or more.
     SeveralLines,
+    /// On claims of two diagnoses or more.
+    SeveralDiagnoses,
     /// On claims of which the reader could not read some part.
     Problems,
     /// On no claim: what reports it is not its check.
@@ -316,6 +322,8 @@ pub(crate) mod tables {
     pub(crate) const MODIFIERS: Table = Table::System(SystemId::Modifier);
     pub(crate) const PLACES: Table = Table::System(SystemId::PlaceOfService);
     pub(crate) const REVENUE_CODES: Table = Table::System(SystemId::Revenue);
+    pub(crate) const NOTES: Table = Table::Notes;
+    pub(crate) const SIDES: Table = Table::Relation(RelationId::DiagnosisSide);
     pub(crate) const ADD_ON: Table = Table::Relation(RelationId::AddOn);
     pub(crate) const FEE_SCHEDULE: Table = Table::Attributes(AttributeId::FeeSchedule);
 }
