@@ -46,7 +46,9 @@ fn inspect(codeset: &Codeset, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "{:<20} {:>9} {classes:>9}  {covers}", relation.id().name(), relation.len())?;
     }
     match codeset.notes() {
-        Some(notes) => writeln!(out, "{:<20} {:>9} {:>9}  {}", Notes::NAME, notes.len(), "", periods(notes.coverage()))?,
+        Some(notes) => {
+            writeln!(out, "{:<20} {:>9} {:>9}  {}", Notes::NAME, notes.len(), "", periods(notes.coverage()))?
+        }
         None => writeln!(out, "{:<20} not loaded", Notes::NAME)?,
     }
     for id in RelationId::ALL.into_iter().filter(|&id| codeset.relation(id).is_none()) {
