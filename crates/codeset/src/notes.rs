@@ -8,7 +8,7 @@ use crate::BuildError;
 use crate::bytes::{Bytes, View};
 use crate::error::OpenError;
 use crate::format::{Directory, SectionWriter};
-use crate::system::Ordinal;
+use crate::system::{Ordinal, System};
 use bytemuck::{Pod, Zeroable};
 use codes::{Code, Date, DateRange};
 use std::collections::{BTreeMap, BTreeSet};
@@ -327,6 +327,38 @@ impl Notes {
     #[inline]
     pub fn covers(&self, day: Date) -> bool {
         self.coverage.iter().any(|range| range.contains(day))
+    }
+
+    /// The notes as they could be put into another image that has the same codes. Runs end in the last code that they
+    /// hold, which may lie below the code that was named.
+    pub fn to_new(&self, codes: &System) -> Vec<NewNote> {
+        let mut on: Vec<Vec<Span>> = vec![Vec::new(); self.notes.len()];
+        for ordinal in 0..self.of.len() as u32 {
+            for &number in self.list(Ordinal(ordinal)).map_or(&[][..], |(_, numbers)| numbers) {
+                let Some(spans) = on.get_mut(number as usize) else { continue };
+                match spans.last_mut() {
+                    Some(last) if last.end == ordinal => last.end += 1,
+                    _ => spans.push(Span { first: ordinal, end: ordinal + 1 }),
+                }
+            }
+        }
+        let run = |span: &Span| CodeRun {
+            first: codes.code(Ordinal(span.first)),
+            last: codes.code(Ordinal(span.end.saturating_sub(1))),
+        };
+        let note = |(note, on): (NoteRef<'_>, Vec<Span>)| {
+            Some(NewNote {
+                kind: note.kind()?,
+                owner: note.owner(),
+                on: on.iter().map(run).collect(),
+                targets: note.spans().iter().map(run).collect(),
+                examples: note.names_examples(),
+                from: note.days().from,
+                to: note.days().to,
+                release: note.release(),
+            })
+        };
+        self.iter().zip(on).filter_map(note).collect()
     }
 
     fn list(&self, code: Ordinal) -> Option<(usize, &[u32])> {

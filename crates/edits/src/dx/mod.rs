@@ -15,6 +15,7 @@ mod dx023_etiology_missing;
 mod dx030_excludes1;
 mod dx031_side_vs_modifier;
 mod dx032_both_sides;
+mod dx033_side_unspecified;
 mod dx040_pointer;
 mod dx041_unreferenced;
 mod first_listed;
@@ -41,6 +42,7 @@ pub(crate) const EDITS: &[&dyn Edit] = &[
     &dx030_excludes1::DxExcludes1,
     &dx031_side_vs_modifier::DxSideVsModifier,
     &dx032_both_sides::DxBothSides,
+    &dx033_side_unspecified::DxSideUnspecified,
     &dx040_pointer::DxPointer,
     &dx041_unreferenced::DxUnreferenced,
 ];
