@@ -26,6 +26,7 @@
 
 mod attributes;
 mod bytes;
+mod coverage;
 mod error;
 pub mod flags;
 mod format;
@@ -39,6 +40,7 @@ mod taxonomy;
 pub use attributes::{
     Attribute, AttributeId, Attributes, AttributesBuilder, FeeIndicators, GlobalPeriod, HcpcsFacts, Mue, MueScope,
 };
+pub use coverage::{Article, Coverage, CoverageBuilder, NewArticle, Pairing};
 pub use error::{BuildError, OpenError};
 pub use format::{ImageBuilder, Release, Section};
 pub use image::Codeset;

@@ -3,7 +3,7 @@
 use crate::{ClaimFacts, Finding, Recorder};
 use claims::{Field, Problem};
 use codes::ClaimType;
-use codeset::{AttributeId, Codeset, Notes, RelationId, SystemId};
+use codeset::{AttributeId, Codeset, Coverage, Notes, RelationId, SystemId};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -130,6 +130,8 @@ pub enum Table {
     Attributes(AttributeId),
     /// The notes of the tabular list.
     Notes,
+    /// Coverage articles.
+    Articles,
 }
 
 impl Table {
@@ -140,6 +142,7 @@ impl Table {
             Table::Relation(id) => id.name(),
             Table::Attributes(id) => id.name(),
             Table::Notes => Notes::NAME,
+            Table::Articles => Coverage::NAME,
         }
     }
 
@@ -150,6 +153,7 @@ impl Table {
             Table::Relation(id) => codeset.relation(id).is_some(),
             Table::Attributes(id) => codeset.attributes(id).is_some(),
             Table::Notes => codeset.notes().is_some(),
+            Table::Articles => codeset.articles().is_some(),
         }
     }
 }
@@ -322,6 +326,7 @@ pub(crate) mod tables {
     pub(crate) const MODIFIERS: Table = Table::System(SystemId::Modifier);
     pub(crate) const PLACES: Table = Table::System(SystemId::PlaceOfService);
     pub(crate) const REVENUE_CODES: Table = Table::System(SystemId::Revenue);
+    pub(crate) const ARTICLES: Table = Table::Articles;
     pub(crate) const NOTES: Table = Table::Notes;
     pub(crate) const SIDES: Table = Table::Relation(RelationId::DiagnosisSide);
     pub(crate) const ADD_ON: Table = Table::Relation(RelationId::AddOn);
