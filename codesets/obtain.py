@@ -15,7 +15,9 @@ them is executed.
     --packages DIR                              keep the downloaded packages in DIR
                                                 and use those already there
 
-Needs Python 3.11 or later and the `lmdb` package. Takes about a minute and
+Needs Python 3.11 or later and the `lmdb` package, and Cargo for the tables of
+notes: prose is read in one place, the reader of the tabular list in
+crates/compile. Without Cargo those tables are left as they are. Takes about a minute and
 half a gigabyte of temporary disk.
 
 The output is tab-separated UTF-8 text with LF line ends and one header row,
@@ -347,6 +349,22 @@ def icd10cm_titles(packages, ioce):
         yield (code, *titles[code])
 
 
+# The tabular lists whose notes are taken: the table, the package, its file.
+NOTES = (
+    ("icd10cm/notes-2021-01.tsv", "1.0.5", "icd10cm_tabular_2021.xml"),
+    ("icd10cm/notes-2025-04.tsv", "1.4.0", "icd10cm-tabular-April-2025.xml"),
+    ("icd10cm/notes-2026-04.tsv", "1.5.0", "icd10c-tabular-April-1-2026.xml"),
+)
+
+
+def icd10cm_notes(packages, scratch, version, name):
+    """The notes of one tabular list, as the example `notes` of crates/compile prints them."""
+    xml = Path(scratch) / name
+    xml.write_bytes(packages.member("simple-icd-10-cm", version, f"simple_icd_10_cm/data/{name}"))
+    command = ["cargo", "run", "--quiet", "--package", "cleanclaim-compile", "--example", "notes", "--", str(xml)]
+    return subprocess.run(command, cwd=HERE.parent, stdout=subprocess.PIPE, check=True).stdout
+
+
 def day_after(day):
     return (datetime.date.fromisoformat(day) + datetime.timedelta(1)).isoformat()
 
@@ -554,6 +572,11 @@ def generate(folder, packages, scratch):
             ("addon/type2.tsv", addon_type2(ioce)),
             ("addon/type3.tsv", addon_with_primaries(ioce, "map_addon_type3"))):
         write(folder, path, table)
+    for path, version, name in NOTES:
+        if shutil.which("cargo"):
+            (Path(folder) / path).write_bytes(icd10cm_notes(packages, scratch, version, name))
+        else:
+            print(f"obtain.py: {path} needs Cargo and is left as it is", file=sys.stderr)
 
 
 def tables_under(folder):
@@ -572,7 +595,7 @@ def differences(fresh):
         elif path in made:
             if (HERE / path).read_bytes() != (Path(fresh) / path).read_bytes():
                 yield f"{path}: differs from what the sources give"
-        elif path not in WRITTEN_BY_HAND:
+        elif path not in WRITTEN_BY_HAND and (shutil.which("cargo") or path not in [table for table, *_ in NOTES]):
             yield f"{path}: neither made by obtain.py nor known as written by hand"
 
 

@@ -59,8 +59,8 @@ pub use claims::{
 };
 pub use codes::{BillType, ClaimType, Code, Date, DateRange, Modifier, Money, Npi, Sex, Units};
 pub use codeset::{
-    AttributeId, BuildError, Class, Codeset, Link, OpenError, Ordinal, Relation, RelationId, Release, Row, RowKind,
-    System, SystemId, flags,
+    AttributeId, BuildError, Class, CodeRun, Codeset, Link, NoteKind, NoteRef, Notes, OpenError, Ordinal, Relation,
+    RelationId, Release, Row, RowKind, Side, System, SystemId, flags,
 };
 pub use edits::{Counts, EditInfo, Finding, Outcome, Reason, Severity, Unit, Value};
 pub use embedded::embedded;

@@ -4,7 +4,7 @@ use crate::args::{Codesets, CodesetsAction};
 use crate::build;
 use crate::failure::Failure;
 use crate::scrub::shown;
-use cleanclaim::{AttributeId, Codeset, DateRange, RelationId, SystemId, embedded};
+use cleanclaim::{AttributeId, Codeset, DateRange, Notes, RelationId, SystemId, embedded};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -56,6 +56,12 @@ fn inspect(codeset: &Codeset, out: &mut impl Write) -> io::Result<()> {
         let covers = periods(relation.coverage());
         let classes = relation.classes().len();
         writeln!(out, "{:<20} {:>9} {classes:>9}  {covers}", relation.id().name(), relation.len())?;
+    }
+    match codeset.notes() {
+        Some(notes) => {
+            writeln!(out, "{:<20} {:>9} {:>9}  {}", Notes::NAME, notes.len(), "", periods(notes.coverage()))?
+        }
+        None => writeln!(out, "{:<20} not loaded", Notes::NAME)?,
     }
     for id in RelationId::ALL.into_iter().filter(|&id| codeset.relation(id).is_none()) {
         writeln!(out, "{:<20} not loaded", id.name())?;

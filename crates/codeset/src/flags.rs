@@ -224,4 +224,6 @@ pub mod could {
     pub const LAB_TEST: u32 = 1 << 13;
     /// Stands for what has no code of its own.
     pub const UNLISTED: u32 = 1 << 14;
+    /// A diagnosis of the left side, the right or both.
+    pub const SIDE: u32 = 1 << 16;
 }

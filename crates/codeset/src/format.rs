@@ -17,6 +17,7 @@
 use crate::BuildError;
 use crate::attributes::{AttributeId, AttributesBuilder};
 use crate::bytes::{ALIGNMENT, Bytes, View};
+use crate::coverage::{Coverage, CoverageBuilder};
 use crate::error::OpenError;
 use crate::notes::{Notes, NotesBuilder};
 use crate::relation::RelationBuilder;
@@ -179,6 +180,7 @@ pub struct ImageBuilder {
     attributes: BTreeMap<AttributeId, AttributesBuilder>,
     notes: Option<NotesBuilder>,
     taxonomies: Option<Vec<TaxonomyRow>>,
+    articles: Option<CoverageBuilder>,
 }
 
 impl ImageBuilder {
@@ -245,6 +247,17 @@ impl ImageBuilder {
         self.taxonomies = Some(rows);
     }
 
+    /// Adds the coverage articles.
+    ///
+    /// # Errors
+    /// [`BuildError::Twice`] when they are there already.
+    pub fn articles(&mut self, articles: CoverageBuilder) -> Result<(), BuildError> {
+        match self.articles.replace(articles) {
+            None => Ok(()),
+            Some(_) => Err(BuildError::Twice { name: Coverage::NAME }),
+        }
+    }
+
     /// The finished image.
     ///
     /// # Errors
@@ -279,6 +292,10 @@ impl ImageBuilder {
         }
         if let Some(rows) = self.taxonomies {
             taxonomy::write(rows, &mut writer);
+        }
+        if let Some(articles) = self.articles {
+            let of = |id: SystemId| ordinals.get(&id).unwrap_or(&none);
+            articles.write(of(SystemId::Procedure), of(SystemId::Diagnosis), &mut writer)?;
         }
         let SectionWriter { mut bytes, sections } = writer;
         bytes.resize(bytes.len().next_multiple_of(ALIGNMENT), 0);

@@ -2,6 +2,7 @@
 
 use crate::attributes::{AttributeId, Attributes};
 use crate::bytes::Bytes;
+use crate::coverage::Coverage;
 use crate::error::OpenError;
 use crate::format::{Directory, Release, Section, read_directory};
 use crate::notes::Notes;
@@ -24,6 +25,7 @@ struct Parts {
     attributes: [Option<Attributes>; AttributeId::ALL.len()],
     notes: Option<Notes>,
     taxonomies: Option<Taxonomies>,
+    articles: Option<Coverage>,
 }
 
 impl Codeset {
@@ -93,7 +95,9 @@ impl Codeset {
         let diagnoses = systems[SystemId::Diagnosis as usize].as_ref().map_or(0, System::len);
         let notes = Notes::open(&bytes, &directory, diagnoses)?;
         let taxonomies = Taxonomies::open(&bytes, &directory)?;
-        Ok(Codeset(Arc::new(Parts { directory, bytes, systems, relations, attributes, notes, taxonomies })))
+        let procedures = systems[SystemId::Procedure as usize].as_ref().map_or(0, System::len);
+        let articles = Coverage::open(&bytes, &directory, procedures)?;
+        Ok(Codeset(Arc::new(Parts { directory, bytes, systems, relations, attributes, notes, taxonomies, articles })))
     }
 
     /// The id that names this content: two images of the same id hold the same.
@@ -129,6 +133,12 @@ impl Codeset {
     #[inline]
     pub fn taxonomies(&self) -> Option<&Taxonomies> {
         self.0.taxonomies.as_ref()
+    }
+
+    /// The coverage articles, if the image holds any.
+    #[inline]
+    pub fn articles(&self) -> Option<&Coverage> {
+        self.0.articles.as_ref()
     }
 
     /// The releases that rows refer to by number.

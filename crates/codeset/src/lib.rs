@@ -26,6 +26,7 @@
 
 mod attributes;
 mod bytes;
+mod coverage;
 mod error;
 pub mod flags;
 mod format;
@@ -39,11 +40,12 @@ mod taxonomy;
 pub use attributes::{
     Attribute, AttributeId, Attributes, AttributesBuilder, FeeIndicators, GlobalPeriod, HcpcsFacts, Mue, MueScope,
 };
+pub use coverage::{Article, Coverage, CoverageBuilder, NewArticle, Pairing};
 pub use error::{BuildError, OpenError};
 pub use format::{ImageBuilder, Release, Section};
 pub use image::Codeset;
 pub use notes::{CodeRun, NewNote, NoteKind, NoteRef, Notes, NotesBuilder, Reach};
-pub use relation::{Class, Link, Relation, RelationBuilder, RelationId};
+pub use relation::{Class, Link, Relation, RelationBuilder, RelationId, Side};
 pub use row::{Row, RowKind};
 pub use system::{Ordinal, System, SystemBuilder, SystemId};
 pub use taxonomy::{Taxonomies, TaxonomyCode, TaxonomyRow};

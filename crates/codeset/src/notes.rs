@@ -8,7 +8,7 @@ use crate::BuildError;
 use crate::bytes::{Bytes, View};
 use crate::error::OpenError;
 use crate::format::{Directory, SectionWriter};
-use crate::system::Ordinal;
+use crate::system::{Ordinal, System};
 use bytemuck::{Pod, Zeroable};
 use codes::{Code, Date, DateRange};
 use std::collections::{BTreeMap, BTreeSet};
@@ -329,6 +329,38 @@ impl Notes {
         self.coverage.iter().any(|range| range.contains(day))
     }
 
+    /// The notes as they could be put into another image that has the same codes. Runs end in the last code that they
+    /// hold, which may lie below the code that was named.
+    pub fn to_new(&self, codes: &System) -> Vec<NewNote> {
+        let mut on: Vec<Vec<Span>> = vec![Vec::new(); self.notes.len()];
+        for ordinal in 0..self.of.len() as u32 {
+            for &number in self.list(Ordinal(ordinal)).map_or(&[][..], |(_, numbers)| numbers) {
+                let Some(spans) = on.get_mut(number as usize) else { continue };
+                match spans.last_mut() {
+                    Some(last) if last.end == ordinal => last.end += 1,
+                    _ => spans.push(Span { first: ordinal, end: ordinal + 1 }),
+                }
+            }
+        }
+        let run = |span: &Span| CodeRun {
+            first: codes.code(Ordinal(span.first)),
+            last: codes.code(Ordinal(span.end.saturating_sub(1))),
+        };
+        let note = |(note, on): (NoteRef<'_>, Vec<Span>)| {
+            Some(NewNote {
+                kind: note.kind()?,
+                owner: note.owner(),
+                on: on.iter().map(run).collect(),
+                targets: note.spans().iter().map(run).collect(),
+                examples: note.names_examples(),
+                from: note.days().from,
+                to: note.days().to,
+                release: note.release(),
+            })
+        };
+        self.iter().zip(on).filter_map(note).collect()
+    }
+
     fn list(&self, code: Ordinal) -> Option<(usize, &[u32])> {
         let list = *self.of.get(code.index())? as usize;
         let (&from, &to) = (self.first.get(list)?, self.first.get(list + 1)?);
@@ -373,16 +405,16 @@ impl Notes {
     /// # let day = |text: &str| Date::parse(text.as_bytes()).ok_or("no date");
     /// # let code = |text: &str| Code::parse(text.as_bytes()).ok_or("no code");
     /// # let mut system = SystemBuilder::new(SystemId::Diagnosis);
-    /// # for text in ["G500", "R51", "R519"] { system.mention(code(text)?); }
+    /// # for text in ["E10", "E109", "E119"] { system.mention(code(text)?); }
     /// # let mut image = ImageBuilder::new();
     /// # image.system(system)?;
     /// let run = |text| code(text).map(|code| CodeRun { first: code, last: code });
     /// let mut notes = NotesBuilder::new();
     /// notes.add(NewNote {
     ///     kind: NoteKind::Excludes1,
-    ///     owner: run("R51")?,
-    ///     on: vec![run("R51")?],
-    ///     targets: vec![run("G500")?],
+    ///     owner: run("E10")?,
+    ///     on: vec![run("E10")?],
+    ///     targets: vec![run("E119")?],
     ///     examples: false,
     ///     from: day("2026-04-01")?,
     ///     to: Some(day("2026-09-30")?),
@@ -392,11 +424,11 @@ impl Notes {
     /// let codeset = Codeset::from_bytes(&image.finish()?)?;
     /// let (system, notes) = codeset.system(SystemId::Diagnosis).zip(codeset.notes()).ok_or("not loaded")?;
     /// let ordinal = |text: &str| code(text).map(|code| system.ordinal(code)).map(Option::unwrap_or_default);
-    /// let (headache, neuralgia) = (ordinal("R519")?, ordinal("G500")?);
-    /// let note = notes.excludes1(headache, neuralgia, day("2026-04-01")?).ok_or("they exclude each other")?;
-    /// assert_eq!(note.owner().first, code("R51")?);
-    /// assert!(notes.excludes1(neuralgia, headache, day("2026-04-01")?).is_none());
-    /// assert!(notes.excludes1(headache, neuralgia, day("2026-10-01")?).is_none());
+    /// let (type_1, type_2) = (ordinal("E109")?, ordinal("E119")?);
+    /// let note = notes.excludes1(type_1, type_2, day("2026-04-01")?).ok_or("they exclude each other")?;
+    /// assert_eq!(note.owner().first, code("E10")?);
+    /// assert!(notes.excludes1(type_2, type_1, day("2026-04-01")?).is_none());
+    /// assert!(notes.excludes1(type_1, type_2, day("2026-10-01")?).is_none());
     /// # Ok(())
     /// # }
     /// ```

@@ -30,16 +30,43 @@ pub enum RelationId {
     ModifierConflict,
     /// Retired diagnosis → the code that replaced it, from the day the class begins, value 0.
     DiagnosisSuccessor,
+    /// Diagnosis that has a side → each of its family, itself included, value = [`Side`] of the second.
+    DiagnosisSide,
+}
+
+/// The side of the body that a diagnosis is of.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[repr(u16)]
+pub enum Side {
+    /// The right.
+    Right = 1,
+    /// The left.
+    Left = 2,
+    /// Both.
+    Both = 3,
+}
+
+impl Side {
+    /// The side that a value of [`RelationId::DiagnosisSide`] means.
+    pub const fn of(value: u16) -> Option<Side> {
+        match value {
+            1 => Some(Side::Right),
+            2 => Some(Side::Left),
+            3 => Some(Side::Both),
+            _ => None,
+        }
+    }
 }
 
 impl RelationId {
     /// Every relation.
-    pub const ALL: [RelationId; 5] = [
+    pub const ALL: [RelationId; 6] = [
         RelationId::PtpHospital,
         RelationId::PtpPractitioner,
         RelationId::AddOn,
         RelationId::ModifierConflict,
         RelationId::DiagnosisSuccessor,
+        RelationId::DiagnosisSide,
     ];
 
     /// The name that sections, sources and `inspect` use.
@@ -50,6 +77,7 @@ impl RelationId {
             RelationId::AddOn => "add-on",
             RelationId::ModifierConflict => "modifier-conflict",
             RelationId::DiagnosisSuccessor => "icd10cm-successor",
+            RelationId::DiagnosisSide => "icd10cm-side",
         }
     }
 
@@ -58,7 +86,7 @@ impl RelationId {
         match self {
             RelationId::PtpHospital | RelationId::PtpPractitioner | RelationId::AddOn => SystemId::Procedure,
             RelationId::ModifierConflict => SystemId::Modifier,
-            RelationId::DiagnosisSuccessor => SystemId::Diagnosis,
+            RelationId::DiagnosisSuccessor | RelationId::DiagnosisSide => SystemId::Diagnosis,
         }
     }
 }

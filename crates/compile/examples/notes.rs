@@ -16,6 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let list = tabular(&path, &std::fs::read(&path)?)?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     writeln!(out, "kind\towner\ton\ttargets\texamples")?;
+    let mut rows = Vec::new();
     for note in list.standing_notes() {
         let kind = match note.kind {
             NoteKind::Excludes1 => "excludes1",
@@ -27,7 +28,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         let on = if note.on == [note.owner] { String::new() } else { shown(&note.on) };
         let examples = if note.examples { "examples" } else { "" };
-        writeln!(out, "{kind}\t{}\t{on}\t{}\t{examples}", shown(&[note.owner]), shown(&note.targets))?;
+        rows.push(format!("{kind}\t{}\t{on}\t{}\t{examples}", shown(&[note.owner]), shown(&note.targets)));
+    }
+    rows.sort_unstable();
+    for row in rows {
+        writeln!(out, "{row}")?;
     }
     out.flush()?;
     Ok(())

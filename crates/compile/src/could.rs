@@ -22,6 +22,7 @@ pub(crate) fn could_of_side(id: RelationId) -> (u32, u32) {
         RelationId::PtpHospital => (could::PTP_HOSPITAL_COLUMN_1, could::PTP_HOSPITAL_COLUMN_2),
         RelationId::PtpPractitioner => (could::PTP_PRACTITIONER_COLUMN_1, could::PTP_PRACTITIONER_COLUMN_2),
         RelationId::AddOn => (could::ADD_ON, 0),
+        RelationId::DiagnosisSide => (could::SIDE, 0),
         RelationId::ModifierConflict | RelationId::DiagnosisSuccessor => (0, 0),
     }
 }

@@ -40,6 +40,23 @@ fn every_kind_of_wrong_cell_is_refused_where_it_is() {
             "leave its row out",
         ),
         (
+            "icd10cm/notes.tsv",
+            "code-first",
+            "codefirst",
+            "2: kind: expected excludes1, excludes2, code-first, use-additional, found \"codefirst\"",
+            "correct the kind",
+        ),
+        ("icd10cm/notes.tsv", "A04-A05", "A05-A04", "3: owner: expected a run of codes", "in order"),
+        ("icd10cm/notes.tsv", "O03-QA0", "O03-", "3: targets: expected an ICD-10-CM code", "correct the code"),
+        ("icd10cm/notes.tsv", "O03-QA0", "O03  QA0", "3: targets: expected an ICD-10-CM code", "correct the code"),
+        (
+            "icd10cm/notes.tsv",
+            "QA0\texamples",
+            "QA0\tsome",
+            "2: examples: expected examples, or nothing",
+            "correct the word",
+        ),
+        (
             "icd10cm/codes.tsv",
             "2015-10-01",
             "2015-10-32",

@@ -6,7 +6,7 @@
 mod small;
 
 use codes::{Code, Date};
-use codeset::{Codeset, RelationId, Row, RowKind, SystemId, flags};
+use codeset::{Codeset, NoteKind, RelationId, Row, RowKind, SystemId, flags};
 use small::Small;
 
 fn code(text: &str) -> Code {
@@ -196,6 +196,38 @@ fn every_row_names_the_release_that_it_is_from() {
     assert_eq!((release.publisher.as_str(), release.obtained.as_str()), ("CMS", "by hand"));
     assert_eq!((release.file.as_str(), release.rows), ("ncci/hospital_ptp.tsv", 3));
     assert_eq!(release.covers().to_string(), "2019-07-01 to 2026-06-30");
+}
+
+#[test]
+fn notes_hold_for_everything_below_their_owner_and_on_the_days_of_their_list() {
+    let codeset = opened();
+    let (system, notes) = (codeset.system(SystemId::Diagnosis).unwrap(), codeset.notes().unwrap());
+    let ordinal = |text: &str| system.ordinal(code(text)).unwrap();
+    let owner = |one: &str, other: &str, on: &str| {
+        notes.excludes1(ordinal(one), ordinal(other), day(on)).map(|note| note.owner().first.to_string())
+    };
+    // The note of the section holds for A047.1 alone; that of the subcategory for both codes below it.
+    for (code, other, expected) in [
+        ("A0471", "A0472", Some("A047")),
+        ("A0472", "A0472", Some("A047")),
+        ("A0472", "A0471", None),
+        ("A0471", "A0471", None),
+        ("A0471", "O0371XA", Some("A04")),
+        ("A0471", "O0371XD", Some("A04")),
+        ("A0471", "QA00101", Some("A04")),
+        ("A0472", "QA00101", None),
+        ("QA00101", "A0471", None),
+    ] {
+        assert_eq!(owner(code, other, "2022-01-01").as_deref(), expected, "{code} {other}");
+    }
+    for (on, holds) in [("2019-06-30", false), ("2019-07-01", true), ("2026-06-30", true), ("2026-07-01", false)] {
+        assert_eq!(owner("A0471", "A0472", on).is_some(), holds, "{on}");
+        assert_eq!(notes.covers(day(on)), holds, "{on}");
+    }
+    let first: Vec<_> = notes.of(ordinal("A0471"), NoteKind::CodeFirst, day("2022-01-01")).collect();
+    assert!(first.len() == 1 && first[0].names_examples() && first[0].names(ordinal("QA00101")));
+    assert_eq!(notes.of(ordinal("QA00101"), NoteKind::CodeFirst, day("2022-01-01")).count(), 0);
+    assert_eq!((notes.len(), notes.iter().count()), (3, 3));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::{ClaimFacts, Finding, Recorder};
 use claims::{Field, Problem};
 use codes::ClaimType;
-use codeset::{AttributeId, Codeset, RelationId, SystemId};
+use codeset::{AttributeId, Codeset, Coverage, Notes, RelationId, SystemId};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -144,6 +144,10 @@ pub enum Table {
     Relation(RelationId),
     /// A table of attributes of procedures.
     Attributes(AttributeId),
+    /// The notes of the tabular list.
+    Notes,
+    /// Coverage articles.
+    Articles,
 }
 
 impl Table {
@@ -153,6 +157,8 @@ impl Table {
             Table::System(id) => id.name(),
             Table::Relation(id) => id.name(),
             Table::Attributes(id) => id.name(),
+            Table::Notes => Notes::NAME,
+            Table::Articles => Coverage::NAME,
         }
     }
 
@@ -162,6 +168,8 @@ impl Table {
             Table::System(id) => codeset.system(id).is_some(),
             Table::Relation(id) => codeset.relation(id).is_some(),
             Table::Attributes(id) => codeset.attributes(id).is_some(),
+            Table::Notes => codeset.notes().is_some(),
+            Table::Articles => codeset.articles().is_some(),
         }
     }
 }
@@ -180,6 +188,8 @@ pub enum Fires {
     Modifiers,
     /// On claims of two lines or more.
     SeveralLines,
+    /// On claims of two diagnoses or more.
+    SeveralDiagnoses,
     /// On claims of which the reader could not read some part.
     Problems,
     /// On no claim: what reports it is not its check.
@@ -340,6 +350,9 @@ pub(crate) mod tables {
     pub(crate) const MODIFIERS: Table = Table::System(SystemId::Modifier);
     pub(crate) const PLACES: Table = Table::System(SystemId::PlaceOfService);
     pub(crate) const REVENUE_CODES: Table = Table::System(SystemId::Revenue);
+    pub(crate) const ARTICLES: Table = Table::Articles;
+    pub(crate) const NOTES: Table = Table::Notes;
+    pub(crate) const SIDES: Table = Table::Relation(RelationId::DiagnosisSide);
     pub(crate) const ADD_ON: Table = Table::Relation(RelationId::AddOn);
     pub(crate) const FEE_SCHEDULE: Table = Table::Attributes(AttributeId::FeeSchedule);
 }

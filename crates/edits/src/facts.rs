@@ -253,6 +253,7 @@ impl<'f> ClaimFacts<'f> {
             Fires::Diagnoses(bits) => self.could_diagnoses & bits != 0,
             Fires::Modifiers => self.any_modifier,
             Fires::SeveralLines => self.lines.len() > 1,
+            Fires::SeveralDiagnoses => self.given_diagnoses > 1,
             Fires::Problems => self.any_problem,
             Fires::Never => false,
         }

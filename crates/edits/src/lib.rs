@@ -19,6 +19,7 @@ mod settings;
 
 mod addon;
 mod clm;
+mod cov;
 mod dup;
 mod dx;
 mod fac;

@@ -1,12 +1,13 @@
 //! Every built-in edit.
 
-use crate::{Edit, addon, clm, dup, dx, fac, fmt, modifiers, pos, prv, ptp, px, sys};
+use crate::{Edit, addon, clm, cov, dup, dx, fac, fmt, modifiers, pos, prv, ptp, px, sys};
 
 /// Every built-in edit, in the order of their ids. An edit's place in this list is its number in findings.
 pub fn all() -> Vec<&'static dyn Edit> {
-    let families: [&[&'static dyn Edit]; 12] = [
+    let families: [&[&'static dyn Edit]; 13] = [
         addon::EDITS,
         clm::EDITS,
+        cov::EDITS,
         dup::EDITS,
         dx::EDITS,
         fac::EDITS,

@@ -2,7 +2,7 @@
 
 use super::Part;
 use super::input::Input;
-use super::period::Period;
+use super::period::{FIRST_OF_ROWS, Period};
 use crate::publisher::{Kind, Publication, PublisherError};
 use codes::{Date, DateRange};
 use codeset::{Codeset, Release};
@@ -100,6 +100,9 @@ impl<'a> Given<'a> {
                 });
                 day = said.map(|(_, day)| *day).or(facts.release.effective);
                 let found: Vec<Share> = parts.iter().flat_map(|part| (part.shares)(publication)).collect();
+                if !found.is_empty() && found.iter().all(|share| share.period == Period::OfRows) {
+                    day = Some(FIRST_OF_ROWS);
+                }
                 aside = match by_content.get(&(input.digest, day)) {
                     Some(first) => Some(Aside::SameContent(first.clone())),
                     None if lacks_setting(publication) => Some(Aside::NoSetting),

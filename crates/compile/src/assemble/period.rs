@@ -16,7 +16,12 @@ pub(crate) enum Period {
     HalfYear,
     /// Until another replaces it.
     Open,
+    /// The rows have days of their own, and the file needs none: coverage articles, from the first day of ICD-10-CM.
+    OfRows,
 }
+
+/// From when on files answer whose rows have their own days: 2015-10-01, the first day of ICD-10-CM.
+pub(crate) const FIRST_OF_ROWS: Date = Date::from_days(16_709);
 
 impl Period {
     /// The days of a release that takes effect on this day.
@@ -30,7 +35,7 @@ impl Period {
             Period::Year => Date::new(year + 1, 1, 1),
             Period::HalfYear if month > 6 => Date::new(year + 1, month - 6, 1),
             Period::HalfYear => Date::new(year, month + 6, 1),
-            Period::Open => None,
+            Period::Open | Period::OfRows => None,
         };
         DateRange { from, to: next.map(Date::previous) }
     }
@@ -57,6 +62,7 @@ mod tests {
         ] {
             assert_eq!(days(period, from), expected);
         }
+        assert_eq!(FIRST_OF_ROWS.to_string(), "2015-10-01");
         assert_eq!(Period::Open.days(Date::parse(b"20240628").unwrap()).to, None);
     }
 }

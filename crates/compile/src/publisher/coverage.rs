@@ -71,6 +71,18 @@ pub enum CoverageRow {
         /// An asterisk: the group's paragraph says more.
         asterisk: bool,
     },
+    /// That a group of diagnoses supports a group of procedures. The database says it in prose alone; an exported article
+    /// says it in a form that is read, and users may give it as a table.
+    Pairing {
+        /// Of which article.
+        article: ArticleVersion,
+        /// The group of diagnoses that support.
+        diagnoses: u32,
+        /// The group of procedures.
+        procedures: u32,
+        /// The group of which a diagnosis must be there too, where one must.
+        with: Option<u32>,
+    },
     /// A modifier that an article speaks of.
     Modifier {
         /// Of which article.
@@ -178,7 +190,7 @@ const ARTICLE: Column = needed(&["articleid"]);
 const VERSION: Column = needed(&["articleversion"]);
 
 /// Those with more of their columns in common with others come first.
-const TABLES: [Table; 15] = [
+const TABLES: [Table; 16] = [
     Table {
         columns: &[
             ARTICLE,
@@ -213,6 +225,17 @@ const TABLES: [Table; 15] = [
     Table {
         columns: &[ARTICLE, VERSION, needed(&["hcpcmodifiergroup"]), needed(&["hcpcmodifiercodeid"])],
         row: modifier,
+    },
+    // No table of the database: what its prose says, as a user writes it down.
+    Table {
+        columns: &[
+            ARTICLE,
+            VERSION,
+            needed(&["icd10coveredgroup"]),
+            needed(&["hcpccodegroup"]),
+            optional(&["andicd10coveredgroup"]),
+        ],
+        row: pairing,
     },
     Table { columns: &[ARTICLE, VERSION, needed(&["billcodeid"])], row: bill_type },
     Table { columns: &[ARTICLE, VERSION, needed(&["revenuecodeid"])], row: revenue },
@@ -368,6 +391,16 @@ fn modifier(record: &Record<'_>) -> Result<CoverageRow, Refusal> {
         Some(parsed.ok_or_else(|| cell.wrong("a modifier (2 letters or digits)", "correct it, or leave the row out"))?)
     };
     Ok(CoverageRow::Modifier { article: version_of(record)?, group: number(record.get(2))?, modifier })
+}
+
+fn pairing(record: &Record<'_>) -> Result<CoverageRow, Refusal> {
+    let (diagnoses, procedures) = (number(record.get(2))?, number(record.get(3))?);
+    Ok(CoverageRow::Pairing {
+        article: version_of(record)?,
+        diagnoses,
+        procedures,
+        with: optional_number(record.get(4))?,
+    })
 }
 
 /// Letters and digits, which are kept as they are.
@@ -585,7 +618,12 @@ impl<'a> Export<'a> {
             self.document.push(line, Err(refusal));
             return;
         }
-        for code in applicable(&group.paragraph) {
+        let procedures = applicable(&group.paragraph);
+        if !procedures.is_empty() {
+            let pairing = CoverageRow::Pairing { article, diagnoses: number, procedures: number, with: None };
+            self.document.push(line, Ok(pairing));
+        }
+        for code in procedures {
             let row = CoverageRow::Procedure { article, group: number, code: Some(code), range: false };
             self.document.push(line, Ok(row));
         }

@@ -9,6 +9,7 @@ mod places;
 mod procedures;
 mod ptp;
 mod revenue;
+mod sides;
 mod successors;
 mod titles;
 
@@ -56,6 +57,7 @@ pub(crate) const READERS: &[Reader] = &[
         part: Part::Relation(RelationId::DiagnosisSuccessor),
         read: successors::read,
     },
+    Reader { table: "icd10cm-sides", part: Part::Relation(RelationId::DiagnosisSide), read: sides::read },
     Reader { table: "icd10cm-notes", part: Part::Notes, read: notes::read },
     Reader { table: "procedures-codes", part: Part::System(SystemId::Procedure), read: procedures::read },
     Reader { table: "procedures-titles", part: Part::Titles(SystemId::Procedure), read: titles::read_procedures },

@@ -86,6 +86,15 @@ FX\t2019-07-01\t2019-09-30\t2020-01-15\t
     ("addon/type1.tsv", "addon-type1", "addon\tfrom\tto\tprimaries\n99292\t2019-07-01\t2026-06-30\t99291\n"),
     ("addon/type2.tsv", "addon-type2", "addon\tfrom\tto\n0054T\t2019-07-01\t2026-06-30\n"),
     ("addon/type3.tsv", "addon-type3", "addon\tfrom\tto\tprimaries\n20701\t2023-01-01\t2026-06-30\t11010 11011\n"),
+    (
+        "icd10cm/notes.tsv",
+        "icd10cm-notes",
+        "kind\towner\ton\ttargets\texamples
+code-first\tA04\t\tQA0\texamples
+excludes1\tA04-A05\tA0471\tO03-QA0\t
+excludes1\tA047\t\tA0472\t
+",
+    ),
 ];
 
 /// The tables and their list, by name within the folder.

@@ -11,9 +11,16 @@ mod dx011_sex;
 mod dx020_manifestation_first;
 mod dx021_external_cause_first;
 mod dx022_unacceptable_principal;
+mod dx023_etiology_missing;
+mod dx030_excludes1;
+mod dx031_side_vs_modifier;
+mod dx032_both_sides;
+mod dx033_side_unspecified;
 mod dx040_pointer;
 mod dx041_unreferenced;
 mod first_listed;
+mod note;
+mod side;
 mod validity;
 
 use crate::Edit;
@@ -31,6 +38,11 @@ pub(crate) const EDITS: &[&dyn Edit] = &[
     &dx020_manifestation_first::DxManifestationFirst,
     &dx021_external_cause_first::DxExternalCauseFirst,
     &dx022_unacceptable_principal::DxUnacceptablePrincipal,
+    &dx023_etiology_missing::DxEtiologyMissing,
+    &dx030_excludes1::DxExcludes1,
+    &dx031_side_vs_modifier::DxSideVsModifier,
+    &dx032_both_sides::DxBothSides,
+    &dx033_side_unspecified::DxSideUnspecified,
     &dx040_pointer::DxPointer,
     &dx041_unreferenced::DxUnreferenced,
 ];

@@ -6,7 +6,7 @@ mod text;
 use crate::EditEntry;
 use crate::number::per_mille;
 use codes::{DateRange, Modifier, Money};
-use codeset::{Codeset, RelationId, SystemId};
+use codeset::{Codeset, Coverage, Notes, RelationId, SystemId};
 use edits::{Counts, Outcome, Reason, Severity};
 use std::collections::BTreeMap;
 
@@ -234,7 +234,10 @@ impl Summary {
         let relations = RelationId::ALL.into_iter();
         let relations =
             relations.map(|id| (id.name(), codeset.relation(id).map(|relation| relation.coverage().to_vec())));
-        let tables = systems.chain(relations).map(|(name, covers)| {
+        let notes = std::iter::once((Notes::NAME, codeset.notes().map(|notes| notes.coverage().to_vec())));
+        let articles = codeset.articles().map(|articles| articles.coverage().to_vec());
+        let articles = std::iter::once((Coverage::NAME, articles));
+        let tables = systems.chain(relations).chain(notes).chain(articles).map(|(name, covers)| {
             let releases = codeset.releases().iter().filter(|release| release.part == name);
             TableFacts { name, covers, releases: releases.map(|release| release.label.clone()).collect() }
         });

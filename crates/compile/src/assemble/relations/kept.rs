@@ -9,7 +9,7 @@ use codeset::RelationId;
 pub(crate) const PART: Part = Part { shares: |_| Vec::new(), merge };
 
 fn merge(given: &Given<'_>, assembly: &mut Assembly) -> Result<(), CompileError> {
-    for id in [RelationId::ModifierConflict, RelationId::DiagnosisSuccessor] {
+    for id in [RelationId::ModifierConflict, RelationId::DiagnosisSuccessor, RelationId::DiagnosisSide] {
         if given.base().is_some_and(|base| base.relation(id).is_some()) {
             layers::write(id, seed::pairs(given, id), assembly)?;
         }

@@ -1,0 +1,182 @@
+//! The articles that hold for a line, and the diagnoses that it rests on.
+
+use crate::{ClaimFacts, Finding, LineFacts, Lookup, Reason, Recorder, Value};
+use claims::{Field, Given};
+use codes::{Code, Date, Modifier};
+use codeset::{Article, Coverage, Ordinal, SystemId};
+
+/// For messages: no loaded article holds for the claim's contractor or state.
+const NO_ARTICLES: &str = "coverage (articles of the contractor or state)";
+
+/// The modifiers that say who bears a service that Medicare does not, each with the place of its message behind those
+/// of the edit itself. Claims manual ch. 1 §60.4.
+const LIABILITY: [Modifier; 4] =
+    [Modifier::new(b"GA"), Modifier::new(b"GX"), Modifier::new(b"GY"), Modifier::new(b"GZ")];
+
+/// What a line is judged by.
+pub(super) struct Judged<'f> {
+    pub(super) line: u32,
+    pub(super) procedure: Code,
+    pub(super) date: Date,
+    /// The articles in force, with the procedure's group in each.
+    pub(super) articles: Vec<(Article<'f>, u32)>,
+    /// An article holds for the contractor, but which version of it on this date is not loaded.
+    pub(super) unknown_version: bool,
+    /// The diagnoses that the line points to, or all of the claim, as far as they are valid.
+    pub(super) diagnoses: Vec<Ordinal>,
+    /// One of them is not valid on the date.
+    pub(super) unknown_diagnosis: bool,
+}
+
+/// Hands `report` every line that an article holds for, and skips those that cannot be judged.
+pub(super) fn each_line<'f>(
+    claim: &ClaimFacts<'f>,
+    out: &mut Recorder<'_>,
+    mut report: impl FnMut(&Judged<'f>, &mut Recorder<'_>),
+) {
+    let (Some(coverage), Some(system)) = (claim.codeset.articles(), claim.system(SystemId::Procedure)) else { return };
+    let mut jurisdiction = None;
+    for (line, number) in claim.lines.iter().zip(0u32..) {
+        if line.procedure == Lookup::Absent {
+            continue;
+        }
+        let jurisdiction = *jurisdiction.get_or_insert_with(|| jurisdiction_of(claim, coverage));
+        let found = jurisdiction.and_then(|jurisdiction| {
+            let procedure = line.procedure.ordinal().ok_or(Reason::CodeNotValid(system.id().name()))?;
+            judge(claim, coverage, (line, number), system.code(procedure), procedure, jurisdiction)
+        });
+        match found {
+            Err(reason) => out.skip_line(number, reason),
+            Ok(None) => {}
+            Ok(Some(judged)) => report(&judged, out),
+        }
+    }
+}
+
+/// The contractor, or else the state, by which the claim's articles are found.
+fn jurisdiction_of(claim: &ClaimFacts<'_>, coverage: &Coverage) -> Result<Code, Reason> {
+    let contractor = Code::parse(claim.claim.batch.text(claim.claim.row.contractor).trim().as_bytes());
+    let state = claim.claim.row.state;
+    let given = [contractor.unwrap_or(Code::ABSENT), state].into_iter().filter(|code| !code.is_empty());
+    let mut any = false;
+    for code in given {
+        any = true;
+        if coverage.knows(code) {
+            return Ok(code);
+        }
+    }
+    if any { Err(Reason::TableNotLoaded(NO_ARTICLES)) } else { Err(Reason::FieldAbsent(Field::Contractor)) }
+}
+
+fn judge<'f>(
+    claim: &ClaimFacts<'f>,
+    coverage: &'f Coverage,
+    (line, number): (&LineFacts<'_>, u32),
+    procedure: Code,
+    ordinal: Ordinal,
+    jurisdiction: Code,
+) -> Result<Option<Judged<'f>>, Reason> {
+    let mut own = coverage.of(ordinal).filter(|(article, _)| article.holds_in(jurisdiction)).peekable();
+    if own.peek().is_none() {
+        return Ok(None);
+    }
+    let bill = match claim.claim.row.bill_type {
+        Given::Is(bill) if claim.is_institutional() => Some(bill.facility_and_care()),
+        _ => None,
+    };
+    let date = line.governing_date()?;
+    let (mut articles, mut later) = (Vec::new(), Vec::new());
+    for (article, group) in own.filter(|(article, _)| bill.is_none_or(|bill| article.holds_for_bill(bill))) {
+        if article.days().contains(date) {
+            articles.push((article, group));
+        } else if article.days().from > date {
+            later.push(article.number());
+        }
+    }
+    // An article that begins later may have had a version before, which is not loaded.
+    let unknown_version = later.iter().any(|number| articles.iter().all(|(article, _)| article.number() != *number));
+    if articles.is_empty() {
+        return if unknown_version { Err(Reason::DateOutsideReleases(Coverage::NAME)) } else { Ok(None) };
+    }
+    let (mut diagnoses, mut unknown_diagnosis) = (Vec::new(), false);
+    let mut given = false;
+    for (place, dx) in claim.given_diagnoses() {
+        if !claim.is_institutional() && place < 32 && line.pointed & (1 << place) == 0 {
+            continue;
+        }
+        given = true;
+        let known = dx.lookup.ordinal().filter(|&known| {
+            claim
+                .system(SystemId::Diagnosis)
+                .and_then(|system| system.row_on(known, date))
+                .is_some_and(|row| row.is_billable())
+        });
+        match known {
+            Some(known) => diagnoses.push(known),
+            None => unknown_diagnosis = true,
+        }
+    }
+    if !given {
+        return Err(Reason::FieldAbsent(Field::DxPointers));
+    }
+    Ok(Some(Judged { line: number, procedure, date, articles, unknown_version, diagnoses, unknown_diagnosis }))
+}
+
+impl<'f> Judged<'f> {
+    /// Whether some article in force says which diagnoses support the procedure.
+    pub(super) fn lists_covered(&self) -> bool {
+        self.articles.iter().any(|(article, group)| article.lists_covered(*group))
+    }
+
+    /// Whether the diagnoses support the procedure by some article in force.
+    pub(super) fn is_supported(&self) -> bool {
+        self.articles.iter().any(|(article, group)| article.supports(*group, self.diagnoses.iter().copied()))
+    }
+
+    /// Why a line that would fail cannot be judged after all: what is not known could be what supports it.
+    pub(super) fn doubt(&self) -> Option<Reason> {
+        if self.unknown_diagnosis {
+            Some(Reason::CodeNotValid(SystemId::Diagnosis.name()))
+        } else if self.unknown_version {
+            Some(Reason::DateOutsideReleases(Coverage::NAME))
+        } else {
+            None
+        }
+    }
+
+    /// Reports the line as failed, or as released by a modifier of liability: its message is `first` or one of the next
+    /// four.
+    pub(super) fn fail<'o>(
+        &self,
+        claim: &ClaimFacts<'_>,
+        out: &'o mut Recorder<'_>,
+        first: u8,
+        article: Article<'_>,
+    ) -> Option<&'o mut Finding> {
+        let row = claim.lines.get(self.line as usize);
+        let released = LIABILITY.into_iter().zip(first + 1..).find_map(|(modifier, message)| {
+            let place = row?.row.modifiers.iter().position(|&own| own == modifier)?;
+            Some((modifier, place as u8 + 1, message))
+        });
+        let finding = match released {
+            Some((modifier, place, message)) => {
+                out.bypass_line(self.line, Field::Modifier(place), message)?.with("modifier", Value::Modifier(modifier))
+            }
+            None => out.fail_line(self.line, Field::DxPointers, first),
+        };
+        Some(
+            finding
+                .with("procedure", Value::Code(self.procedure))
+                .with("date", Value::Date(self.date))
+                .with("article", Value::Text(format!("A{}", article.number())))
+                .with("version", Value::Count(i64::from(article.version())))
+                .from_release(article.release()),
+        )
+    }
+
+    /// The diagnoses that the line rests on, for messages.
+    pub(super) fn shown(&self, claim: &ClaimFacts<'_>) -> Value {
+        let code = |ordinal: &Ordinal| claim.system(SystemId::Diagnosis).map(|system| system.code(*ordinal));
+        Value::Diagnoses(self.diagnoses.iter().filter_map(code).collect())
+    }
+}
