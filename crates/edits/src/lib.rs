@@ -25,6 +25,7 @@ mod dx;
 mod fac;
 pub mod fmt;
 mod modifiers;
+mod mue;
 mod pos;
 mod prv;
 mod ptp;

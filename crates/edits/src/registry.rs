@@ -1,6 +1,6 @@
 //! Every built-in edit.
 
-use crate::{Edit, addon, clm, cov, dup, dx, fac, fmt, modifiers, pos, prv, ptp, px, sys};
+use crate::{Edit, addon, clm, cov, dup, dx, fac, fmt, modifiers, mue, pos, prv, ptp, px, sys};
 
 /// Every built-in edit, in the order of their ids. An edit's place in this list is its number in findings.
 pub fn all() -> Vec<&'static dyn Edit> {
@@ -13,6 +13,7 @@ pub fn all() -> Vec<&'static dyn Edit> {
         fac::EDITS,
         fmt::EDITS,
         modifiers::EDITS,
+        mue::EDITS,
         pos::EDITS,
         prv::EDITS,
         ptp::EDITS,

@@ -43,9 +43,56 @@ pub(crate) fn holds_rate_code(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> b
     claim.is_institutional() && HIPPS_REVENUE_CODES.contains(&line.row.revenue_code) && !line.row.procedure.is_absent()
 }
 
+/// The anesthesia codes that are not paid by time: an add-on for each 9 % of burnt body surface, and the daily
+/// management of an epidural.
+///
+/// Source: Medicare Claims Processing Manual chapter 12 §50.
+const ANESTHESIA_NOT_BY_TIME: [Code; 2] = [procedure(b"01953"), procedure(b"01996")];
+
+const fn procedure(text: &[u8; 5]) -> Code {
+    let [a, b, c, d, e] = *text;
+    Code::from_bits(u64::from_be_bytes([a, b, c, d, e, 0, 0, 0]))
+}
+
+/// Whether the code is one of CPT's section on anesthesia: 00100 to 01999.
+#[inline]
+pub(crate) fn is_anesthesia(code: Code) -> bool {
+    code.len() == 5
+        && code.at(0) == b'0'
+        && (code.at(1) == b'1' || code.at(1) == b'0' && code.at(2) != b'0')
+        && (1..5).all(|place| code.at(place).is_ascii_digit())
+}
+
+/// Whether the code is of anesthesia that is paid by time, so that its lines give minutes.
+#[inline]
+pub(crate) fn is_anesthesia_by_time(code: Code) -> bool {
+    is_anesthesia(code) && !ANESTHESIA_NOT_BY_TIME.contains(&code)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn anesthesia_is_00100_to_01999() {
+        for (text, expected) in [
+            ("00099", false),
+            ("00100", true),
+            ("00999", true),
+            ("01000", true),
+            ("01996", true),
+            ("01999", true),
+            ("02000", false),
+            ("0100T", false),
+            ("0101U", false),
+            ("10040", false),
+            ("0100", false),
+        ] {
+            let code = Code::parse(text.as_bytes()).unwrap_or_default();
+            assert_eq!(is_anesthesia(code), expected, "{text}");
+            assert_eq!(is_anesthesia_by_time(code), expected && text != "01996", "{text}");
+        }
+    }
 
     #[test]
     fn revenue_codes_are_packed_as_the_reader_packs_them() {
