@@ -8,8 +8,10 @@
 //! [`registry`] lists them all, in the order of their ids.
 
 mod contract;
+mod contractors;
 mod earlier;
 mod facts;
+mod fees;
 mod finding;
 mod periods;
 mod recorder;

@@ -23,8 +23,10 @@ fn code(text: &str) -> Code {
 
 /// 10009 is in no table of limits, 10010 in no table at all.
 const PROCEDURES: [&str; 7] = ["10001", "10002", "10003", "10004", "01210", "10009", "10010"];
+type Limit = (u32, MueScope);
+
 /// Procedure, limit and indicator in the first quarter of 2024, and in the second.
-const LIMITS: [(&str, (u32, MueScope), (u32, MueScope)); 5] = [
+const LIMITS: [(&str, Limit, Limit); 5] = [
     ("10001", (2, MueScope::Line), (1, MueScope::DayByPolicy)),
     ("10002", (3, MueScope::DayByPolicy), (3, MueScope::DayByPolicy)),
     ("10003", (4, MueScope::DayByClinicalBenchmark), (2, MueScope::DayByClinicalBenchmark)),

@@ -220,6 +220,10 @@ impl Run<'_> {
             counts.pass += units as u64;
             return true;
         }
+        if let (Some(reason), false) = (missing, self.show.not_evaluated) {
+            counts.count_reason(reason, units as u64);
+            return true;
+        }
         let findings_before = outcome.findings.len();
         let mut recorder = Recorder::new(facts, number, show, &mut outcome.findings, scratch);
         if let Some(reason) = missing {

@@ -5,9 +5,16 @@ mod mod001_unknown;
 mod mod002_not_effective;
 mod mod003_repeated;
 mod mod004_conflict;
+mod mod010_pctc;
+mod mod011_bilateral;
+mod mod012_assistant_surgeon;
+mod mod013_co_surgeon;
+mod mod014_team;
 mod mod015_telehealth;
+mod mod016_anesthesia;
 mod mod017_59_on_evaluation;
 mod mod018_25_misplaced;
+mod surgeons;
 
 use crate::{ClaimFacts, Edit, LineFacts};
 use claims::Given;
@@ -19,7 +26,13 @@ pub(crate) const EDITS: &[&dyn Edit] = &[
     &mod002_not_effective::ModifierNotEffective,
     &mod003_repeated::ModifierRepeated,
     &mod004_conflict::ModifierConflict,
+    &mod010_pctc::ModifierComponent,
+    &mod011_bilateral::ModifierBilateral,
+    &mod012_assistant_surgeon::ModifierAssistant,
+    &mod013_co_surgeon::ModifierCoSurgeon,
+    &mod014_team::ModifierTeam,
     &mod015_telehealth::ModifierTelehealth,
+    &mod016_anesthesia::ModifierAnesthesia,
     &mod017_59_on_evaluation::ModifierOnEvaluation,
     &mod018_25_misplaced::ModifierMisplaced,
 ];

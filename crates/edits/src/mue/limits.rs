@@ -2,7 +2,7 @@
 
 use super::day_sums::{DaySums, Entry, PerDay, Sum};
 use crate::same_day::{FEW, Givers};
-use crate::{ClaimFacts, Finding, LineFacts, Lookup, Reason, Recorder, Value, px};
+use crate::{ClaimFacts, Finding, LineFacts, Lookup, Reason, Recorder, Value, contractors, px};
 use claims::{Field, Given};
 use codes::{Date, Units};
 use codeset::{AttributeId, Attributes, Mue, MueScope, Ordinal, SystemId};
@@ -16,13 +16,7 @@ const HOSPITAL: [u8; 3] = [13, 14, 85];
 /// An ambulatory surgery centre's bill, 83x, for payers that take one: limited by the practitioner table.
 const AMBULATORY_SURGERY: u8 = 83;
 
-/// The numbers of the contractors (DME MACs) to which suppliers of durable medical equipment bill: jurisdictions A,
-/// B, C and D, those of earlier contracts included.
-///
-/// Source: CMS, Medicare Coverage Database, contractor numbers.
-const DME_CONTRACTORS: [&str; 6] = ["16003", "16013", "17003", "17013", "18003", "19003"];
-
-/// How the taxonomy codes of such suppliers begin: durable medical equipment and medical supplies, and prosthetic or
+/// How the taxonomy codes of suppliers of durable medical equipment begin: durable medical equipment and medical supplies, and prosthetic or
 /// orthotic supplier.
 ///
 /// Source: NUCC, Health Care Provider Taxonomy.
@@ -60,7 +54,7 @@ fn is_of_supplier(claim: &ClaimFacts<'_>) -> bool {
     let batch = claim.claim.batch;
     let contractor = batch.text(claim.claim.row.contractor).trim();
     if contractor.len() == 5 && contractor.bytes().all(|byte| byte.is_ascii_digit()) {
-        return DME_CONTRACTORS.contains(&contractor);
+        return contractors::is_dme(contractor);
     }
     let taxonomy = batch.text(claim.claim.row.billing_taxonomy).trim();
     DME_TAXONOMIES.iter().any(|begin| taxonomy.get(..4).is_some_and(|own| own.eq_ignore_ascii_case(begin)))

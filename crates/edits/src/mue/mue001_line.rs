@@ -30,8 +30,8 @@ edit! {
     /// NCCI policy manual for Medicare ch. I, section V; MUE tables of CMS, by quarter; CR 8853.
     ///
     /// # Tables
-    /// mue-dme for professional claims of suppliers to a DME contractor (contractor 16003, 16013, 17003, 17013, 18003
-    /// or 19003, or without a contractor's number a billing taxonomy beginning 332B or 335E); mue-hospital for bill
+    /// mue-dme for professional claims of suppliers to a DME contractor (one of the numbers that
+    /// PX023 names, or without a contractor's number a billing taxonomy beginning 332B or 335E); mue-hospital for bill
     /// types 13x, 14x and 85x; mue-practitioner for other professional claims and ambulatory surgery centres (83x).
     /// Other bill types have no limits and pass, inpatient bills among them. A date outside the table's quarters, a
     /// code that the table does not list (CMS keeps some limits to itself), a line without units and an institutional

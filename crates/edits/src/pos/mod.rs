@@ -1,8 +1,9 @@
 //! POS: places of service.
 
 mod pos001_unknown;
+mod pos002_vs_procedure;
 
 use crate::Edit;
 
 /// The family's edits, in the order of their ids.
-pub(crate) const EDITS: &[&dyn Edit] = &[&pos001_unknown::PosUnknown];
+pub(crate) const EDITS: &[&dyn Edit] = &[&pos001_unknown::PosUnknown, &pos002_vs_procedure::PosVersusProcedure];

@@ -14,6 +14,32 @@ pub(crate) fn is_evaluation(procedure: Code) -> bool {
     }
 }
 
+/// The visits among them: what a patient is seen for, by itself, on a day, and Medicare's first preventive visit, G0402.
+/// Add-on codes of longer visits, care management and advice without a visit are left out.
+///
+/// Source: CPT, Evaluation and Management, of 2019 to 2026.
+pub(crate) fn is_visit(procedure: Code) -> bool {
+    const VISITS: [[u32; 2]; 10] = [
+        [99_201, 99_215],
+        [99_217, 99_239],
+        [99_241, 99_255],
+        [99_281, 99_285],
+        [99_291, 99_291],
+        [99_304, 99_318],
+        [99_324, 99_337],
+        [99_341, 99_350],
+        [99_381, 99_397],
+        [99_468, 99_480],
+    ];
+    match number(procedure) {
+        Some(number @ 99_201..) => VISITS.iter().any(|[first, last]| (*first..=*last).contains(&number)),
+        Some(_) => is_evaluation(procedure),
+        None => procedure == FIRST_PREVENTIVE,
+    }
+}
+
+const FIRST_PREVENTIVE: Code = super::procedure(b"G0402");
+
 /// The number of a CPT category I code.
 pub(crate) fn number(procedure: Code) -> Option<u32> {
     let digit = |number: u32, place| {
@@ -42,6 +68,29 @@ mod tests {
             ("0591T", false),
         ] {
             assert_eq!(is_evaluation(Code::parse(text.as_bytes()).unwrap_or_default()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn visits_are_evaluations_without_add_ons_and_care_management() {
+        for (text, expected) in [
+            ("92004", true),
+            ("92015", false),
+            ("99201", true),
+            ("99215", true),
+            ("99216", false),
+            ("99291", true),
+            ("99292", false),
+            ("99397", true),
+            ("99417", false),
+            ("99490", false),
+            ("G0402", true),
+            ("G0463", false),
+            ("9920F", false),
+        ] {
+            let code = Code::parse(text.as_bytes()).unwrap_or_default();
+            assert_eq!(is_visit(code), expected, "{text}");
+            assert!(!expected || is_evaluation(code) || text == "G0402", "{text}");
         }
     }
 }

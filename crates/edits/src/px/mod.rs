@@ -6,10 +6,15 @@ mod px003_not_effective;
 mod px004_malformed;
 mod px010_age;
 mod px011_sex;
+mod px020_not_valid_for_medicare;
+mod px021_bundled;
+mod px022_noncovered;
 mod px023_dme_mac_only;
+mod px024_evaluation_same_day;
 
 use crate::{ClaimFacts, Edit, LineFacts, Reason};
 use codes::Code;
+use codeset::{Row, SystemId};
 
 /// The family's edits, in the order of their ids.
 pub(crate) const EDITS: &[&dyn Edit] = &[
@@ -18,7 +23,11 @@ pub(crate) const EDITS: &[&dyn Edit] = &[
     &px004_malformed::PxMalformed,
     &px010_age::PxAge,
     &px011_sex::PxSex,
+    &px020_not_valid_for_medicare::PxNotValidForMedicare,
+    &px021_bundled::PxBundled,
+    &px022_noncovered::PxNonCovered,
     &px023_dme_mac_only::PxDmeMacOnly,
+    &px024_evaluation_same_day::PxEvaluationSameDay,
 ];
 
 /// The revenue codes on whose lines the procedure field holds a HIPPS rate code, not CPT or HCPCS: 0022 skilled
@@ -43,13 +52,27 @@ pub(crate) fn holds_rate_code(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> b
     claim.is_institutional() && HIPPS_REVENUE_CODES.contains(&line.row.revenue_code) && !line.row.procedure.is_absent()
 }
 
+/// What the procedure table says of the line's code on its day, or why it says nothing.
+pub(crate) fn row<'f>(claim: &ClaimFacts<'_>, line: &LineFacts<'f>) -> Result<&'f Row, Reason> {
+    let name = SystemId::Procedure.name();
+    let system = claim.system(SystemId::Procedure).ok_or(Reason::TableNotLoaded(name))?;
+    if line.procedure.ordinal().is_none() {
+        return Err(Reason::CodeNotValid(name));
+    }
+    match line.governing_date()? {
+        date if !system.covers(date) => Err(Reason::DateOutsideReleases(name)),
+        _ => line.procedure_row.ok_or(Reason::CodeNotValid(name)),
+    }
+}
+
 /// The anesthesia codes that are not paid by time: an add-on for each 9 % of burnt body surface, and the daily
 /// management of an epidural.
 ///
 /// Source: Medicare Claims Processing Manual chapter 12 §50.
 const ANESTHESIA_NOT_BY_TIME: [Code; 2] = [procedure(b"01953"), procedure(b"01996")];
 
-const fn procedure(text: &[u8; 5]) -> Code {
+/// A procedure code for a constant.
+pub(crate) const fn procedure(text: &[u8; 5]) -> Code {
     let [a, b, c, d, e] = *text;
     Code::from_bits(u64::from_be_bytes([a, b, c, d, e, 0, 0, 0]))
 }

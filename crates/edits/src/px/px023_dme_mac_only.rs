@@ -1,5 +1,5 @@
 use crate::contract::{edit, tables};
-use crate::{ClaimFacts, Fires, Lookup, Reason, Recorder, Value};
+use crate::{ClaimFacts, Fires, Lookup, Reason, Recorder, Value, contractors};
 use claims::Field;
 use codeset::{SystemId, flags};
 
@@ -44,16 +44,13 @@ edit! {
     check: check,
 }
 
-/// The DME MACs' contract numbers, jurisdictions A to D, those before 2016 and 2017 included.
-const DME_MACS: [&str; 8] = ["16003", "16013", "17003", "17013", "18003", "18013", "19003", "19013"];
-
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     let Some(system) = claim.system(SystemId::Procedure) else { return };
     if !claim.settings.follows_medicare {
         return;
     }
     let contractor = claim.claim.batch.text(claim.claim.row.contractor);
-    if !claim.is_institutional() && DME_MACS.contains(&contractor) || claim.is_inpatient() == Ok(true) {
+    if !claim.is_institutional() && contractors::is_dme(contractor) || claim.is_inpatient() == Ok(true) {
         return;
     }
     for (number, line) in (0..).zip(claim.lines) {

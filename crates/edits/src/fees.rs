@@ -1,0 +1,84 @@
+//! What the Medicare Physician Fee Schedule says of a line, for the edits of every family that ask it.
+
+use crate::{ClaimFacts, LineFacts, Reason};
+use codes::Modifier;
+use codeset::{Attribute, AttributeId, Attributes, FeeIndicators, Ordinal, SystemId};
+
+/// The professional component.
+pub(crate) const PROFESSIONAL_COMPONENT: Modifier = Modifier::new(b"26");
+/// The technical component.
+pub(crate) const TECHNICAL_COMPONENT: Modifier = Modifier::new(b"TC");
+/// The modifiers that the schedule has rows of their own for: components, and a procedure that was broken off.
+const WITH_ROWS: [Modifier; 3] = [PROFESSIONAL_COMPONENT, TECHNICAL_COMPONENT, Modifier::new(b"53")];
+
+/// The indicators of a line's procedure on the line's day.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Fees {
+    pub(crate) indicators: FeeIndicators,
+    /// The release that has them.
+    pub(crate) release: u16,
+}
+
+impl Fees {
+    /// Those of the line: of the component that its modifiers name, else of the whole code. The reason where they
+    /// cannot be told; [`Reason::CodeNotListed`] where the schedule does not have the code, as it does not have every
+    /// laboratory and drug code.
+    #[inline]
+    pub(crate) fn of(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> Result<Fees, Reason> {
+        let found = Listed::of(claim, line)?;
+        let own = WITH_ROWS.into_iter().filter(|&modifier| line.has_modifier(modifier));
+        let row = own.filter_map(|modifier| found.component(modifier)).next().or_else(|| found.whole());
+        found.fees(row)
+    }
+
+    /// Those of one component of the line's code, else of the whole code, else of whatever component there is.
+    pub(crate) fn of_component(
+        claim: &ClaimFacts<'_>,
+        line: &LineFacts<'_>,
+        modifier: Modifier,
+    ) -> Result<Fees, Reason> {
+        let found = Listed::of(claim, line)?;
+        let any = || WITH_ROWS.into_iter().find_map(|modifier| found.component(modifier));
+        found.fees(found.component(modifier).or_else(|| found.whole()).or_else(any))
+    }
+}
+
+/// A line's code and day in the schedule.
+struct Listed<'f> {
+    table: &'f Attributes,
+    ordinal: Ordinal,
+    date: codes::Date,
+}
+
+impl<'f> Listed<'f> {
+    #[inline]
+    fn of(claim: &ClaimFacts<'f>, line: &LineFacts<'_>) -> Result<Listed<'f>, Reason> {
+        let id = AttributeId::FeeSchedule;
+        let table = claim.attributes(id).ok_or(Reason::TableNotLoaded(id.name()))?;
+        let ordinal = line.procedure.ordinal().ok_or(Reason::CodeNotValid(SystemId::Procedure.name()))?;
+        let date = line.governing_date()?;
+        if !table.covers(date) {
+            return Err(Reason::DateOutsideReleases(id.name()));
+        }
+        if line.could & id.could() == 0 {
+            return Err(Reason::CodeNotListed(id.name()));
+        }
+        Ok(Listed { table, ordinal, date })
+    }
+
+    fn component(&self, modifier: Modifier) -> Option<&'f Attribute> {
+        self.table.component_on(self.ordinal, modifier, self.date)
+    }
+
+    fn whole(&self) -> Option<&'f Attribute> {
+        self.table.row_on(self.ordinal, self.date)
+    }
+
+    fn fees(&self, row: Option<&Attribute>) -> Result<Fees, Reason> {
+        let fees = row.and_then(|row| {
+            let indicators = FeeIndicators::from_value(row.value)?;
+            Some(Fees { indicators, release: row.release })
+        });
+        fees.ok_or(Reason::CodeNotListed(self.table.id().name()))
+    }
+}

@@ -1,0 +1,223 @@
+use super::evaluation;
+use crate::contract::{edit, tables};
+use crate::fees::Fees;
+use crate::same_day::{FEW, Giver, Givers};
+use crate::{ClaimFacts, Fires, LineFacts, Lookup, Reason, Recorder, Value, px};
+use claims::{Field, Given};
+use codes::{Date, Modifier};
+use codeset::{AttributeId, GlobalPeriod};
+
+/// A separate evaluation on the day of a procedure.
+const SEPARATE: Modifier = Modifier::new(b"25");
+/// The evaluation at which major surgery was decided.
+const DECISION: Modifier = Modifier::new(b"57");
+
+/// The I/OCE's status indicators of visits: clinic and emergency visits, and those that may be paid as a comprehensive
+/// observation (J2).
+const VISITS: [&str; 2] = ["V", "J2"];
+/// Its status indicators of procedures that are paid by themselves, discounted among others (T) or not (S).
+const PROCEDURES: [&str; 2] = ["S", "T"];
+
+edit! {
+    /// # What it checks
+    /// An evaluation-and-management visit on the day of a procedure of the same provider says, by a modifier, that it was
+    /// more than the procedure's own evaluation. Professional claims: 25 where the procedure's global period in the
+    /// Medicare Physician Fee Schedule is 000 or 010 days, 57 where it is 090. Outpatient institutional claims: 25 on a
+    /// visit (status V or J2) where another line of the day has status S or T.
+    ///
+    /// # Why a payer denies it
+    /// The payment for a procedure includes the evaluation of the day, and for major surgery the visits from the day
+    /// before. Without the modifier a payer would take the visit as part of it (CARC 97).
+    ///
+    /// # Example
+    /// `99213` and `17110` (global period 010) on one day: `99213-25` if the visit went beyond the warts. `99222` and
+    /// `47562` (090): `99222-57` if the operation was decided then.
+    ///
+    /// # How to fix
+    /// If the record shows a significant, separate evaluation, add 25 to the visit; if major surgery was decided at it, 57.
+    /// Otherwise remove the visit.
+    ///
+    /// # Bypass
+    /// 25, where all such procedures of the day are minor; 57, where all are major; both, where there are both kinds.
+    ///
+    /// # Source
+    /// Medicare Claims Processing Manual chapter 12 §40.1 to §40.3 and §30.6.6; NCCI policy manual ch. I, section D; I/OCE
+    /// edit 21.
+    ///
+    /// # Tables
+    /// fee-schedule for professional claims: visits are 92002, 92004, 92012, 92014, 99201 to 99215, 99217 to 99239, 99241 to 99255,
+    /// 99281 to 99285, 99291, 99304 to 99318, 99324 to 99337, 99341 to 99350, 99381 to 99397, 99468 to 99480 and G0402. A
+    /// visit beside which no other procedure stands passes. A date outside the schedule's quarters is not evaluated; a
+    /// procedure that it does not list has no global period. procedures for institutional claims; one without type of bill
+    /// is not evaluated, and inpatient bills pass. The day before major surgery is not looked at.
+    pub struct PxEvaluationSameDay;
+    id: "PX024", name: "px-evaluation-same-day",
+    severity: Warning, snip: 6, carc: "97", rarc: "",
+    source: "Medicare Claims Processing Manual chapter 12 §40; I/OCE edit 21",
+    unit: Line, claims: NOT_DENTAL, default: ON,
+    tables: [tables::PROCEDURES], fields: [], fires: Fires::SeveralLines,
+    messages: [
+        "Visit {procedure} is on {date} with {other} (line {other_line}, {kind}) by the same provider and has no modifier \
+         25; a payer would take it as part of {other}"
+            => "If the record shows a significant, separate evaluation, add 25 to {procedure}; otherwise remove it.",
+        "Visit {procedure} is on {date} with {other} (line {other_line}, global period 090) by the same provider and has \
+         no modifier 57; a payer would take it as part of {other}"
+            => "If the operation was decided at this visit, add 57 to {procedure}; otherwise remove it.",
+        "Visit {procedure} is on {date} with {other} (line {other_line}, {kind}) by the same provider; modifier {modifier} \
+         says that it was more than the procedure's own evaluation"
+            => "Keep the record of the separate evaluation; a payer may ask for it.",
+    ],
+    check: check,
+}
+
+/// What another line asks of the visits of its provider and day.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Asks {
+    Separate,
+    Decision,
+}
+
+/// A line that asks something of visits. Sorted, those of one provider and day stand together, and of them those that
+/// ask the same, in input order.
+type Procedure = (Giver, Date, Asks, u32);
+
+fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
+    let institutional = claim.is_institutional();
+    let bill = claim.claim.row.bill_type;
+    if institutional && matches!(bill, Given::Is(bill) if bill.is_inpatient()) {
+        return;
+    }
+    let givers = Givers::of(claim);
+    let mut company = Company { claim, givers, known: None };
+    let mut procedures: Option<Vec<Procedure>> = None;
+    for (number, line) in (0u32..).zip(claim.lines) {
+        if !is_visit(claim, line) {
+            continue;
+        }
+        let date = match line.governing_date() {
+            Ok(date) => date,
+            Err(reason) => {
+                out.skip_line(number, reason);
+                continue;
+            }
+        };
+        let giver = givers.giver(line);
+        if !company.is_there(giver, date) {
+            continue;
+        }
+        if let Err(reason) = can_judge(claim, date) {
+            out.skip_line(number, reason);
+            continue;
+        }
+        let procedures = procedures.get_or_insert_with(|| all_procedures(claim, givers));
+        let first = |asks| {
+            let at = procedures.partition_point(|&(one, day, what, _)| (one, day, what) < (giver, date, asks));
+            let found = procedures.get(at).filter(|&&(one, day, what, _)| (one, day, what) == (giver, date, asks));
+            found.and_then(|&(.., place)| claim.lines.get(place as usize))
+        };
+        let asked = [(Asks::Separate, SEPARATE), (Asks::Decision, DECISION)];
+        let asked = asked.map(|(asks, modifier)| first(asks).map(|other| (other, modifier, asks)));
+        let missing = |(_, modifier, _): &(&LineFacts<'_>, Modifier, Asks)| !line.has_modifier(*modifier);
+        let mut failed = false;
+        for (other, _, asks) in asked.into_iter().flatten().filter(missing) {
+            failed = true;
+            let finding = out.fail_line(number, Field::Procedure, u8::from(asks == Asks::Decision));
+            tell(claim, finding, line, date, other);
+        }
+        if let (false, Some((other, modifier, _))) = (failed, asked.into_iter().flatten().next())
+            && let Some(finding) = out.bypass_line(number, Field::Procedure, 2)
+        {
+            tell(claim, finding, line, date, other);
+            finding.with("modifier", Value::Modifier(modifier));
+        }
+    }
+}
+
+fn is_visit(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> bool {
+    if claim.is_institutional() {
+        return line.procedure_row.is_some_and(|row| VISITS.contains(&row.status()))
+            && !px::holds_rate_code(claim, line);
+    }
+    line.procedure != Lookup::Absent && evaluation::is_visit(line.row.procedure)
+}
+
+/// Whether a visit stands alone: no other procedure of its provider and day is there.
+struct Company<'c, 'f> {
+    claim: &'c ClaimFacts<'f>,
+    givers: Givers,
+    /// The providers and days of other procedures, in order, once looking line by line would cost too much.
+    known: Option<Vec<(Giver, Date)>>,
+}
+
+impl Company<'_, '_> {
+    fn is_there(&mut self, giver: Giver, date: Date) -> bool {
+        let Company { claim, givers, known } = self;
+        let of = |line: &LineFacts<'_>| {
+            let other = line.procedure != Lookup::Absent && !is_visit(claim, line);
+            line.date.filter(|_| other).map(|date| (givers.giver(line), date))
+        };
+        if claim.lines.len() <= FEW {
+            return claim.lines.iter().any(|line| of(line) == Some((giver, date)));
+        }
+        let known = known.get_or_insert_with(|| {
+            let mut known: Vec<(Giver, Date)> = claim.lines.iter().filter_map(of).collect();
+            known.sort_unstable();
+            known
+        });
+        known.binary_search(&(giver, date)).is_ok()
+    }
+}
+
+/// Whether the tables answer for the day.
+fn can_judge(claim: &ClaimFacts<'_>, date: Date) -> Result<(), Reason> {
+    if claim.is_institutional() {
+        // Without a type of bill it may be an inpatient one, which passes. The visit's own row covers the day.
+        return claim.is_inpatient().map(drop);
+    }
+    let id = AttributeId::FeeSchedule;
+    match claim.attributes(id) {
+        None => Err(Reason::TableNotLoaded(id.name())),
+        Some(table) if !table.covers(date) => Err(Reason::DateOutsideReleases(id.name())),
+        Some(_) => Ok(()),
+    }
+}
+
+fn all_procedures(claim: &ClaimFacts<'_>, givers: Givers) -> Vec<Procedure> {
+    let entry = |(place, line)| Some((givers.giver(line), line.date?, asks(claim, line)?, place));
+    let mut procedures: Vec<Procedure> = (0u32..).zip(claim.lines).filter_map(entry).collect();
+    procedures.sort_unstable();
+    procedures
+}
+
+fn asks(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> Option<Asks> {
+    if claim.is_institutional() {
+        let row = line.procedure_row.filter(|_| !px::holds_rate_code(claim, line))?;
+        return PROCEDURES.contains(&row.status()).then_some(Asks::Separate);
+    }
+    match Fees::of(claim, line).ok()?.indicators.global {
+        GlobalPeriod::Day | GlobalPeriod::TenDays => Some(Asks::Separate),
+        GlobalPeriod::NinetyDays => Some(Asks::Decision),
+        _ => None,
+    }
+}
+
+/// Gives a finding what the messages name.
+fn tell(claim: &ClaimFacts<'_>, finding: &mut crate::Finding, line: &LineFacts<'_>, date: Date, other: &LineFacts<'_>) {
+    let (kind, release) = if claim.is_institutional() {
+        let row = other.procedure_row;
+        (format!("status {}", row.map_or("", |row| row.status())), row.map(|row| row.release))
+    } else {
+        let fees = Fees::of(claim, other).ok();
+        let global = fees.map_or("", |fees| fees.indicators.global.as_str());
+        (format!("global period {global}"), fees.map(|fees| fees.release))
+    };
+    finding
+        .with("procedure", Value::Code(line.row.procedure))
+        .with("date", Value::Date(date))
+        .with("other", Value::Code(other.row.procedure))
+        .with("other_line", Value::Count(other.row.number.into()))
+        .with("kind", Value::Text(kind));
+    if let Some(release) = release {
+        finding.from_release(release);
+    }
+}
