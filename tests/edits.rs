@@ -5,12 +5,17 @@
 //! * `csv`: the claims;
 //! * `outcomes`: all that this edit reports, one line each, `claim line outcome field`, with `-` for none; for
 //!   *not evaluated* optionally the reason. The single word `pass` says that it reports nothing;
-//! * `message` (optional): the first finding's message and fix, with ` | ` between.
+//! * `message` (optional): the first finding's message and fix, with ` | ` between;
+//! * `table NAME` (optional, any number): a publisher's file of that name, in the form that users load tables of their
+//!   own. The default codeset, extended by the files, is what the case runs on.
+//!
+//! Blocks before the first section are those of every case of the file that has none of the kind itself.
 //!
 //! Every case runs twice, with this edit alone and with all edits on: no edit's outcome may depend on another.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use cleanclaim::{ClaimReader, CsvOptions, CsvReader, Format, Input, Scrubber, embedded, scrub_readers};
+use cleanclaim::{ClaimReader, Codeset, CsvOptions, CsvReader, Format, Input, Scrubber, embedded, scrub_readers};
+use compile::assemble::{Build, FileSummary, Recognised};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -22,18 +27,17 @@ struct Case {
 
 fn cases(text: &str) -> Vec<Case> {
     let mut cases: Vec<Case> = Vec::new();
+    let mut common = BTreeMap::new();
     let mut open: Option<(String, String)> = None;
     for line in text.lines() {
         match (&mut open, line.strip_prefix("~~~"), line.strip_prefix("## ")) {
             (Some((kind, body)), Some(_), _) => {
                 let block = (std::mem::take(kind), std::mem::take(body));
-                let case = cases.last_mut().expect("a block stands under a title");
-                assert!(
-                    case.blocks.insert(block.0.clone(), block.1).is_none(),
-                    "{}: two blocks {}",
-                    case.title,
-                    block.0
-                );
+                let (title, blocks) = match cases.last_mut() {
+                    Some(case) => (case.title.as_str(), &mut case.blocks),
+                    None => ("the beginning", &mut common),
+                };
+                assert!(blocks.insert(block.0.clone(), block.1).is_none(), "{title}: two blocks {}", block.0);
                 open = None;
             }
             (Some((_, body)), None, _) => {
@@ -46,12 +50,55 @@ fn cases(text: &str) -> Vec<Case> {
         }
     }
     assert!(open.is_none(), "a block is not closed");
+    for case in &mut cases {
+        let own: BTreeSet<String> = case.blocks.keys().map(|kind| first_word(kind).to_owned()).collect();
+        let missing = common.iter().filter(|(kind, _)| !own.contains(first_word(kind)));
+        case.blocks.extend(missing.map(|(kind, block)| (kind.clone(), block.clone())));
+    }
     cases
 }
 
+fn first_word(kind: &str) -> &str {
+    kind.split(' ').next().unwrap_or_default()
+}
+
+/// The codesets that the cases run on, each made once.
+#[derive(Default)]
+struct Codesets(BTreeMap<Vec<(String, String)>, Codeset>);
+
+impl Codesets {
+    /// The default codeset, extended by the tables of a case if it has some.
+    fn of(&mut self, case: &Case) -> Codeset {
+        let table = |(kind, block): (&String, &String)| Some((kind.strip_prefix("table ")?.to_owned(), block.clone()));
+        let tables: Vec<(String, String)> = case.blocks.iter().filter_map(table).collect();
+        if tables.is_empty() {
+            return embedded();
+        }
+        self.0.entry(tables.clone()).or_insert_with(|| extended(&tables)).clone()
+    }
+}
+
+fn extended(tables: &[(String, String)]) -> Codeset {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, content) in tables {
+        std::fs::write(folder.path().join(name), content).expect("written");
+    }
+    let built =
+        Build::new().base(embedded()).files(&[folder.path()], &|_| {}).unwrap_or_else(|error| panic!("{error}"));
+    for file in &built.summary.files {
+        let FileSummary { path, recognised, aside, refused, .. } = file;
+        assert!(
+            matches!(recognised, Recognised::As(_)) && aside.is_none() && *refused == 0,
+            "{path}: {recognised:?}, {aside:?}, {:?}",
+            file.refusals
+        );
+    }
+    Codeset::from_bytes(&built.image).expect("opens")
+}
+
 /// What one edit reports on the claims: the lines of an `outcomes` block, and the first message and fix.
-fn report(id: &str, select: &[&str], csv: &str) -> (Vec<String>, Option<String>) {
-    let mut builder = Scrubber::builder(embedded()).show_bypassed(true).show_not_evaluated(true);
+fn report(codeset: Codeset, id: &str, select: &[&str], csv: &str) -> (Vec<String>, Option<String>) {
+    let mut builder = Scrubber::builder(codeset).show_bypassed(true).show_not_evaluated(true);
     for edit in select {
         builder = builder.select(*edit);
     }
@@ -104,6 +151,7 @@ fn every_edit_does_what_its_cases_say_alone_and_among_all() {
         .collect();
     let every: Vec<&str> = every.iter().map(String::as_str).collect();
     let (mut failures, mut ran) = (String::new(), 0);
+    let mut codesets = Codesets::default();
     let mut files: Vec<PathBuf> =
         std::fs::read_dir(folder()).expect("the folder").map(|entry| entry.expect("entry").path()).collect();
     files.sort();
@@ -111,11 +159,12 @@ fn every_edit_does_what_its_cases_say_alone_and_among_all() {
         let id = path.file_stem().expect("name").to_string_lossy().into_owned();
         let text = std::fs::read_to_string(&path).expect("readable");
         for case in cases(&text) {
+            let codeset = codesets.of(&case);
             let (csv, expected) = (&case.blocks["csv"], &case.blocks["outcomes"]);
             let expected: Vec<&str> = expected.lines().map(str::trim_end).filter(|line| *line != "pass").collect();
             for select in [vec![id.as_str()], every.clone()] {
                 let how = if select.len() == 1 { "alone" } else { "among all" };
-                let (got, message) = report(&id, &select, csv);
+                let (got, message) = report(codeset.clone(), &id, &select, csv);
                 // A reason need not be spelled out.
                 let same = got.len() == expected.len()
                     && got.iter().zip(&expected).all(|(got, want)| {
@@ -231,8 +280,8 @@ fn a_diagnosis_of_many_dates_is_judged_once_on_each() {
         let (month, day) = (1 + line % dates / 25, 1 + line % dates % 25);
         writeln!(csv, "c1,P,99213,2024-{month:02}-{day:02},A047,1").expect("a String");
     }
-    let (got, _) = report("DX002", &["DX002", "DX003"], &csv);
-    let (also, _) = report("DX003", &["DX002", "DX003"], &csv);
+    let (got, _) = report(embedded(), "DX002", &["DX002", "DX003"], &csv);
+    let (also, _) = report(embedded(), "DX003", &["DX002", "DX003"], &csv);
     let lines: Vec<u32> =
         got.iter().chain(&also).map(|line| line.split(' ').nth(1).unwrap().parse().unwrap()).collect();
     assert_eq!(lines, (1..=dates).collect::<Vec<u32>>());
