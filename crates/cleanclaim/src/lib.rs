@@ -59,8 +59,9 @@ pub use claims::{
 };
 pub use codes::{BillType, ClaimType, Code, Date, DateRange, Modifier, Money, Npi, Sex, Units};
 pub use codeset::{
-    AttributeId, BuildError, Class, CodeRun, Codeset, Link, NoteKind, NoteRef, Notes, OpenError, Ordinal, Relation,
-    RelationId, Release, Row, RowKind, Side, System, SystemId, flags,
+    Attribute, AttributeId, Attributes, BuildError, Class, CodeRun, Codeset, FeeIndicators, GlobalPeriod, HcpcsFacts, Link,
+    Mue, MueScope, NoteKind, NoteRef, Notes, OpenError, Ordinal, Relation, RelationId, Release, Row, RowKind, Side, System,
+    SystemId, flags,
 };
 pub use edits::{Counts, EditInfo, Finding, Outcome, Reason, Severity, Unit, Value};
 pub use embedded::embedded;

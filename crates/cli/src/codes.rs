@@ -2,7 +2,7 @@
 
 use crate::args::Codes;
 use crate::failure::Failure;
-use cleanclaim::{Code, Codeset, Date, Ordinal, RelationId, Row, RowKind, System, SystemId};
+use cleanclaim::{AttributeId, Code, Codeset, Date, Ordinal, RelationId, Row, RowKind, System, SystemId};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -92,7 +92,30 @@ fn describe(
             list(system, valid.into_iter(), out)?;
         }
     }
+    tables(codeset, system, ordinal, on, out)?;
     relations(codeset, system, ordinal, on, out)
+}
+
+/// What tables of attributes say of a procedure: unit limits, fee schedule indicators and the like.
+fn tables(
+    codeset: &Codeset,
+    system: &System,
+    ordinal: Ordinal,
+    on: Option<Date>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    if system.id() != SystemId::Procedure {
+        return Ok(());
+    }
+    for table in AttributeId::ALL.into_iter().filter_map(|id| codeset.attributes(id)) {
+        for row in table.rows(ordinal).iter().filter(|row| on.is_none_or(|on| row.holds_on(on))) {
+            let component = if row.modifier().is_absent() { String::new() } else { format!(" {}", row.modifier()) };
+            let words = table.id().words(row.value);
+            let label = codeset.release_label(row.release);
+            writeln!(out, "  {}{component} {}: {words}  [{label}]", table.id().name(), row.days())?;
+        }
+    }
+    Ok(())
 }
 
 fn attributes(system: SystemId, row: &Row) -> String {

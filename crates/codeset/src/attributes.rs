@@ -59,6 +59,35 @@ impl AttributeId {
         }
     }
 
+    /// What a row's value says, in words: `2 units, indicator 3`.
+    pub fn words(self, value: [u8; 8]) -> String {
+        let letter = |byte: u8| if byte.is_ascii_graphic() { char::from(byte) } else { '-' };
+        match self {
+            AttributeId::MuePractitioner | AttributeId::MueHospital | AttributeId::MueDme => Mue::from_value(value)
+                .map_or_else(String::new, |Mue { units, scope }| format!("{units} units, indicator {}", scope as u8)),
+            AttributeId::FeeSchedule => FeeIndicators::from_value(value).map_or_else(String::new, |fees| {
+                let [status, pc_tc, multiple, bilateral, assistant, co_surgeons, team] = [
+                    fees.status,
+                    fees.pc_tc,
+                    fees.multiple,
+                    fees.bilateral,
+                    fees.assistant,
+                    fees.co_surgeons,
+                    fees.team,
+                ]
+                .map(letter);
+                let global = fees.global.as_str();
+                format!(
+                    "status {status}, PC/TC {pc_tc}, global {global}, multiple {multiple}, bilateral {bilateral}, \
+                     assistant {assistant}, co-surgeons {co_surgeons}, team {team}"
+                )
+            }),
+            AttributeId::HcpcsFacts => format!("coverage {}", letter(value[0])),
+            AttributeId::LabTest => format!("rate {}", letter(value[0])),
+            AttributeId::Unlisted => String::new(),
+        }
+    }
+
     /// The bit of [`could`] that every code with a row of this table has.
     pub const fn could(self) -> u32 {
         match self {

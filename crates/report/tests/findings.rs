@@ -243,6 +243,29 @@ fn ndjson_is_one_object_a_line_with_the_documented_fields_in_order() {
     }
 }
 
+#[test]
+fn a_message_may_matter_less_than_the_edits_others_and_never_more() {
+    let mut run = Run::new();
+    for (usual, at_most, expected) in [
+        (Severity::Error, None, Severity::Error),
+        (Severity::Error, Some(Severity::Info), Severity::Info),
+        (Severity::Warning, Some(Severity::Info), Severity::Info),
+        (Severity::Info, Some(Severity::Warning), Severity::Info),
+    ] {
+        let messages = vec![message("It is wrong", "Mend it."), Message { at_most, ..message("It is odd", "Look.") }];
+        run.edits[0] = EditEntry::owned(info("PTP002", "ptp-needs-modifier", messages), usual);
+        for (number, severity) in [(0, usual), (1, expected)] {
+            let told = Finding { message: number, ..finding(0, None, 0, Vec::new()) };
+            assert_eq!(run.edits[0].severity_of(&told), severity);
+            let ndjson = run.write(Format::Ndjson, std::slice::from_ref(&told));
+            let object: serde_json::Value = serde_json::from_str(&ndjson).unwrap();
+            assert_eq!(object["severity"], severity.name());
+            assert!(run.write(Format::Csv, std::slice::from_ref(&told)).contains(&format!(",fail,{severity},")));
+            assert!(run.write(Format::Text, &[told]).contains(&format!("ptp-needs-modifier  {severity}")));
+        }
+    }
+}
+
 /// A cell without the apostrophe that keeps spreadsheets from computing it.
 fn bare(cell: &str) -> &str {
     cell.strip_prefix('\'').unwrap_or(cell)

@@ -78,28 +78,7 @@ struct Content(AttributeId, [u8; 8]);
 impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Content(id, value) = *self;
-        let letter = |byte: u8| char::from(if byte == 0 { b'-' } else { byte });
-        match id {
-            AttributeId::MuePractitioner | AttributeId::MueHospital | AttributeId::MueDme => {
-                match Mue::from_value(value) {
-                    Some(Mue { units, scope }) => write!(f, "{units} units, indicator {}", scope as u8),
-                    None => f.write_str("no limit"),
-                }
-            }
-            AttributeId::FeeSchedule => match FeeIndicators::from_value(value) {
-                Some(fees) => {
-                    let global = fees.global.as_str();
-                    let [status, pc_tc] = [fees.status, fees.pc_tc].map(letter);
-                    let surgery = [fees.multiple, fees.bilateral, fees.assistant, fees.co_surgeons, fees.team];
-                    let surgery: String = surgery.map(letter).into_iter().collect();
-                    write!(f, "status {status}, PC/TC {pc_tc}, global {global}, surgery {surgery}")
-                }
-                None => f.write_str("no indicators"),
-            },
-            AttributeId::HcpcsFacts | AttributeId::LabTest | AttributeId::Unlisted => {
-                write!(f, "{}", letter(value.first().copied().unwrap_or_default()))
-            }
-        }
+        f.write_str(&id.words(value))
     }
 }
 

@@ -60,7 +60,7 @@ pub(crate) fn row<'f>(claim: &ClaimFacts<'_>, line: &LineFacts<'f>) -> Result<&'
         return Err(Reason::CodeNotValid(name));
     }
     match line.governing_date()? {
-        date if !system.covers(date) => Err(Reason::DateOutsideReleases(name)),
+        date if !system.covers_code(line.row.procedure, date) => Err(Reason::DateOutsideReleases(name)),
         _ => line.procedure_row.ok_or(Reason::CodeNotValid(name)),
     }
 }

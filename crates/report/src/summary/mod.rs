@@ -6,7 +6,7 @@ mod text;
 use crate::EditEntry;
 use crate::number::per_mille;
 use codes::{DateRange, Modifier, Money};
-use codeset::{Codeset, Coverage, Notes, RelationId, SystemId};
+use codeset::{AttributeId, Codeset, Coverage, Notes, RelationId, SystemId};
 use edits::{Counts, Outcome, Reason, Severity};
 use std::collections::BTreeMap;
 
@@ -234,10 +234,13 @@ impl Summary {
         let relations = RelationId::ALL.into_iter();
         let relations =
             relations.map(|id| (id.name(), codeset.relation(id).map(|relation| relation.coverage().to_vec())));
+        let attributes = AttributeId::ALL.into_iter();
+        let attributes =
+            attributes.map(|id| (id.name(), codeset.attributes(id).map(|table| table.coverage().to_vec())));
         let notes = std::iter::once((Notes::NAME, codeset.notes().map(|notes| notes.coverage().to_vec())));
         let articles = codeset.articles().map(|articles| articles.coverage().to_vec());
         let articles = std::iter::once((Coverage::NAME, articles));
-        let tables = systems.chain(relations).chain(notes).chain(articles).map(|(name, covers)| {
+        let tables = systems.chain(relations).chain(attributes).chain(notes).chain(articles).map(|(name, covers)| {
             let releases = codeset.releases().iter().filter(|release| release.part == name);
             TableFacts { name, covers, releases: releases.map(|release| release.label.clone()).collect() }
         });
