@@ -4,7 +4,7 @@ use crate::{Edit, addon, clm, cov, dup, dx, fac, fmt, modifiers, mue, pos, prv, 
 
 /// Every built-in edit, in the order of their ids. An edit's place in this list is its number in findings.
 pub fn all() -> Vec<&'static dyn Edit> {
-    let families: [&[&'static dyn Edit]; 13] = [
+    let families: [&[&'static dyn Edit]; 14] = [
         addon::EDITS,
         clm::EDITS,
         cov::EDITS,
