@@ -65,13 +65,13 @@ pub use codeset::{
 pub use edits::{Counts, EditInfo, Finding, Outcome, Reason, Severity, Unit, Value};
 pub use embedded::embedded;
 pub use engine::{
-    BatchOutcome, ChangeTotals, ChoiceError, ClaimChange, ClaimExplanation, Difference, Progress, Run, RunError, Scrubbed,
-    Scrubber, ScrubberBuilder, compare, explain,
+    BatchOutcome, ChangeTotals, ChoiceError, ClaimChange, ClaimExplanation, Difference, Progress, Run, RunError,
+    Scrubbed, Scrubber, ScrubberBuilder, compare, explain,
 };
 pub use open::{InputError, ReadOptions, open_reader};
 pub use policy::{
-    ExampleResult, ExplainedPart, Explanation, OpenPolicyError, Policies, Policy, PolicyEdit, PolicyError, PolicyProblem,
-    ProblemLevel,
+    ExampleResult, ExplainedPart, Explanation, OpenPolicyError, Policies, Policy, PolicyEdit, PolicyError,
+    PolicyProblem, ProblemLevel,
 };
 pub use report::{AtomicFile, Context, EditEntry, FindingWriter, Format, Summary, Tally};
 

@@ -194,12 +194,6 @@ impl<'r> Recorder<'r> {
         self.show.bypassed.then(|| self.finding(Some(line), Outcome::Bypassed, Some(field), message))
     }
 
-    /// The claim as a whole would fail but is released. The finding, where bypassed ones are shown.
-    pub fn bypass_claim(&mut self, field: Field, message: u8) -> Option<&mut Finding> {
-        self.reports.push((0, Outcome::Bypassed, None));
-        self.show.bypassed.then(|| self.finding(None, Outcome::Bypassed, Some(field), message))
-    }
-
     /// The diagnosis would fail but is released. The finding, where bypassed ones are shown.
     pub fn bypass_diagnosis(&mut self, diagnosis: u32, line: Option<u32>, message: u8) -> Option<&mut Finding> {
         self.reports.push((diagnosis, Outcome::Bypassed, None));

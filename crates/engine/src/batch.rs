@@ -7,7 +7,9 @@ use crate::selection::{Active, Selection};
 use claims::{ClaimBatch, ClaimView, Field, Problem};
 use codes::Money;
 use codeset::Codeset;
-use edits::{ClaimFacts, Counts, EditInfo, FactsBuilder, Finding, Outcome, Reason, Recorder, Scratch, Show, Value, sys};
+use edits::{
+    ClaimFacts, Counts, EditInfo, FactsBuilder, Finding, Outcome, Reason, Recorder, Scratch, Show, Value, sys,
+};
 use policy::{Guarded, Verdict};
 use report::{EditEntry, Tally};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -179,7 +181,7 @@ impl Run<'_> {
             (Outcome::Fail, Some(line), _) => Some(recorder.fail_line(line, field, message)),
             (Outcome::Fail, None, _) => Some(recorder.fail_claim(field, message)),
             (Outcome::Bypassed, Some(line), _) => recorder.bypass_line(line, field, message),
-            (Outcome::Bypassed, None, _) => recorder.bypass_claim(field, message),
+            (Outcome::Bypassed, None, _) => recorder.bypass_claim(None, field, message),
             (_, Some(line), Some(reason)) => {
                 recorder.skip_line(line, reason);
                 None

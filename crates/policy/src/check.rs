@@ -5,14 +5,14 @@ use crate::document::ParameterValue;
 use crate::fields::{self, CodeKind, Leaf, Measure};
 use crate::near::nearest;
 use crate::ops::{
-    Attributes, Bool, CodeOp, Compare, Day, Element, LineRef, List, Number, Probe, SLOTS, TextOp, TextTest,
+    Attributes, Bool, CodeOp, Compare, Day, Element, Indicator, LineRef, List, Number, Probe, SLOTS, TextOp, TextTest,
 };
 use crate::ranges::Ranges;
 use crate::sets::Sets;
 use crate::source::{Problems, Span};
 use claims::Field;
 use codes::{ClaimType, Code, Date, Modifier, Npi, Sex};
-use codeset::{Codeset, SystemId};
+use codeset::{AttributeId, Codeset, SystemId};
 use edits::Unit;
 use std::collections::BTreeMap;
 
@@ -98,13 +98,50 @@ impl Of {
 
 /// The functions, for the help of who misspelt one.
 const FUNCTIONS: &[&str] = &[
-    "has", "size", "sum", "min", "max", "date", "add_days", "add_months", "days_between", "year", "month", "day",
-    "age_on", "code", "overlaps", "prefix", "startsWith", "endsWith", "contains", "exists", "exists_one", "all",
-    "filter", "map",
+    "has",
+    "size",
+    "sum",
+    "min",
+    "max",
+    "date",
+    "add_days",
+    "add_months",
+    "days_between",
+    "year",
+    "month",
+    "day",
+    "age_on",
+    "code",
+    "overlaps",
+    "prefix",
+    "startsWith",
+    "endsWith",
+    "contains",
+    "exists",
+    "exists_one",
+    "all",
+    "filter",
+    "map",
 ];
 
 /// The attributes that a code of any system has.
 const ATTRIBUTES: &[&str] = &["valid", "status", "age_low", "age_high"];
+
+/// What the fee schedule and the HCPCS file say of procedures.
+const INDICATORS: &[(&str, Indicator)] = &[
+    ("fee_status", Indicator::FeeStatus),
+    ("pc_tc", Indicator::PcTc),
+    ("global_days", Indicator::GlobalDays),
+    ("multiple", Indicator::Multiple),
+    ("bilateral", Indicator::Bilateral),
+    ("assistant", Indicator::Assistant),
+    ("co_surgeons", Indicator::CoSurgeons),
+    ("team", Indicator::Team),
+    ("coverage", Indicator::Coverage),
+];
+
+/// Lists of procedures.
+const LISTS: &[(&str, AttributeId)] = &[("unlisted", AttributeId::Unlisted), ("lab_test", AttributeId::LabTest)];
 
 impl<'c, 's> Checker<'c, 's> {
     pub(crate) fn new(scope: &'c mut Scope<'s>, problems: &'c mut Problems, unit: Unit) -> Checker<'c, 's> {
@@ -290,6 +327,14 @@ impl<'c, 's> Checker<'c, 's> {
         if let Some(&(_, bits)) = flags.iter().find(|(own, _)| *own == name) {
             return Some(Typed::Bool(Bool::Flag(attributes, bits)));
         }
+        if attributes.system == SystemId::Procedure {
+            if let Some(&(_, indicator)) = INDICATORS.iter().find(|(own, _)| *own == name) {
+                return Some(Typed::Code(CodeOp::Indicator(attributes, indicator), CodeKind::Status));
+            }
+            if let Some(&(_, table)) = LISTS.iter().find(|(own, _)| *own == name) {
+                return Some(Typed::Bool(Bool::Listed(attributes, table)));
+            }
+        }
         Some(match name {
             "valid" => Typed::Bool(Bool::Valid(attributes)),
             "status" => Typed::Code(CodeOp::Status(attributes), CodeKind::Status),
@@ -302,6 +347,8 @@ impl<'c, 's> Checker<'c, 's> {
                 let mut known: Vec<String> = ATTRIBUTES.iter().map(|&own| own.to_owned()).collect();
                 if attributes.system == SystemId::Procedure {
                     known.push("add_on_type".to_owned());
+                    known.extend(INDICATORS.iter().map(|(own, _)| (*own).to_owned()));
+                    known.extend(LISTS.iter().map(|(own, _)| (*own).to_owned()));
                 }
                 known.extend(flags.iter().map(|(own, _)| (*own).to_owned()));
                 return self.no_field(name, &CodeKind::Of(attributes.system).to_string(), known, span);
@@ -482,16 +529,14 @@ impl<'c, 's> Checker<'c, 's> {
         let plain = |code: Code| Some(code.to_bits()).filter(|_| !code.is_absent());
         let bits = match kind {
             CodeKind::Of(SystemId::Diagnosis) => Code::parse_diagnosis(text.as_bytes()).and_then(plain),
-            CodeKind::Of(SystemId::Modifier) => {
-                Modifier::parse(text.as_bytes()).map(Modifier::code).and_then(plain)
-            }
+            CodeKind::Of(SystemId::Modifier) => Modifier::parse(text.as_bytes()).map(Modifier::code).and_then(plain),
             CodeKind::Of(SystemId::Revenue) if text.len() == 3 => {
                 Code::parse(format!("0{text}").as_bytes()).and_then(plain)
             }
             CodeKind::Of(_) | CodeKind::Status => Code::parse(text.as_bytes()).and_then(plain),
-            CodeKind::ClaimType => ClaimType::parse(text.as_bytes())
-                .and_then(|own| Code::parse(own.letter().as_bytes()))
-                .and_then(plain),
+            CodeKind::ClaimType => {
+                ClaimType::parse(text.as_bytes()).and_then(|own| Code::parse(own.letter().as_bytes())).and_then(plain)
+            }
             CodeKind::Sex => {
                 let one = Sex::parse(text.as_bytes()).filter(|_| text.len() == 1);
                 one.and_then(|_| Code::parse(text.as_bytes())).and_then(plain)
@@ -562,9 +607,9 @@ impl<'c, 's> Checker<'c, 's> {
                 if failed { None } else { among }
             }
             (Typed::Text(text), Typed::Texts(texts)) => {
-                let any = texts.into_iter().map(|(own, _)| {
-                    Bool::SameText(Box::new([text.clone(), TextOp::Const(own.into())]))
-                });
+                let any = texts
+                    .into_iter()
+                    .map(|(own, _)| Bool::SameText(Box::new([text.clone(), TextOp::Const(own.into())])));
                 Some(Bool::Or(any.collect()))
             }
             (Typed::Date(day), Typed::Texts(texts)) => {
@@ -859,7 +904,9 @@ impl<'c, 's> Checker<'c, 's> {
                     (Typed::Code(code, kind), Number::Const(length)) if (1000..=8000).contains(&length) => {
                         Some(Typed::Code(CodeOp::Prefix(Box::new(code), (length / 1000) as u8), kind))
                     }
-                    (Typed::Code(..), _) => self.wrong(&length_node.span, "the length is from 1 to 8", "not such a number"),
+                    (Typed::Code(..), _) => {
+                        self.wrong(&length_node.span, "the length is from 1 to 8", "not such a number")
+                    }
                     (other, _) => self.wrong(&code.span, format!("prefix is for codes, not for {}", other.name()), ""),
                 }
             }
