@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use cleanclaim::{
-    ClaimReader, Codeset, CsvOptions, CsvReader, Format, Input, Outcome, Policies, Policy, Run, Scrubber,
-    ScrubberBuilder, Summary, compare, embedded,
+    Codeset, CsvOptions, CsvReader, Format, Input, Outcome, Policies, Policy, Run, Scrubber, ScrubberBuilder, Summary,
+    compare, embedded,
 };
 use generate::{Generator, Plan};
 use serde_json::Value;
@@ -302,4 +302,79 @@ fn what_a_new_version_changes_is_told_claim_by_claim_in_dollars() {
     assert_eq!((back.lines_newly_passing, back.charge_newly_passing, back.lines_newly_failing), (1, 12_500, 0));
     let same = compare(&old, &old, &mut reader(CLAIMS), &mut |change| panic!("{change:?}")).unwrap();
     assert_eq!((same.claims, same.changed), (3, 0));
+}
+
+/// Exit code, what was written, and what was told.
+fn program(arguments: &[&str]) -> (i32, String, String) {
+    let ended = std::process::Command::new(env!("CARGO_BIN_EXE_cleanclaim")).args(arguments).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (ended.status.code().unwrap(), text(ended.stdout), text(ended.stderr))
+}
+
+#[test]
+fn policies_are_checked_tried_explained_and_compared_from_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let example = |limit: u32, expect: &str| {
+        let example = format!(
+            "[[edit.example]]\nname = \"e\"\nexpect = \"{expect}\"\nclaim = {{ lines = [{{ charge = 150 }}] }}\n"
+        );
+        [HEAD, &edit("T1", "", &format!("line.charge > {limit}")), &example].concat()
+    };
+    let (good, other) = (write("good.toml", &example(100, "fail")), write("other.toml", &example(200, "fail")));
+    let bad = write("bad.toml", &example(100, "fail").replace("line.charge", "line.charg"));
+    let claims = write("claims.csv", CLAIMS);
+
+    let (code, out, _) = program(&["policy", "check", &good]);
+    assert_eq!(code, 0, "{out}");
+    assert!(out.contains("T@7#") && out.contains("1 edits, 1 examples"), "{out}");
+    let (code, out, _) = program(&["policy", "check", &bad]);
+    assert_eq!(code, 1);
+    assert!(out.contains("bad.toml:13:1") && out.contains("did you mean `charge`?"), "{out}");
+    assert_eq!(program(&["policy", "check", "/no/such.toml"]).0, 2);
+
+    assert_eq!(program(&["policy", "test", &good]).0, 0);
+    let (code, out, _) = program(&["policy", "test", &other]);
+    assert_eq!(code, 1);
+    assert!(out.contains("T1 \"e\": expected fail, got pass") && out.contains("0 of 1 examples"), "{out}");
+
+    let (code, out, _) = program(&["policy", "explain", "t1", "--policy", &good, "--claim", &claims]);
+    assert_eq!(code, 0);
+    for part in [
+        "claim A\nline 1: fail",
+        "line.charge > 100  →  true",
+        "line.charge  →  125.00",
+        "line 2: not-evaluated",
+        "not known: field charge is not given",
+        "claim C  (the policy does not apply to this claim)",
+    ] {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+    assert_eq!(program(&["policy", "explain", "T9", "--policy", &good, "--claim", &claims]).0, 2);
+
+    let (code, out, _) = program(&["policy", "diff", &other, &good, "--claims", &claims]);
+    assert_eq!(code, 1);
+    assert!(
+        out.contains("claim A\n  + T1 on line 1\n") && out.contains("1 lines newly fail, of charges 125.00"),
+        "{out}"
+    );
+    let (_, out, _) = program(&["policy", "diff", &good, &other, "--claims", &claims, "--format", "ndjson"]);
+    let objects: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(objects[0]["charge_newly_passing"], "125.00");
+    assert_eq!(objects[1]["summary"]["changed"], 1);
+    assert_eq!(program(&["policy", "diff", &good, &good, "--claims", &claims]).0, 0);
+
+    let scrub =
+        |policy: &str| program(&["scrub", &claims, "--policy", policy, "--select", "T1", "--format", "ndjson", "-q"]);
+    let (code, out, _) = scrub(&good);
+    assert_eq!((code, out.lines().count()), (1, 2), "{out}");
+    let (code, out, told) = scrub(&bad);
+    assert_eq!((code, out.as_str()), (2, ""), "a broken policy never runs half");
+    assert!(told.contains("bad.toml:13:1"), "{told}");
+    let (code, out, _) = program(&["edits", "T1", "--policy", &good]);
+    assert!(code == 0 && out.contains("Fails when: line.charge > 100"), "{out}");
 }

@@ -5,14 +5,14 @@ use crate::document::ParameterValue;
 use crate::fields::{self, CodeKind, Leaf, Measure};
 use crate::near::nearest;
 use crate::ops::{
-    Attributes, Bool, CodeOp, Compare, Day, Element, LineRef, List, Number, Probe, SLOTS, TextOp, TextTest,
+    Attributes, Bool, CodeOp, Compare, Day, Element, Indicator, LineRef, List, Number, Probe, SLOTS, TextOp, TextTest,
 };
 use crate::ranges::Ranges;
 use crate::sets::Sets;
 use crate::source::{Problems, Span};
 use claims::Field;
 use codes::{ClaimType, Code, Date, Modifier, Npi, Sex};
-use codeset::{Codeset, SystemId};
+use codeset::{AttributeId, Codeset, SystemId};
 use edits::Unit;
 use std::collections::BTreeMap;
 
@@ -126,6 +126,22 @@ const FUNCTIONS: &[&str] = &[
 
 /// The attributes that a code of any system has.
 const ATTRIBUTES: &[&str] = &["valid", "status", "age_low", "age_high"];
+
+/// What the fee schedule and the HCPCS file say of procedures.
+const INDICATORS: &[(&str, Indicator)] = &[
+    ("fee_status", Indicator::FeeStatus),
+    ("pc_tc", Indicator::PcTc),
+    ("global_days", Indicator::GlobalDays),
+    ("multiple", Indicator::Multiple),
+    ("bilateral", Indicator::Bilateral),
+    ("assistant", Indicator::Assistant),
+    ("co_surgeons", Indicator::CoSurgeons),
+    ("team", Indicator::Team),
+    ("coverage", Indicator::Coverage),
+];
+
+/// Lists of procedures.
+const LISTS: &[(&str, AttributeId)] = &[("unlisted", AttributeId::Unlisted), ("lab_test", AttributeId::LabTest)];
 
 impl<'c, 's> Checker<'c, 's> {
     pub(crate) fn new(scope: &'c mut Scope<'s>, problems: &'c mut Problems, unit: Unit) -> Checker<'c, 's> {
@@ -311,6 +327,14 @@ impl<'c, 's> Checker<'c, 's> {
         if let Some(&(_, bits)) = flags.iter().find(|(own, _)| *own == name) {
             return Some(Typed::Bool(Bool::Flag(attributes, bits)));
         }
+        if attributes.system == SystemId::Procedure {
+            if let Some(&(_, indicator)) = INDICATORS.iter().find(|(own, _)| *own == name) {
+                return Some(Typed::Code(CodeOp::Indicator(attributes, indicator), CodeKind::Status));
+            }
+            if let Some(&(_, table)) = LISTS.iter().find(|(own, _)| *own == name) {
+                return Some(Typed::Bool(Bool::Listed(attributes, table)));
+            }
+        }
         Some(match name {
             "valid" => Typed::Bool(Bool::Valid(attributes)),
             "status" => Typed::Code(CodeOp::Status(attributes), CodeKind::Status),
@@ -323,6 +347,8 @@ impl<'c, 's> Checker<'c, 's> {
                 let mut known: Vec<String> = ATTRIBUTES.iter().map(|&own| own.to_owned()).collect();
                 if attributes.system == SystemId::Procedure {
                     known.push("add_on_type".to_owned());
+                    known.extend(INDICATORS.iter().map(|(own, _)| (*own).to_owned()));
+                    known.extend(LISTS.iter().map(|(own, _)| (*own).to_owned()));
                 }
                 known.extend(flags.iter().map(|(own, _)| (*own).to_owned()));
                 return self.no_field(name, &CodeKind::Of(attributes.system).to_string(), known, span);

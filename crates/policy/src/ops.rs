@@ -7,7 +7,7 @@
 use crate::ranges::CodeSet;
 use claims::{Field, Given};
 use codes::{Code, Date, Modifier, Npi};
-use codeset::{Ordinal, Row, SystemId};
+use codeset::{AttributeId, FeeIndicators, HcpcsFacts, Ordinal, Row, SystemId};
 use edits::{ClaimFacts, LineFacts, Lookup, Reason};
 
 /// How deeply `exists`, `filter` and the like may be nested.
@@ -91,6 +91,8 @@ pub(crate) enum Bool {
     Given(Box<Probe>),
     Flag(Attributes, u32),
     Valid(Attributes),
+    /// Whether a table of attributes lists the code on its day.
+    Listed(Attributes, AttributeId),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -200,6 +202,49 @@ pub(crate) enum CodeOp {
     DiagnosisOfClaim(Field),
     Prefix(Box<CodeOp>, u8),
     Status(Attributes),
+    Indicator(Attributes, Indicator),
+}
+
+/// What a table of attributes says of a procedure.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Indicator {
+    FeeStatus,
+    PcTc,
+    GlobalDays,
+    Multiple,
+    Bilateral,
+    Assistant,
+    CoSurgeons,
+    Team,
+    Coverage,
+}
+
+impl Indicator {
+    fn table(self) -> AttributeId {
+        match self {
+            Indicator::Coverage => AttributeId::HcpcsFacts,
+            _ => AttributeId::FeeSchedule,
+        }
+    }
+
+    /// The indicator as it is written; none where the row keeps none.
+    fn of(self, value: [u8; 8]) -> Code {
+        let letter = |byte: u8| Code::parse(&[byte]).unwrap_or_default();
+        if self == Indicator::Coverage {
+            return HcpcsFacts::from_value(value).coverage.map_or(Code::ABSENT, letter);
+        }
+        FeeIndicators::from_value(value).map_or(Code::ABSENT, |fee| match self {
+            Indicator::FeeStatus => letter(fee.status),
+            Indicator::PcTc => letter(fee.pc_tc),
+            Indicator::Multiple => letter(fee.multiple),
+            Indicator::Bilateral => letter(fee.bilateral),
+            Indicator::Assistant => letter(fee.assistant),
+            Indicator::CoSurgeons => letter(fee.co_surgeons),
+            Indicator::Team => letter(fee.team),
+            Indicator::GlobalDays => Code::parse(fee.global.as_str().as_bytes()).unwrap_or_default(),
+            Indicator::Coverage => Code::ABSENT,
+        })
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -324,6 +369,20 @@ impl<'e> Env<'e> {
             None if system.covers(day) => Err(Reason::CodeNotValid(table)),
             None => Err(Reason::DateOutsideReleases(table)),
         }
+    }
+
+    /// What a table of attributes says of the code on its day; `None` where it does not list it.
+    fn table_row(&mut self, attributes: &Attributes, id: AttributeId) -> Known<Option<[u8; 8]>> {
+        let table = self.facts.attributes(id).ok_or(Reason::TableNotLoaded(id.name()))?;
+        let code = attributes.code.eval(self)?;
+        if code.code().is_absent() {
+            return Ok(None);
+        }
+        let day = self.day_of(attributes, code)?;
+        if !table.covers(day) {
+            return Err(Reason::DateOutsideReleases(id.name()));
+        }
+        Ok(code.ordinal.and_then(|ordinal| table.row_on(ordinal, day)).map(|row| row.value))
     }
 
     fn day_of(&mut self, attributes: &Attributes, code: CodeValue) -> Known<Date> {
@@ -477,6 +536,7 @@ impl Bool {
                 }
             }),
             Bool::Flag(attributes, bits) => Ok(env.row(attributes)?.is_some_and(|row| row.has(*bits))),
+            Bool::Listed(attributes, table) => Ok(env.table_row(attributes, *table)?.is_some()),
             Bool::Valid(attributes) => match env.row(attributes) {
                 Ok(row) => Ok(row.is_some_and(Row::is_billable)),
                 Err(Reason::CodeNotValid(_)) => Ok(false),
@@ -726,6 +786,11 @@ impl CodeOp {
                     return Ok(CodeValue::NONE);
                 }
                 Ok(CodeValue { bits: code.code().prefix(usize::from(*length)).to_bits(), ordinal: None, ..code })
+            }
+            CodeOp::Indicator(attributes, indicator) => {
+                let table = indicator.table();
+                let value = env.table_row(attributes, table)?.ok_or(Reason::CodeNotListed(table.name()))?;
+                Ok(CodeValue::plain(indicator.of(value)))
             }
             CodeOp::Status(attributes) => Ok(env.row(attributes)?.map_or(CodeValue::NONE, |row| word(row.status()))),
         }

@@ -182,10 +182,6 @@ impl Problems {
         self.found.push(Problem { level, span: span.clone(), message, label, help });
     }
 
-    pub(crate) fn count(&self) -> usize {
-        self.found.len()
-    }
-
     pub(crate) fn errors(&self) -> usize {
         self.found.iter().filter(|problem| problem.level == ProblemLevel::Error).count()
     }

@@ -232,6 +232,7 @@ fn ndjson_is_one_object_a_line_with_the_documented_fields_in_order() {
         "source",
         "carc",
         "rarc",
+        "policy",
         "release",
         "at",
     ];
