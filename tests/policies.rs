@@ -54,7 +54,8 @@ fn edit(id: &str, more: &str, condition: &str) -> String {
 }
 
 fn policies(codeset: &Codeset, parts: &[String]) -> Policies {
-    let (policy, _) = Policy::parse("t.toml", &[HEAD, &parts.concat()].concat(), codeset).unwrap_or_else(|e| panic!("{e}"));
+    let (policy, _) =
+        Policy::parse("t.toml", &[HEAD, &parts.concat()].concat(), codeset).unwrap_or_else(|e| panic!("{e}"));
     Policies::new(vec![policy], codeset).unwrap()
 }
 
@@ -123,7 +124,13 @@ fn a_policy_judges_the_claims_of_its_payers_and_every_unit_is_counted() {
     assert_eq!(of("T5"), [0; 4], "for claims of another type");
     assert_eq!(of("T6"), [3, 0, 0, 0], "passed by what no claim could set off");
     let lines = |id| {
-        let told = |own: &Value| (own["claim_id"].as_str().unwrap().to_owned(), own["line_number"].as_u64(), own["outcome"].as_str().unwrap().to_owned());
+        let told = |own: &Value| {
+            (
+                own["claim_id"].as_str().unwrap().to_owned(),
+                own["line_number"].as_u64(),
+                own["outcome"].as_str().unwrap().to_owned(),
+            )
+        };
         findings(&out, id).iter().map(told).collect::<Vec<_>>()
     };
     let one = |claim: &str, line, outcome: &str| (claim.to_owned(), line, outcome.to_owned());
@@ -161,7 +168,9 @@ fn built_in_edits_are_changed_for_the_payers_of_a_policy_alone() {
                   C,I,OTHER,0131,0750,45380,20240305,20240305,20240305,E11\n";
     let (out, summary) = scrub(&scrubber, claims, 1);
     let [own, other] = &findings(&out, "PTP002")[..] else { panic!("{out}") };
-    let told = |finding: &Value| [&finding["claim_id"], &finding["severity"], &finding["carc"]].map(|own| own.as_str().unwrap().to_owned());
+    let told = |finding: &Value| {
+        [&finding["claim_id"], &finding["severity"], &finding["carc"]].map(|own| own.as_str().unwrap().to_owned())
+    };
     assert_eq!(told(own), ["A", "info", "97"]);
     assert_eq!(told(other), ["C", "error", "236"]);
     assert!(own["policy"].as_str().unwrap().starts_with("T@7#") && other["policy"].is_null());
@@ -199,15 +208,26 @@ fn a_policy_applies_by_the_first_day_of_service_and_an_edit_by_the_day_of_its_li
     let parts = [edit("T1", "", "line.units > 0"), edit("T2", "from = 2025-06-01", "line.units > 0")];
     let codeset = embedded();
     let (policy, _) = Policy::parse("t", &[dated, parts.concat()].concat(), &codeset).unwrap_or_else(|e| panic!("{e}"));
-    let scrubber = Scrubber::builder(codeset.clone()).policies(Policies::new(vec![policy], &codeset).unwrap()).build().unwrap();
+    let scrubber =
+        Scrubber::builder(codeset.clone()).policies(Policies::new(vec![policy], &codeset).unwrap()).build().unwrap();
     let mut claims = "claim_id,payer_id,procedure,service_from,dx_1,units\n".to_owned();
-    for (claim, days) in [("A", ["20241231", "20250101"]), ("B", ["20250101", "20250601"]), ("C", ["20250531", "20260101"]), ("D", ["20260101", "20260102"])] {
+    for (claim, days) in [
+        ("A", ["20241231", "20250101"]),
+        ("B", ["20250101", "20250601"]),
+        ("C", ["20250531", "20260101"]),
+        ("D", ["20260101", "20260102"]),
+    ] {
         for day in days {
             claims.push_str(&format!("{claim},T1,99213,{day},E11.9,1\n"));
         }
     }
     let (out, summary) = scrub(&scrubber, &claims, 1);
-    let lines = |id| findings(&out, id).iter().map(|own| format!("{}{}", own["claim_id"].as_str().unwrap(), own["line_number"])).collect::<Vec<_>>();
+    let lines = |id| {
+        findings(&out, id)
+            .iter()
+            .map(|own| format!("{}{}", own["claim_id"].as_str().unwrap(), own["line_number"]))
+            .collect::<Vec<_>>()
+    };
     assert_eq!(lines("T1"), ["B1", "B2", "C1", "C2"]);
     assert_eq!(lines("T2"), ["B2", "C2"]);
     assert_eq!(counts(&scrubber, &summary, "T2", true), [2, 2, 0, 0]);
@@ -238,7 +258,8 @@ fn the_same_claims_give_the_same_bytes_at_any_number_of_threads() {
     let claims = String::from_utf8(claims).unwrap();
     let everyone = HEAD.replace("T*", "*");
     let codeset = embedded();
-    let (policy, _) = Policy::parse("t", &[everyone, many().concat()].concat(), &codeset).unwrap_or_else(|e| panic!("{e}"));
+    let (policy, _) =
+        Policy::parse("t", &[everyone, many().concat()].concat(), &codeset).unwrap_or_else(|e| panic!("{e}"));
     let policies = Policies::new(vec![policy], &codeset).unwrap();
     let scrubber = Scrubber::builder(codeset.clone()).policies(policies).build().unwrap();
     let (one, summary) = scrub(&scrubber, &claims, 1);
@@ -250,7 +271,11 @@ fn the_same_claims_give_the_same_bytes_at_any_number_of_threads() {
     for (entry, counts) in scrubber.edits().iter().zip(&summary.counts).filter(|(entry, _)| entry.policy().is_some()) {
         let units: u64 = Outcome::ALL.map(|outcome| counts.of(outcome)).iter().sum();
         let readable = summary.tally.claims_read - summary.tally.claims_unreadable;
-        let expected = if entry.info().unit == cleanclaim::Unit::Claim { readable..=readable } else { 1..=summary.tally.lines_read };
+        let expected = if entry.info().unit == cleanclaim::Unit::Claim {
+            readable..=readable
+        } else {
+            1..=summary.tally.lines_read
+        };
         assert!(expected.contains(&units), "{}: {units}", entry.info().id);
     }
     // Without the policy, what the built-in edits say is the same.
@@ -269,7 +294,10 @@ fn what_a_new_version_changes_is_told_claim_by_claim_in_dollars() {
     assert_eq!((change.claim_id.as_str(), change.newly_failing.len(), change.newly_passing.len()), ("A", 1, 0));
     assert_eq!((change.newly_failing[0].line, change.newly_failing[0].edit.as_str()), (Some(1), "T1"));
     assert_eq!((change.charge_newly_failing.cents(), change.charge_newly_passing.cents()), (12_500, 0));
-    assert_eq!((totals.claims, totals.changed, totals.lines_newly_failing, totals.charge_newly_failing), (3, 1, 1, 12_500));
+    assert_eq!(
+        (totals.claims, totals.changed, totals.lines_newly_failing, totals.charge_newly_failing),
+        (3, 1, 1, 12_500)
+    );
     let back = compare(&new, &old, &mut reader(CLAIMS), &mut |_| {}).unwrap();
     assert_eq!((back.lines_newly_passing, back.charge_newly_passing, back.lines_newly_failing), (1, 12_500, 0));
     let same = compare(&old, &old, &mut reader(CLAIMS), &mut |change| panic!("{change:?}")).unwrap();

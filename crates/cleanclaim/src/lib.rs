@@ -59,20 +59,20 @@ pub use claims::{
 };
 pub use codes::{BillType, ClaimType, Code, Date, DateRange, Modifier, Money, Npi, Sex, Units};
 pub use codeset::{
-    Attribute, AttributeId, Attributes, BuildError, Class, CodeRun, Codeset, FeeIndicators, GlobalPeriod, HcpcsFacts, Link,
-    Mue, MueScope, NoteKind, NoteRef, Notes, OpenError, Ordinal, Relation, RelationId, Release, Row, RowKind, Side, System,
-    SystemId, flags,
+    Attribute, AttributeId, Attributes, BuildError, Class, CodeRun, Codeset, FeeIndicators, GlobalPeriod, HcpcsFacts,
+    Link, Mue, MueScope, NoteKind, NoteRef, Notes, OpenError, Ordinal, Relation, RelationId, Release, Row, RowKind,
+    Side, System, SystemId, flags,
 };
 pub use edits::{Counts, EditInfo, Finding, Outcome, Reason, Severity, Unit, Value};
 pub use embedded::embedded;
 pub use engine::{
-    BatchOutcome, ChangeTotals, ChoiceError, ClaimChange, ClaimExplanation, Difference, Progress, Run, RunError, Scrubbed,
-    Scrubber, ScrubberBuilder, compare, explain,
+    BatchOutcome, ChangeTotals, ChoiceError, ClaimChange, ClaimExplanation, Difference, Progress, Run, RunError,
+    Scrubbed, Scrubber, ScrubberBuilder, compare, explain,
 };
 pub use open::{InputError, ReadOptions, open_reader};
 pub use policy::{
-    ExampleResult, ExplainedPart, Explanation, OpenPolicyError, Policies, Policy, PolicyEdit, PolicyError, PolicyProblem,
-    ProblemLevel,
+    ExampleResult, ExplainedPart, Explanation, OpenPolicyError, Policies, Policy, PolicyEdit, PolicyError,
+    PolicyProblem, ProblemLevel,
 };
 pub use report::{AtomicFile, Context, EditEntry, FindingWriter, Format, Summary, Tally};
 

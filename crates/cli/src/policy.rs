@@ -19,7 +19,9 @@ pub fn run(arguments: &PolicyCommand) -> Result<ExitCode, Failure> {
         PolicyAction::Check { files, codeset } => check(files, codeset, &mut out),
         PolicyAction::Test { files, codeset } => test(files, codeset, &mut out),
         PolicyAction::Explain { edit, policy, claim, codeset } => explained(edit, policy, claim, codeset, &mut out),
-        PolicyAction::Diff { old, new, claims, format, codeset } => diff((old, new), claims, *format, codeset, &mut out),
+        PolicyAction::Diff { old, new, claims, format, codeset } => {
+            diff((old, new), claims, *format, codeset, &mut out)
+        }
     }?;
     out.flush().map_err(Failure::writing("the answer"))?;
     Ok(ExitCode::from(u8::from(found)))
@@ -105,7 +107,9 @@ fn explained(
     let policies = policies(files, &codeset)?;
     let found = policies.all().iter().find_map(|policy| policy.find(id).map(|(edit, own)| (policy, edit, own)));
     let Some((policy, edit, own)) = found else {
-        return Err(Failure::new(format!("no edit of the policy is called {id:?}; `cleanclaim policy check` lists none")));
+        return Err(Failure::new(format!(
+            "no edit of the policy is called {id:?}; `cleanclaim policy check` lists none"
+        )));
     };
     let info = own.info();
     writeln!(out, "{} {}  ({})\n", info.id, info.name, policy.label()).map_err(Failure::writing("the answer"))?;
@@ -189,7 +193,9 @@ fn summary(
     format: DiffFormat,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let dollars = |cents: i128| i64::try_from(cents).map_or("(too much)".to_owned(), |cents| Money::from_cents(cents).to_string());
+    let dollars = |cents: i128| {
+        i64::try_from(cents).map_or("(too much)".to_owned(), |cents| Money::from_cents(cents).to_string())
+    };
     let (fail, pass) = (dollars(totals.charge_newly_failing), dollars(totals.charge_newly_passing));
     let ChangeTotals { claims, changed, lines_newly_failing, lines_newly_passing, .. } = totals;
     match format {

@@ -7,7 +7,9 @@ use crate::selection::{Active, Selection};
 use claims::{ClaimBatch, ClaimView, Field, Problem};
 use codes::Money;
 use codeset::Codeset;
-use edits::{ClaimFacts, Counts, EditInfo, FactsBuilder, Finding, Outcome, Reason, Recorder, Scratch, Show, Value, sys};
+use edits::{
+    ClaimFacts, Counts, EditInfo, FactsBuilder, Finding, Outcome, Reason, Recorder, Scratch, Show, Value, sys,
+};
 use policy::{Guarded, Verdict};
 use report::{EditEntry, Tally};
 use std::panic::{AssertUnwindSafe, catch_unwind};

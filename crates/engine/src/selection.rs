@@ -82,8 +82,14 @@ pub(crate) struct PolicySelection {
 enum Role {
     Builtin(usize),
     /// A built-in edit as a policy changes it.
-    Changed { policy: usize, builtin: usize },
-    OfPolicy { policy: usize, edit: usize },
+    Changed {
+        policy: usize,
+        builtin: usize,
+    },
+    OfPolicy {
+        policy: usize,
+        edit: usize,
+    },
 }
 
 /// The most edits of a scrubber: findings number them in 16 bits.
@@ -196,7 +202,8 @@ fn roles(
             let mut info = edits[builtin].info().clone();
             let severity = choice.severity_of(&info).or(change.severity).unwrap_or(info.severity);
             // A site's own choice of edits says what runs at all; a policy only switches off among those.
-            let runs = choice.takes(&info, change.enabled.unwrap_or(info.on_by_default)) && change.enabled != Some(false);
+            let runs =
+                choice.takes(&info, change.enabled.unwrap_or(info.on_by_default)) && change.enabled != Some(false);
             if let Some(carc) = &change.carc {
                 info.carc = carc.clone().into();
             }

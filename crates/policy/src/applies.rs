@@ -52,9 +52,7 @@ impl Payers {
     /// Whether it applies to claims whose first day of service is this. A claim without one is judged: other edits
     /// say that the day is missing.
     pub(crate) fn on(&self, day: Option<Date>) -> bool {
-        day.is_none_or(|day| {
-            self.days.from.is_none_or(|from| from <= day) && self.days.to.is_none_or(|to| day <= to)
-        })
+        day.is_none_or(|day| self.days.from.is_none_or(|from| from <= day) && self.days.to.is_none_or(|to| day <= to))
     }
 
     /// Whether the day matters.

@@ -28,9 +28,19 @@ pub(crate) enum Kind {
     Negative(Box<Node>),
     Binary(Operator, Box<[Node; 2]>),
     If(Box<[Node; 3]>),
-    Call { name: String, target: Option<Box<Node>>, arguments: Vec<Node> },
+    Call {
+        name: String,
+        target: Option<Box<Node>>,
+        arguments: Vec<Node>,
+    },
     List(Vec<Node>),
-    Each { how: Each, list: Box<Node>, variable: String, filter: Option<Box<Node>>, value: Box<Node> },
+    Each {
+        how: Each,
+        list: Box<Node>,
+        variable: String,
+        filter: Option<Box<Node>>,
+        value: Box<Node>,
+    },
     /// What is wrong has been told.
     Wrong,
 }
@@ -176,7 +186,8 @@ fn bounded(text: &str) -> Result<(), String> {
 /// A parser's message in plain words; `None` for one that says nothing new.
 fn in_words(message: &str) -> Option<String> {
     let message = message.strip_prefix("Syntax error: ").unwrap_or(message);
-    let quoted = |text: &str| text.split_once('\'').and_then(|(_, rest)| rest.rsplit_once('\'')).map(|(t, _)| t.to_owned());
+    let quoted =
+        |text: &str| text.split_once('\'').and_then(|(_, rest)| rest.rsplit_once('\'')).map(|(t, _)| t.to_owned());
     let before_expecting = message.split(" expecting ").next().unwrap_or(message);
     if message.contains("'<EOF>'") && !before_expecting.contains("extraneous") {
         return Some("something is missing here".to_owned());
@@ -347,9 +358,7 @@ impl Reader<'_, '_> {
                         operator(name).map_or(Kind::Wrong, |operator| Kind::Binary(operator, nodes))
                     }
                     (operators::MODULO, _, _) => self.wrong(id, "there is no %", "not part of the language"),
-                    (operators::INDEX, _, _) => {
-                        self.wrong(id, "lists have no places", "use exists, all or filter")
-                    }
+                    (operators::INDEX, _, _) => self.wrong(id, "lists have no places", "use exists, all or filter"),
                     (name, _, target) if name.starts_with(|c: char| c.is_alphabetic()) => Kind::Call {
                         name: name.to_owned(),
                         target: target.as_ref().map(|target| self.boxed(target)),
@@ -399,8 +408,12 @@ impl Reader<'_, '_> {
         };
         let step = call(&made.loop_step)?;
         let (how, filter, value) = match (&made.accu_init.expr, step.func_name.as_str(), step.args.as_slice()) {
-            (Expr::Literal(LiteralValue::Boolean(_)), operators::LOGICAL_OR, [_, test]) => (Each::Exists, None, test.clone()),
-            (Expr::Literal(LiteralValue::Boolean(_)), operators::LOGICAL_AND, [_, test]) => (Each::All, None, test.clone()),
+            (Expr::Literal(LiteralValue::Boolean(_)), operators::LOGICAL_OR, [_, test]) => {
+                (Each::Exists, None, test.clone())
+            }
+            (Expr::Literal(LiteralValue::Boolean(_)), operators::LOGICAL_AND, [_, test]) => {
+                (Each::All, None, test.clone())
+            }
             (Expr::Literal(LiteralValue::Int(_)), operators::CONDITIONAL, [test, _, _]) => {
                 (Each::ExistsOne, None, test.clone())
             }

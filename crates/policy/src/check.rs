@@ -98,9 +98,30 @@ impl Of {
 
 /// The functions, for the help of who misspelt one.
 const FUNCTIONS: &[&str] = &[
-    "has", "size", "sum", "min", "max", "date", "add_days", "add_months", "days_between", "year", "month", "day",
-    "age_on", "code", "overlaps", "prefix", "startsWith", "endsWith", "contains", "exists", "exists_one", "all",
-    "filter", "map",
+    "has",
+    "size",
+    "sum",
+    "min",
+    "max",
+    "date",
+    "add_days",
+    "add_months",
+    "days_between",
+    "year",
+    "month",
+    "day",
+    "age_on",
+    "code",
+    "overlaps",
+    "prefix",
+    "startsWith",
+    "endsWith",
+    "contains",
+    "exists",
+    "exists_one",
+    "all",
+    "filter",
+    "map",
 ];
 
 /// The attributes that a code of any system has.
@@ -482,16 +503,14 @@ impl<'c, 's> Checker<'c, 's> {
         let plain = |code: Code| Some(code.to_bits()).filter(|_| !code.is_absent());
         let bits = match kind {
             CodeKind::Of(SystemId::Diagnosis) => Code::parse_diagnosis(text.as_bytes()).and_then(plain),
-            CodeKind::Of(SystemId::Modifier) => {
-                Modifier::parse(text.as_bytes()).map(Modifier::code).and_then(plain)
-            }
+            CodeKind::Of(SystemId::Modifier) => Modifier::parse(text.as_bytes()).map(Modifier::code).and_then(plain),
             CodeKind::Of(SystemId::Revenue) if text.len() == 3 => {
                 Code::parse(format!("0{text}").as_bytes()).and_then(plain)
             }
             CodeKind::Of(_) | CodeKind::Status => Code::parse(text.as_bytes()).and_then(plain),
-            CodeKind::ClaimType => ClaimType::parse(text.as_bytes())
-                .and_then(|own| Code::parse(own.letter().as_bytes()))
-                .and_then(plain),
+            CodeKind::ClaimType => {
+                ClaimType::parse(text.as_bytes()).and_then(|own| Code::parse(own.letter().as_bytes())).and_then(plain)
+            }
             CodeKind::Sex => {
                 let one = Sex::parse(text.as_bytes()).filter(|_| text.len() == 1);
                 one.and_then(|_| Code::parse(text.as_bytes())).and_then(plain)
@@ -562,9 +581,9 @@ impl<'c, 's> Checker<'c, 's> {
                 if failed { None } else { among }
             }
             (Typed::Text(text), Typed::Texts(texts)) => {
-                let any = texts.into_iter().map(|(own, _)| {
-                    Bool::SameText(Box::new([text.clone(), TextOp::Const(own.into())]))
-                });
+                let any = texts
+                    .into_iter()
+                    .map(|(own, _)| Bool::SameText(Box::new([text.clone(), TextOp::Const(own.into())])));
                 Some(Bool::Or(any.collect()))
             }
             (Typed::Date(day), Typed::Texts(texts)) => {
@@ -859,7 +878,9 @@ impl<'c, 's> Checker<'c, 's> {
                     (Typed::Code(code, kind), Number::Const(length)) if (1000..=8000).contains(&length) => {
                         Some(Typed::Code(CodeOp::Prefix(Box::new(code), (length / 1000) as u8), kind))
                     }
-                    (Typed::Code(..), _) => self.wrong(&length_node.span, "the length is from 1 to 8", "not such a number"),
+                    (Typed::Code(..), _) => {
+                        self.wrong(&length_node.span, "the length is from 1 to 8", "not such a number")
+                    }
                     (other, _) => self.wrong(&code.span, format!("prefix is for codes, not for {}", other.name()), ""),
                 }
             }

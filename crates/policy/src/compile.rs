@@ -391,13 +391,7 @@ impl Compiler<'_> {
                 self.problems.error(&own.span, format!("example {:?} has no such line", own.name), label);
                 continue;
             }
-            examples.push(Example {
-                name: own.name.clone(),
-                claim,
-                expected,
-                by_line: own.by_line,
-                line: own.line,
-            });
+            examples.push(Example { name: own.name.clone(), claim, expected, by_line: own.by_line, line: own.line });
         }
         if examples.is_empty() && part.examples.is_empty() {
             let help = "[[edit.example]]\nname = \"…\"\nclaim = { … }\nexpect = \"fail\"";

@@ -49,7 +49,9 @@ impl Policy {
     /// matter: an example is judged by its own edit.
     pub fn try_examples(&self, codeset: &Codeset) -> Vec<ExampleResult> {
         let edits = self.edits.iter().zip(0u32..);
-        edits.flat_map(|(edit, number)| edit.examples.iter().map(move |own| self.example(edit, number, own, codeset))).collect()
+        edits
+            .flat_map(|(edit, number)| edit.examples.iter().map(move |own| self.example(edit, number, own, codeset)))
+            .collect()
     }
 
     fn example(&self, edit: &PolicyEdit, number: u32, example: &Example, codeset: &Codeset) -> ExampleResult {
@@ -72,7 +74,8 @@ impl Policy {
             // The worst of all lines: fail, then not evaluated, then bypassed.
             (false, None) => outcomes.iter().max().copied().into_iter().collect(),
         };
-        let mut reasons: Vec<String> = verdicts.iter().filter_map(|own| own.reason).map(|own| own.to_string()).collect();
+        let mut reasons: Vec<String> =
+            verdicts.iter().filter_map(|own| own.reason).map(|own| own.to_string()).collect();
         reasons.dedup();
         ExampleResult {
             edit: edit.info.id.to_string(),

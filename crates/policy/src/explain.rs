@@ -151,8 +151,9 @@ impl Teller<'_> {
             Kind::Has(..) | Kind::Field(..) => {}
             Kind::Each { list, .. } => {
                 self.value(below, text, list, env);
-                if let Bool::Exists(list, slot, test) | Bool::All(list, slot, test) | Bool::ExistsOne(list, slot, test) =
-                    &condition
+                if let Bool::Exists(list, slot, test)
+                | Bool::All(list, slot, test)
+                | Bool::ExistsOne(list, slot, test) = &condition
                 {
                     self.elements(below, list, *slot, test, env);
                 }

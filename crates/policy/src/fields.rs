@@ -113,26 +113,19 @@ pub(crate) fn of_line(name: &str, line: LineRef) -> Option<(Leaf, Field)> {
         "number" => (Leaf::Number(Number::LineNumber(line), Measure::Plain), Field::LineNumber),
         "procedure" => (Leaf::Code(CodeOp::Procedure(line), CodeKind::Of(SystemId::Procedure)), Field::Procedure),
         "modifiers" => (Leaf::Codes(List::Modifiers(line), CodeKind::Of(SystemId::Modifier)), Field::Modifier(1)),
-        "pos" => {
-            (Leaf::Code(CodeOp::Place(line), CodeKind::Of(SystemId::PlaceOfService)), Field::PlaceOfService)
-        }
+        "pos" => (Leaf::Code(CodeOp::Place(line), CodeKind::Of(SystemId::PlaceOfService)), Field::PlaceOfService),
         "revenue" => (Leaf::Code(CodeOp::Revenue(line), CodeKind::Of(SystemId::Revenue)), Field::RevenueCode),
         "units" => (Leaf::Number(Number::Units(line), Measure::Units), Field::Units),
         "charge" => (Leaf::Number(Number::Charge(line), Measure::Money), Field::Charge),
         "date" | "from" => (Leaf::Date(Day::ServiceFrom(line)), Field::ServiceFrom),
         "to" => (Leaf::Date(Day::ServiceTo(line)), Field::ServiceTo),
         "days" => (Leaf::Number(Number::Days(line), Measure::Plain), Field::ServiceTo),
-        "age" => (
-            Leaf::Number(Number::AgeOn(Box::new(Day::ServiceFrom(line))), Measure::Plain),
-            Field::BirthDate,
-        ),
+        "age" => (Leaf::Number(Number::AgeOn(Box::new(Day::ServiceFrom(line))), Measure::Plain), Field::BirthDate),
         "rendering_npi" => (Leaf::Code(CodeOp::Rendering(line), CodeKind::Npi), Field::RenderingNpi),
         "provider" => (Leaf::Code(CodeOp::Provider(line), CodeKind::Npi), Field::RenderingNpi),
         "ndc" => (Leaf::Text(TextOp::Ndc(line)), Field::Ndc),
         "note" => (Leaf::Text(TextOp::Note(line)), Field::Note),
-        "diagnoses" => {
-            (Leaf::Codes(List::LineDiagnoses(line), CodeKind::Of(SystemId::Diagnosis)), Field::DxPointers)
-        }
+        "diagnoses" => (Leaf::Codes(List::LineDiagnoses(line), CodeKind::Of(SystemId::Diagnosis)), Field::DxPointers),
         _ => {
             let field = Field::from_name(name).filter(|&field| text_of_line(field))?;
             let leaf = match field {
@@ -157,9 +150,7 @@ pub(crate) fn of_claim(name: &str) -> Option<(Leaf, Field)> {
         "patient" => (Leaf::Text(TextOp::Patient), Field::PatientId),
         "birth_date" => (Leaf::Date(Day::BirthDate), Field::BirthDate),
         "sex" => (Leaf::Code(CodeOp::Sex, CodeKind::Sex), Field::Sex),
-        "age" => {
-            (Leaf::Number(Number::AgeOn(Box::new(Day::FirstService)), Measure::Plain), Field::BirthDate)
-        }
+        "age" => (Leaf::Number(Number::AgeOn(Box::new(Day::FirstService)), Measure::Plain), Field::BirthDate),
         "billing_npi" => (Leaf::Code(CodeOp::BillingNpi, CodeKind::Npi), Field::BillingNpi),
         "billing_taxonomy" => (Leaf::Text(TextOp::Taxonomy), Field::BillingTaxonomy),
         "bill_type" => (Leaf::Code(CodeOp::BillType, CodeKind::BillType), Field::BillType),

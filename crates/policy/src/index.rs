@@ -121,9 +121,8 @@ impl Segments {
             entries.extend_from_slice(list);
             first.push(entries.len() as u32);
         }
-        let direct = (starts.len() > MANY_SEGMENTS).then(|| {
-            (0..all as u32).map(|ordinal| starts.partition_point(|&start| start <= ordinal) as u32).collect()
-        });
+        let direct = (starts.len() > MANY_SEGMENTS)
+            .then(|| (0..all as u32).map(|ordinal| starts.partition_point(|&start| start <= ordinal) as u32).collect());
         Segments { edits: own, starts, first, entries, direct }
     }
 

@@ -510,9 +510,7 @@ impl Number {
             }
             Number::LineNumber(line) => Ok(i64::from(env.line(*line)?.row.number) * WHOLE),
             Number::Units(line) => Ok(given(env.line(*line)?.row.units, Field::Units)?.thousandths()),
-            Number::Charge(line) => {
-                Ok(given(env.line(*line)?.row.charge, Field::Charge)?.cents().saturating_mul(CENT))
-            }
+            Number::Charge(line) => Ok(given(env.line(*line)?.row.charge, Field::Charge)?.cents().saturating_mul(CENT)),
             Number::Days(line) => {
                 let from = env.line(*line)?.governing_date()?;
                 let to = Day::ServiceTo(*line).eval(env)?;
@@ -522,9 +520,7 @@ impl Number {
                 let day = day.eval(env)?;
                 Ok(i64::from(env.facts.age_on(day)?) * WHOLE)
             }
-            Number::ClaimTotal => {
-                Ok(given(env.facts.claim.row.total, Field::ClaimTotal)?.cents().saturating_mul(CENT))
-            }
+            Number::ClaimTotal => Ok(given(env.facts.claim.row.total, Field::ClaimTotal)?.cents().saturating_mul(CENT)),
             Number::TextOfLine(line, field) => number_of(env.text_of_line(*line, *field)?, *field),
             Number::Size(list) => {
                 let mut count = 0i64;

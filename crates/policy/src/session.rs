@@ -72,13 +72,7 @@ pub enum Guarded {
 impl Policy {
     /// Judges a claim to which the policy applies by those of its edits that could fail on it. An edit that reports
     /// nothing for a unit of [`edits::EditInfo::unit`] passed there.
-    pub fn check(
-        &self,
-        facts: &ClaimFacts<'_>,
-        guarded: Guarded,
-        scratch: &mut PolicyScratch,
-        out: &mut Vec<Verdict>,
-    ) {
+    pub fn check(&self, facts: &ClaimFacts<'_>, guarded: Guarded, scratch: &mut PolicyScratch, out: &mut Vec<Verdict>) {
         let mut judge = Judge { policy: self, env: Env::new(facts, self.sets.all()), guarded, out };
         let index = &self.index;
         for &edit in &index.always {
@@ -231,14 +225,7 @@ impl Judge<'_, '_> {
     }
 
     #[cold]
-    fn tell(
-        &mut self,
-        edit: &PolicyEdit,
-        number: u32,
-        line: Option<u32>,
-        outcome: Outcome,
-        reason: Option<Reason>,
-    ) {
+    fn tell(&mut self, edit: &PolicyEdit, number: u32, line: Option<u32>, outcome: Outcome, reason: Option<Reason>) {
         let values = match outcome {
             Outcome::Fail | Outcome::Bypassed if !edit.shadow => {
                 let env = &mut self.env;

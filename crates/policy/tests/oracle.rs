@@ -87,9 +87,8 @@ fn condition(on_line: bool) -> impl Strategy<Value = String> {
         1 => Just("\"A1\" in claim.conditions".to_owned()),
         1 => Just("claim.total == sum(lines.map(other, other.charge))".to_owned()),
     ];
-    let of_dates = (compare(), date).prop_filter_map("dates have an order", |(compare, date)| {
-        Some(format!("line.date {compare} \"{date}\""))
-    });
+    let of_dates = (compare(), date)
+        .prop_filter_map("dates have an order", |(compare, date)| Some(format!("line.date {compare} \"{date}\"")));
     let atom = if on_line {
         prop_oneof![
             4 => of_line("line"),
@@ -116,50 +115,76 @@ fn condition(on_line: bool) -> impl Strategy<Value = String> {
 
 /// A random claim whose fields are all there, or not.
 fn claim() -> impl Strategy<Value = Claim> {
-    let maybe = |values: Vec<&'static str>| proptest::option::weighted(0.7, proptest::sample::select(values).prop_map(str::to_owned));
+    let maybe = |values: Vec<&'static str>| {
+        proptest::option::weighted(0.7, proptest::sample::select(values).prop_map(str::to_owned))
+    };
     let days = vec!["2024-12-31", "2025-01-01", "2025-06-15", "2026-03-01"];
     let unknown_too = [PROCEDURES.to_vec(), vec!["99999"]].concat();
-    let modifiers = proptest::collection::vec(proptest::sample::select(MODIFIERS.to_vec()).prop_map(str::to_owned), 0..3);
-    let pointers = proptest::collection::vec(proptest::sample::select(vec!["1", "2", "3"]).prop_map(str::to_owned), 0..3);
+    let modifiers =
+        proptest::collection::vec(proptest::sample::select(MODIFIERS.to_vec()).prop_map(str::to_owned), 0..3);
+    let pointers =
+        proptest::collection::vec(proptest::sample::select(vec!["1", "2", "3"]).prop_map(str::to_owned), 0..3);
     let line = (
         (maybe(unknown_too), maybe(REVENUE.to_vec()), modifiers, maybe(PLACES.to_vec())),
         (maybe(vec!["1", "2", "3", "0.5"]), maybe(vec!["100.25", "250", "3"]), maybe(days.clone()), pointers),
         (maybe(vec!["a note", "x"]), maybe(vec!["1234567893", "1245319599"]), maybe(vec!["2026-03-02"])),
     )
-        .prop_map(|((procedure, revenue_code, modifiers, place_of_service), (units, charge, service_from, dx_pointers), (note, rendering_npi, service_to))| Line {
-            procedure,
-            revenue_code,
-            modifiers,
-            place_of_service,
-            units,
-            charge,
-            service_from,
-            dx_pointers,
-            note,
-            rendering_npi,
-            service_to,
-            ..Line::default()
-        });
-    let diagnoses = proptest::collection::vec(proptest::sample::select([DIAGNOSES.to_vec(), vec!["Q99"]].concat()).prop_map(str::to_owned), 0..4);
+        .prop_map(
+            |(
+                (procedure, revenue_code, modifiers, place_of_service),
+                (units, charge, service_from, dx_pointers),
+                (note, rendering_npi, service_to),
+            )| Line {
+                procedure,
+                revenue_code,
+                modifiers,
+                place_of_service,
+                units,
+                charge,
+                service_from,
+                dx_pointers,
+                note,
+                rendering_npi,
+                service_to,
+                ..Line::default()
+            },
+        );
+    let diagnoses = proptest::collection::vec(
+        proptest::sample::select([DIAGNOSES.to_vec(), vec!["Q99"]].concat()).prop_map(str::to_owned),
+        0..4,
+    );
     (
         (proptest::collection::vec(line, 0..5), diagnoses),
-        (maybe(vec!["F", "M"]), maybe(vec!["ACME", "OTHER"]), maybe(vec!["NY", "NJ", "CA"]), maybe(vec!["1990-02-28", "2015-07-01"])),
-        (maybe(vec!["1234567893"]), maybe(vec!["250", "500.5", "0"]), proptest::collection::vec(Just("A1".to_owned()), 0..2)),
+        (
+            maybe(vec!["F", "M"]),
+            maybe(vec!["ACME", "OTHER"]),
+            maybe(vec!["NY", "NJ", "CA"]),
+            maybe(vec!["1990-02-28", "2015-07-01"]),
+        ),
+        (
+            maybe(vec!["1234567893"]),
+            maybe(vec!["250", "500.5", "0"]),
+            proptest::collection::vec(Just("A1".to_owned()), 0..2),
+        ),
     )
-        .prop_map(|((lines, diagnoses), (sex, payer_id, state, birth_date), (billing_npi, claim_total, condition_codes))| Claim {
-            claim_id: "C".into(),
-            claim_type: Some("P".into()),
-            lines,
-            diagnoses,
-            sex,
-            payer_id,
-            state,
-            birth_date,
-            billing_npi,
-            claim_total,
-            condition_codes,
-            ..Claim::default()
-        })
+        .prop_map(
+            |((lines, diagnoses), (sex, payer_id, state, birth_date), (billing_npi, claim_total, condition_codes))| {
+                Claim {
+                    claim_id: "C".into(),
+                    claim_type: Some("P".into()),
+                    lines,
+                    diagnoses,
+                    sex,
+                    payer_id,
+                    state,
+                    birth_date,
+                    billing_npi,
+                    claim_total,
+                    condition_codes,
+                    ..Claim::default()
+                }
+            },
+        )
 }
 
 /// The columns of which an input may lack some, and the keys that are missing then.
@@ -198,7 +223,8 @@ fn seen(batch: &ClaimBatch, lacking: &[&str]) -> (serde_json::Value, Vec<serde_j
         put("units", line.units.value().map(|units| float(units.thousandths(), 1000.0)));
         put("charge", line.charge.value().map(|charge| float(charge.cents(), 100.0)));
         put("date", line.service_from.value().map(|day| json!(day.to_string())));
-        let days = line.service_from.value().map(|from| line.service_to.value().unwrap_or(from).days() - from.days() + 1);
+        let days =
+            line.service_from.value().map(|from| line.service_to.value().unwrap_or(from).days() - from.days() + 1);
         put("days", days.map(|days| json!(days)));
         let age = line.service_from.value().zip(row.birth_date.value()).and_then(|(day, birth)| day.age(birth));
         put("age", age.map(|age| json!(age)));
@@ -242,9 +268,15 @@ fn strings(value: &Value) -> Vec<String> {
 }
 
 /// What the interpreter makes of the condition: `None` for an error.
-fn interpreted(program: &Program, claim: &serde_json::Value, lines: &[serde_json::Value], line: Option<usize>) -> Option<bool> {
+fn interpreted(
+    program: &Program,
+    claim: &serde_json::Value,
+    lines: &[serde_json::Value],
+    line: Option<usize>,
+) -> Option<bool> {
     let mut context = Context::default();
-    let sets: Map<String, serde_json::Value> = SETS.iter().map(|(name, _, codes)| ((*name).to_owned(), json!(codes))).collect();
+    let sets: Map<String, serde_json::Value> =
+        SETS.iter().map(|(name, _, codes)| ((*name).to_owned(), json!(codes))).collect();
     context.add_variable("sets", sets).unwrap();
     context.add_variable("claim", claim).unwrap();
     context.add_variable("lines", lines).unwrap();

@@ -8,9 +8,8 @@ pub fn day(text: &str) -> Date {
     Date::parse(text.as_bytes()).unwrap()
 }
 
-pub const PROCEDURES: [&str; 12] = [
-    "10060", "10061", "11042", "20610", "36415", "80053", "99211", "99212", "99213", "99214", "G0438", "J1100",
-];
+pub const PROCEDURES: [&str; 12] =
+    ["10060", "10061", "11042", "20610", "36415", "80053", "99211", "99212", "99213", "99214", "G0438", "J1100"];
 pub const DIAGNOSES: [&str; 8] = ["E109", "E119", "E1165", "I10", "M545", "S72001A", "Z0000", "Z7984"];
 pub const MODIFIERS: [&str; 6] = ["25", "59", "76", "LT", "RT", "GA"];
 pub const PLACES: [&str; 3] = ["10", "11", "21"];
