@@ -34,6 +34,13 @@ struct Interval {
     line: u32,
 }
 
+/// The rows of one code, of the dated table and of the files.
+#[derive(Default)]
+struct Both<'a> {
+    held: Vec<&'a CodeRow>,
+    own: Vec<&'a Dated<Code, Row>>,
+}
+
 pub(super) fn records<'a>(source: &Source<'a>) -> Option<&'a Document<HcpcsRecord>> {
     match source.publication {
         Publication::HcpcsRecords(records) | Publication::HcpcsTable(records) => Some(records),
@@ -140,14 +147,14 @@ pub(super) fn beside(
     let both: Vec<Days> = answered.iter().flat_map(|&days| within(days, &dated_days)).collect();
     let dated_release = releases.first().map_or(0, |(number, _)| *number);
     let newest = listed.iter().map(|row| row.release).max().unwrap_or(0);
-    let mut codes: BTreeMap<Code, (Vec<&CodeRow>, Vec<&Dated<Code, Row>>)> = BTreeMap::new();
+    let mut codes: BTreeMap<Code, Both<'_>> = BTreeMap::new();
     for row in dated {
-        codes.entry(row.code).or_default().0.push(row);
+        codes.entry(row.code).or_default().held.push(row);
     }
     for row in listed {
-        codes.entry(row.key).or_default().1.push(row);
+        codes.entry(row.key).or_default().own.push(row);
     }
-    for (code, (held, own)) in codes {
+    for (code, Both { held, own }) in codes {
         let held_days = joined(held.iter().map(|row| span(row.row.days())).collect());
         let own_days = joined(own.iter().map(|row| span(row.days)).collect());
         // Of a code that it has, the table knows all days that it answers for.
