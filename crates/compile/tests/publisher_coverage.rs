@@ -69,13 +69,23 @@ fn the_exported_article_loads_whole() {
             assert!(line.contains(&format!("\"code\": \"{}\"", code.diagnosis())), "{line}");
         }
     }
-    assert_eq!((diagnoses, document.read), (121, 129));
+    assert_eq!((diagnoses, document.read), (121, 130));
+    let pairing = CoverageRow::Pairing { article: VERSION, diagnoses: 1, procedures: 1, with: None };
+    assert!(all.contains(&pairing));
 }
 
 #[test]
 fn the_tables_of_the_download_are_told_apart() {
     let article = VERSION;
-    let tables: [(&str, &str, Vec<CoverageRow>); 13] = [
+    let tables: [(&str, &str, Vec<CoverageRow>); 14] = [
+        (
+            "article_id,article_version,icd10_covered_group,hcpc_code_group,and_icd10_covered_group\n",
+            "56781,34,1,2,\n56781,34,1,3,2\n",
+            vec![
+                CoverageRow::Pairing { article, diagnoses: 1, procedures: 2, with: None },
+                CoverageRow::Pairing { article, diagnoses: 1, procedures: 3, with: Some(2) },
+            ],
+        ),
         (
             "article_id,article_version,article_type,title,article_pub_date,article_eff_date,article_end_date,description,status\n",
             "56781,34,6,\"Billing, Coding\",2024-01-01,2024-02-01 00:00:00,,\"<p>one\ntwo</p>\",A\n",
