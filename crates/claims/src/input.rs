@@ -1,9 +1,10 @@
-//! Opens files and standard input as text, unpacking gzip and zstd.
+//! Opens files and standard input, unpacking gzip and zstd.
 
+use crate::ClaimFormat;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Cursor, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Bytes looked at to tell what an input is.
 const FIRST_BLOCK: usize = 64 * 1024;
@@ -71,7 +72,7 @@ pub enum ReadError {
     },
 }
 
-/// An open input: a name for messages, and the bytes of its text.
+/// An open input: a name for messages, and its bytes.
 ///
 /// Gzip (of one or more members) and zstd (of one or more frames) are recognised by their first bytes, whatever
 /// the file is called, and unpacked. A UTF-8 byte order mark is skipped, but counted in offsets.
@@ -91,6 +92,8 @@ pub struct Input {
     first: Cursor<Vec<u8>>,
     rest: Box<dyn Read + Send>,
     offset: u64,
+    /// The file, when it is one and is not packed, for formats that are not read from front to back.
+    path: Option<PathBuf>,
 }
 
 impl Input {
@@ -98,8 +101,8 @@ impl Input {
     ///
     /// # Errors
     ///
-    /// [`ReadError`] when the file cannot be opened or its beginning cannot be read, or is not UTF-8 text: UTF-16,
-    /// a ZIP archive, or any other content with zero bytes.
+    /// [`ReadError`] when the file cannot be opened or its beginning cannot be read, or is neither UTF-8 text nor a
+    /// binary format that [`ClaimFormat`] knows: UTF-16, a ZIP archive, or any other content with zero bytes.
     pub fn open(path: impl AsRef<Path>) -> Result<Input, ReadError> {
         let path = path.as_ref();
         if path.as_os_str() == "-" {
@@ -107,7 +110,12 @@ impl Input {
         }
         let name = path.display().to_string();
         match File::open(path) {
-            Ok(file) => Input::from_reader(name, file),
+            Ok(file) => {
+                let regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
+                let mut input = Input::from_reader(name, file)?;
+                input.path = (regular && input.format.is_none()).then(|| path.to_owned());
+                Ok(input)
+            }
             Err(source) => Err(ReadError::Open { name, source }),
         }
     }
@@ -132,7 +140,7 @@ impl Input {
             None
         };
         let Some(format) = format else {
-            return Input { name, format, first: Cursor::new(first), rest: packed, offset: 0 }.checked();
+            return Input { name, format, first: Cursor::new(first), rest: packed, offset: 0, path: None }.checked();
         };
         let whole = Cursor::new(first).chain(packed);
         let mut rest: Box<dyn Read + Send> = if format == "gzip" {
@@ -147,11 +155,14 @@ impl Input {
         if let Err(source) = rest.by_ref().take(FIRST_BLOCK as u64).read_to_end(&mut first) {
             return Err(ReadError::Damaged { name, format, offset: 0, source });
         }
-        Input { name, format: Some(format), first: Cursor::new(first), rest, offset: 0 }.checked()
+        Input { name, format: Some(format), first: Cursor::new(first), rest, offset: 0, path: None }.checked()
     }
 
     fn checked(mut self) -> Result<Input, ReadError> {
         let first = self.first.get_ref();
+        if ClaimFormat::recognise_binary(first).is_some() {
+            return Ok(self);
+        }
         let refuse = |what, remedy| Err(ReadError::NotText { name: self.name.clone(), what, remedy });
         if UTF16_BOMS.iter().any(|bom| first.starts_with(bom)) {
             return refuse("it is UTF-16", "save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8");
@@ -180,6 +191,24 @@ impl Input {
     /// Bytes of the unpacked text before the next one to be read.
     pub fn offset(&self) -> u64 {
         self.offset
+    }
+
+    /// The first bytes of what has not been read yet: when nothing has been, up to 64 KiB, or all of a smaller
+    /// input. Reading is not affected.
+    pub fn head(&self) -> &[u8] {
+        let first = self.first.get_ref();
+        first.get(self.first.position() as usize..).unwrap_or_default()
+    }
+
+    /// The format that the beginning of the input has the marks of. Only of use before anything is read.
+    pub fn recognise(&self) -> Option<ClaimFormat> {
+        ClaimFormat::recognise(self.head())
+    }
+
+    /// The file, when the input is a regular file that is not packed: formats with a directory at their end
+    /// (Parquet) are read there instead of from front to back.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 
     /// Appends the next `most` bytes, or all there are; 0 is the end of the input.

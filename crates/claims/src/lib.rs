@@ -27,6 +27,7 @@ mod field;
 mod input;
 mod problem;
 mod reader;
+mod recognise;
 mod values;
 
 pub use apart::ClaimIdWindow;
@@ -37,3 +38,4 @@ pub use field::Field;
 pub use input::{Input, ReadError};
 pub use problem::{Problem, ProblemKind};
 pub use reader::{Chunk, ChunkParser, ClaimReader};
+pub use recognise::ClaimFormat;

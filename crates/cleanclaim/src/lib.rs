@@ -51,9 +51,11 @@
 //! ```
 
 mod embedded;
+mod open;
 
 pub use claims::{
-    Claim, ClaimReader, ColumnMap, CsvError, CsvOptions, CsvReader, Field, Input, Line, MapError, Place, ReadError,
+    Claim, ClaimFormat, ClaimReader, ColumnMap, CsvError, CsvOptions, CsvReader, Field, Input, Line, MapError, Place,
+    ReadError,
 };
 pub use codes::{BillType, ClaimType, Code, Date, DateRange, Modifier, Money, Npi, Sex, Units};
 pub use codeset::{
@@ -63,6 +65,7 @@ pub use codeset::{
 pub use edits::{Counts, EditInfo, Finding, Outcome, Reason, Severity, Unit, Value};
 pub use embedded::embedded;
 pub use engine::{BatchOutcome, ChoiceError, Progress, Run, RunError, Scrubbed, Scrubber, ScrubberBuilder};
+pub use open::{InputError, ReadOptions, open_reader};
 pub use report::{AtomicFile, Context, EditEntry, FindingWriter, Format, Summary, Tally};
 
 use std::io::Write;

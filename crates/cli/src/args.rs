@@ -1,7 +1,7 @@
 //! The arguments of every command.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use cleanclaim::{Date, Format, Severity};
+use cleanclaim::{ClaimFormat, Date, Format, Severity};
 use std::path::PathBuf;
 
 /// A linter for medical claims: says before submission what a payer would deny, why, and how to mend it.
@@ -34,10 +34,26 @@ pub struct CodesetChoice {
     pub codeset: Option<PathBuf>,
 }
 
+/// How to read claims.
+#[derive(Args)]
+pub struct Reading {
+    /// Format of the claims, where it is not to be told by their content: csv, x12, ndjson, fhir, parquet, arrow, rif
+    #[arg(long, value_name = "FORMAT", value_parser = claim_format_of)]
+    pub input_format: Option<ClaimFormat>,
+    /// TOML file that gives the input's own column names
+    #[arg(long, value_name = "FILE")]
+    pub map: Option<PathBuf>,
+    /// Group the rows of each claim first, for files in which they lie apart
+    #[arg(long)]
+    pub group: bool,
+}
+
 #[derive(Args)]
 pub struct Scrub {
-    /// Claim files: CSV, plain or gzip or zstd; `-` or none is standard input
+    /// Claim files, plain or gzip or zstd; `-` or none is standard input
     pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub reading: Reading,
     #[command(flatten)]
     pub codeset: CodesetChoice,
     /// Run only these edits: ids, names, or the beginning of ids, with commas between
@@ -61,12 +77,6 @@ pub struct Scrub {
     /// Write the summary here too, as JSON
     #[arg(long, value_name = "FILE")]
     pub summary: Option<PathBuf>,
-    /// TOML file that gives the input's own column names
-    #[arg(long, value_name = "FILE")]
-    pub map: Option<PathBuf>,
-    /// Group the rows of each claim first, for files in which they lie apart
-    #[arg(long)]
-    pub group: bool,
     /// Worker threads; as many as the machine has when not given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
@@ -193,6 +203,11 @@ fn severity_of(text: &str) -> Result<(String, Severity), String> {
 
 fn format_of(text: &str) -> Result<Format, String> {
     Format::from_name(text).ok_or_else(|| format!("expected text, ndjson or csv, got {text:?}"))
+}
+
+fn claim_format_of(text: &str) -> Result<ClaimFormat, String> {
+    let names = || ClaimFormat::ALL.map(ClaimFormat::name).join(", ");
+    ClaimFormat::from_name(text).ok_or_else(|| format!("expected one of {}, got {text:?}", names()))
 }
 
 fn date_of(text: &str) -> Result<Date, String> {

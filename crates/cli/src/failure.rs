@@ -39,7 +39,7 @@ macro_rules! told {
 
 told!(
     cleanclaim::ChoiceError,
-    cleanclaim::CsvError,
+    cleanclaim::InputError,
     cleanclaim::MapError,
     cleanclaim::OpenError,
     cleanclaim::ReadError,

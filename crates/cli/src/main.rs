@@ -9,6 +9,7 @@ mod codesets;
 mod edits;
 mod failure;
 mod generate;
+mod reading;
 mod scrub;
 
 use args::{Arguments, Command};

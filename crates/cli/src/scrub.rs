@@ -2,11 +2,10 @@
 
 use crate::args::{CodesetChoice, Scrub, Shown};
 use crate::failure::Failure;
-use cleanclaim::{
-    AtomicFile, ClaimReader, Codeset, ColumnMap, CsvOptions, CsvReader, Input, Progress, Run, Scrubber, embedded,
-};
+use crate::reading::{self, open};
+use cleanclaim::{AtomicFile, Codeset, Progress, ReadOptions, Run, Scrubber, embedded};
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -23,7 +22,7 @@ pub fn codeset(choice: &CodesetChoice) -> Result<Codeset, Failure> {
 
 pub fn run(arguments: &Scrub) -> Result<ExitCode, Failure> {
     let scrubber = scrubber(arguments)?;
-    let map = arguments.map.as_ref().map(ColumnMap::open).transpose()?;
+    let reading = reading::options(&arguments.reading)?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(arguments.threads.map_or(0, usize::from))
         .build()
@@ -35,11 +34,11 @@ pub fn run(arguments: &Scrub) -> Result<ExitCode, Failure> {
     let summary = match &arguments.output {
         Some(path) => {
             let mut file = AtomicFile::create(path).map_err(Failure::writing(&shown(path)))?;
-            let summary = scrub_all(run, arguments, map.as_ref(), &mut file)?;
+            let summary = scrub_all(run, arguments, &reading, &mut file)?;
             file.commit().map_err(Failure::writing(&shown(path)))?;
             summary
         }
-        None => scrub_all(run, arguments, map.as_ref(), &mut BufWriter::new(io::stdout().lock()))?,
+        None => scrub_all(run, arguments, &reading, &mut BufWriter::new(io::stdout().lock()))?,
     };
     if let Some(path) = &arguments.summary {
         let mut file = AtomicFile::create(path).map_err(Failure::writing(&shown(path)))?;
@@ -76,26 +75,14 @@ fn scrubber(arguments: &Scrub) -> Result<Scrubber, Failure> {
 fn scrub_all(
     mut run: Run<'_>,
     arguments: &Scrub,
-    map: Option<&ColumnMap>,
+    reading: &ReadOptions,
     out: &mut dyn Write,
 ) -> Result<cleanclaim::Summary, Failure> {
-    let standard_input = [PathBuf::from("-")];
-    let files = if arguments.files.is_empty() { &standard_input[..] } else { &arguments.files };
     run.head(out)?;
-    for path in files {
-        let mut reader = open(path, map, arguments.group)?;
-        for notice in reader.notices() {
-            crate::say(format_args!("{}: {notice}", reader.name()));
-        }
-        run.input(&mut *reader, out)?;
+    for path in reading::files(&arguments.files) {
+        run.input(&mut *open(path, reading)?, out)?;
     }
     Ok(run.finish(out)?)
-}
-
-fn open(path: &Path, map: Option<&ColumnMap>, group: bool) -> Result<Box<dyn ClaimReader>, Failure> {
-    let options = CsvOptions { map: map.cloned().unwrap_or_default(), ..CsvOptions::default() };
-    let reader = CsvReader::new(Input::open(path)?, options)?;
-    Ok(if group { Box::new(reader.grouped(None)?) } else { Box::new(reader) })
 }
 
 /// Prints how far the run has come, over the same line.

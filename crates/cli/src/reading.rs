@@ -1,0 +1,30 @@
+//! Opens the claims that a command is given.
+
+use crate::args::Reading;
+use crate::failure::Failure;
+use cleanclaim::{ClaimReader, ColumnMap, Input, ReadOptions, open_reader};
+use std::path::{Path, PathBuf};
+
+/// How the arguments have claims read.
+pub fn options(arguments: &Reading) -> Result<ReadOptions, Failure> {
+    let mut options = ReadOptions::default();
+    options.format = arguments.input_format;
+    options.map = arguments.map.as_ref().map(ColumnMap::open).transpose()?;
+    options.group = arguments.group;
+    Ok(options)
+}
+
+/// The files to read; standard input when none is given.
+pub fn files(given: &[PathBuf]) -> impl Iterator<Item = &Path> {
+    let standard_input = given.is_empty().then_some(Path::new("-"));
+    given.iter().map(PathBuf::as_path).chain(standard_input)
+}
+
+/// Opens a file, and tells what should be known of it before its claims.
+pub fn open(path: &Path, options: &ReadOptions) -> Result<Box<dyn ClaimReader>, Failure> {
+    let reader = open_reader(Input::open(path)?, options)?;
+    for notice in reader.notices() {
+        crate::say(format_args!("{}: {notice}", reader.name()));
+    }
+    Ok(reader)
+}
