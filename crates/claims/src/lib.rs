@@ -29,6 +29,7 @@ mod problem;
 mod reader;
 mod recognise;
 mod values;
+mod x12;
 
 pub use apart::ClaimIdWindow;
 pub use batch::{ClaimBatch, ClaimRow, ClaimView, Columns, Given, LineRow, Place, Span};

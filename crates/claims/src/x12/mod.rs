@@ -1,0 +1,4 @@
+//! The X12 837 reader: professional, institutional and dental claims.
+
+mod segment;
+mod separators;

@@ -1,0 +1,280 @@
+//! Segments and their elements, borrowed from the input.
+
+use super::separators::Separators;
+use crate::Place;
+use memchr::{memchr, memchr_iter, memmem};
+
+/// The most bytes in which a complete ISA must show itself.
+const ISA_WINDOW: usize = 256;
+
+/// One segment, without its terminator and without the white space before it.
+#[derive(Clone, Copy)]
+pub(crate) struct Segment<'a> {
+    /// Its bytes, from the id on.
+    pub(crate) bytes: &'a [u8],
+    /// Where it begins: bytes from the start of the input, and its number there, the first being 1.
+    pub(crate) place: Place,
+    /// What separates its parts.
+    pub(crate) separators: Separators,
+    /// Whether a terminator ends it. Only the last piece of an input that was cut short has none.
+    pub(crate) terminated: bool,
+}
+
+impl<'a> Segment<'a> {
+    /// The segment's id: what stands before the first element separator.
+    #[inline]
+    pub(crate) fn id(&self) -> &'a [u8] {
+        let end = self.bytes.iter().position(|&byte| byte == self.separators.element);
+        end.map_or(self.bytes, |end| &self.bytes[..end])
+    }
+
+    /// The element at `n`, counted from 1; empty when it is not there. (0 gives the id.)
+    #[inline]
+    pub(crate) fn element(&self, n: usize) -> &'a [u8] {
+        nth(self.bytes, self.separators.element, n)
+    }
+
+    /// The elements, each once: `elements::<4>()` gives the id and the first three. For segments of which many
+    /// elements are read.
+    #[inline]
+    pub(crate) fn elements<const N: usize>(&self) -> [&'a [u8]; N] {
+        let mut all: [&'a [u8]; N] = [&[]; N];
+        let mut start = 0;
+        let mut slots = all.iter_mut();
+        for at in memchr_iter(self.separators.element, self.bytes) {
+            let Some(slot) = slots.next() else { return all };
+            *slot = &self.bytes[start..at];
+            start = at + 1;
+        }
+        if let Some(slot) = slots.next() {
+            *slot = &self.bytes[start..];
+        }
+        all
+    }
+
+    /// How many elements the segment has, empty ones and those after the last that is given included.
+    pub(crate) fn element_count(&self) -> usize {
+        memchr_iter(self.separators.element, self.bytes).count()
+    }
+
+    /// The component at `m` of the element at `n`, both counted from 1; empty when it is not there. Of a repeated
+    /// element it is the first repetition's.
+    #[inline]
+    pub(crate) fn component(&self, n: usize, m: usize) -> &'a [u8] {
+        let first = self.repetitions(n).next().unwrap_or_default();
+        self.component_of(first, m)
+    }
+
+    /// The component at `m`, counted from 1, of an element or of one of its repetitions.
+    #[inline]
+    pub(crate) fn component_of(&self, element: &'a [u8], m: usize) -> &'a [u8] {
+        if m == 0 { &[] } else { nth(element, self.separators.component, m - 1) }
+    }
+
+    /// The repetitions of the element at `n`; one, if it is not repeated.
+    #[inline]
+    pub(crate) fn repetitions(&self, n: usize) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let mut rest = Some(self.element(n));
+        let separator = self.separators.repetition;
+        std::iter::from_fn(move || {
+            let all = rest?;
+            match separator.and_then(|separator| memchr(separator, all)) {
+                Some(at) => {
+                    rest = Some(&all[at + 1..]);
+                    Some(&all[..at])
+                }
+                None => rest.take(),
+            }
+        })
+    }
+}
+
+/// The part at `n`, counted from 0, of `bytes` cut at every `separator`.
+#[inline]
+fn nth(bytes: &[u8], separator: u8, n: usize) -> &[u8] {
+    let mut rest = bytes;
+    for _ in 0..n {
+        match memchr(separator, rest) {
+            Some(at) => rest = &rest[at + 1..],
+            None => return &[],
+        }
+    }
+    memchr(separator, rest).map_or(rest, |end| &rest[..end])
+}
+
+/// The segments of a slice of an input.
+///
+/// White space before a segment is skipped: line ends after the terminator, indentation. A piece of nothing (two
+/// terminators in a row) is no segment. An ISA brings its own separators. Between an IEA and the next ISA, text of
+/// any kind is one piece up to that ISA.
+#[derive(Clone)]
+pub(crate) struct Segments<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    /// Where `bytes` begin in the input, and the number of their first segment.
+    start: Place,
+    number: u64,
+    separators: Separators,
+    /// Whether the bytes end where the input ends, so that a piece without a terminator is all there will be.
+    last: bool,
+    /// Whether the last segment was an IEA.
+    outside: bool,
+}
+
+impl<'a> Segments<'a> {
+    /// The segments of `bytes`, which begin at `start` of the input. Unless they are the `last` of the input, a
+    /// piece at the end that has no terminator is left for later ([`Segments::at`]).
+    pub(crate) fn new(bytes: &'a [u8], start: Place, separators: Separators, last: bool) -> Segments<'a> {
+        Segments { bytes, at: 0, start, number: start.row, separators, last, outside: false }
+    }
+
+    /// Where the next segment, or the white space before it, begins in the bytes.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The number that the next segment will have.
+    pub(crate) fn next_number(&self) -> u64 {
+        self.number
+    }
+
+    /// The separators now.
+    pub(crate) fn separators(&self) -> Separators {
+        self.separators
+    }
+
+    /// The first byte from `at` on that is no white space (nor what stands for the end of a file on old systems).
+    fn skip_blank(&self, mut at: usize) -> usize {
+        let (element, component) = (self.separators.element, self.separators.component);
+        while let Some(&byte) = self.bytes.get(at)
+            && matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0x1a | 0)
+            && byte != element
+            && byte != component
+        {
+            at += 1;
+        }
+        at
+    }
+}
+
+impl<'a> Iterator for Segments<'a> {
+    type Item = Segment<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Segment<'a>> {
+        loop {
+            let from = self.skip_blank(self.at);
+            let rest = self.bytes.get(from..).filter(|rest| !rest.is_empty())?;
+            let isa_here = rest.starts_with(b"ISA");
+            if isa_here && !self.last && rest.len() < ISA_WINDOW {
+                return None;
+            }
+            let (mut length, mut step, mut terminated);
+            if isa_here && let Some(isa) = Separators::of_isa(rest) {
+                self.separators = isa.separators;
+                (length, step, terminated) = (isa.length - 1, isa.length, true);
+            } else if let Some(end) = memchr(self.separators.segment, rest) {
+                (length, step, terminated) = (end, end + 1, true);
+            } else if self.last {
+                (length, step, terminated) = (rest.len(), rest.len(), false);
+            } else {
+                return None;
+            }
+            // An interchange may follow without regard to what stands before it.
+            if !isa_here && (self.outside || rest.starts_with(b"IEA")) {
+                for at in memmem::find_iter(&rest[..length], b"ISA") {
+                    if !self.last && rest.len() - at < ISA_WINDOW {
+                        return None;
+                    }
+                    if Separators::of_isa(&rest[at..]).is_some() {
+                        (length, step, terminated) = (at, at, false);
+                        break;
+                    }
+                }
+            }
+            self.at = from + step;
+            let bytes = &rest[..length];
+            if bytes.is_empty() {
+                continue;
+            }
+            let place = Place { offset: self.start.offset + from as u64, row: self.number };
+            self.number += 1;
+            self.outside = bytes.starts_with(b"IEA") || self.outside && !bytes.starts_with(b"ISA");
+            return Some(Segment { bytes, place, separators: self.separators, terminated });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const ISA: &str =
+        "ISA*00*          *00*          *ZZ*A              *ZZ*B              *240105*1200*^*00501*000000001*0*P*:~";
+
+    fn ids(text: &str) -> Vec<(String, u64, u64)> {
+        let segments = Segments::new(text.as_bytes(), Place { offset: 0, row: 1 }, Separators::CUSTOM, true);
+        segments
+            .map(|segment| {
+                let id = String::from_utf8_lossy(segment.id()).into_owned();
+                (id, segment.place.row, segment.place.offset)
+            })
+            .collect()
+    }
+
+    fn one(text: &str) -> Segment<'_> {
+        Segments::new(text.as_bytes(), Place::default(), Separators::CUSTOM, true).next().unwrap()
+    }
+
+    #[test]
+    fn elements_components_and_repetitions() {
+        let segment = one("HI*ABK:E119*ABF:I10:::::::Y**BH:1^BH:2*~");
+        assert_eq!((segment.id(), segment.element_count(), segment.terminated), (&b"HI"[..], 5, true));
+        assert_eq!(segment.element(1), b"ABK:E119");
+        assert_eq!(
+            (segment.component(1, 1), segment.component(1, 2), segment.component(1, 3)),
+            (&b"ABK"[..], &b"E119"[..], &b""[..])
+        );
+        assert_eq!(segment.component(2, 9), b"Y");
+        assert_eq!((segment.element(3), segment.element(5), segment.element(6)), (&b""[..], &b""[..], &b""[..]));
+        assert_eq!(segment.repetitions(4).collect::<Vec<_>>(), [b"BH:1", b"BH:2"]);
+        assert_eq!(segment.component(4, 2), b"1");
+        assert_eq!(segment.elements::<3>(), [&b"HI"[..], b"ABK:E119", b"ABF:I10:::::::Y"]);
+        assert_eq!(segment.elements::<9>()[5..], [&b""[..]; 4]);
+        assert_eq!(one("SE").element(1), b"");
+        assert!(!one("SE*1").terminated);
+        assert_eq!(one("SE*1").repetitions(1).collect::<Vec<_>>(), [b"1"]);
+    }
+
+    #[test]
+    fn white_space_and_empty_pieces_are_no_segments() {
+        assert_eq!(
+            ids("ST*837~\r\n  BHT*1~~\n~ SE*3~\n\x1a"),
+            [("ST".into(), 1, 0), ("BHT".into(), 2, 11), ("SE".into(), 3, 21)]
+        );
+        assert_eq!(ids(" \n"), []);
+    }
+
+    #[test]
+    fn every_isa_brings_its_separators() {
+        let second = ISA.replace('*', "|").replace('~', "\n");
+        let text = format!("{ISA}IEA*1*1~\nend of file ~ or not {second}IEA|1|1\n{ISA}");
+        let found: Vec<_> = ids(&text).into_iter().map(|(id, number, _)| (id, number)).collect();
+        let wanted = [("ISA", 1), ("IEA", 2), ("end of file ", 3), ("or not ", 4), ("ISA", 5), ("IEA", 6), ("ISA", 7)];
+        assert_eq!(found, wanted.map(|(id, number)| (id.to_owned(), number)));
+        // An IEA whose terminator is missing.
+        assert_eq!(ids(&format!("{ISA}IEA*1*1{ISA}")).len(), 3);
+    }
+
+    #[test]
+    fn what_is_incomplete_is_left_for_later() {
+        let text = format!("{ISA}GS*HC~ST*8");
+        let mut segments = Segments::new(text.as_bytes(), Place { offset: 7, row: 3 }, Separators::CUSTOM, false);
+        assert!(segments.next().is_none(), "whether this is an ISA cannot be told yet");
+        let text = format!("{text}{}~ST*837", " ".repeat(200));
+        let mut segments = Segments::new(text.as_bytes(), Place { offset: 7, row: 3 }, Separators::CUSTOM, false);
+        assert_eq!(segments.by_ref().map(|segment| segment.place.row).collect::<Vec<_>>(), [3, 4, 5]);
+        assert_eq!((&text.as_bytes()[segments.at()..], segments.next_number()), (&b"ST*837"[..], 6));
+    }
+}
