@@ -1,6 +1,8 @@
 //! The claim batch: claims and lines in flat arrays, text as slices of one buffer.
 
-use crate::{Field, Problem};
+use crate::origin::Origins;
+use crate::values::of_claim;
+use crate::{Field, Origin, Problem};
 use codes::{BillType, ClaimType, Code, Date, Modifier, Money, Npi, Sex, Units};
 use std::fmt;
 use std::ops::Range;
@@ -158,6 +160,8 @@ pub struct ClaimBatch {
     pub conditions: Vec<Code>,
     /// What could not be read, in input order.
     pub problems: Vec<Problem>,
+    /// What is wrong with the input outside of any claim, in input order.
+    pub outside: Vec<Problem>,
     /// Which columns the input has: an edit answers *not evaluated* for a field that no row could have given.
     pub columns: Columns,
     text: Vec<u8>,
@@ -166,6 +170,7 @@ pub struct ClaimBatch {
     // square of its length.
     raw_of_claims: Vec<(u32, Field, Span)>,
     raw_of_lines: Vec<(u32, Field, Span)>,
+    pub(crate) origins: Origins,
 }
 
 /// The most bytes of a text that could not be packed that are kept for findings: enough to show what was wrong.
@@ -246,6 +251,12 @@ impl Columns {
             Field::ToothCodes => 64,
             Field::Emergency => 65,
             Field::PaidAmount => 66,
+            Field::OtherPayersPaid => 67,
+            Field::Drg => 68,
+            Field::MammographyCertificate => 69,
+            Field::ClaimDates => 70,
+            Field::OtherProcedure => 71,
+            Field::LineDates => 72,
         };
         1 << place
     }
@@ -282,6 +293,8 @@ impl ClaimBatch {
         self.pointers.clear();
         self.conditions.clear();
         self.problems.clear();
+        self.outside.clear();
+        self.origins.clear();
         self.text.clear();
         self.raw_of_claims.clear();
         self.raw_of_lines.clear();
@@ -465,6 +478,19 @@ impl<'a> ClaimView<'a> {
     /// As [`ClaimView::text_of`], of the claim's line counted from 0.
     pub fn text_of_line(&self, line: usize, field: Field) -> Option<&'a str> {
         self.raw_of_line(line, field)
+    }
+
+    /// Where a field of the claim, or of its line counted from 0, stands in an 837: for a field that is not given,
+    /// where the line or the claim begins. `None` in other formats.
+    pub fn origin(&self, line: Option<u32>, field: Field) -> Option<Origin> {
+        let origins = &self.batch.origins;
+        if origins.is_empty() {
+            return None;
+        }
+        match line {
+            Some(line) if !of_claim(field) => origins.find_of_line(self.row.lines.start.checked_add(line)?, field),
+            _ => origins.find_of_claim(self.index, field),
+        }
     }
 
     /// The text of the claim's own field that could not be packed.

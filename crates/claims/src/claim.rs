@@ -75,6 +75,10 @@ pub struct Claim {
     pub value_codes: Option<String>,
     pub other_payers: Option<String>,
     pub claim_note: Option<String>,
+    pub other_payers_paid: Option<String>,
+    pub drg: Option<String>,
+    pub mammography_certificate: Option<String>,
+    pub claim_dates: Option<String>,
     pub condition_codes: Vec<String>,
     /// `dx_1` and on; an empty text is an empty slot.
     pub diagnoses: Vec<String>,
@@ -112,6 +116,8 @@ pub struct Line {
     pub tooth_codes: Option<String>,
     pub emergency: Option<String>,
     pub paid_amount: Option<String>,
+    pub other_procedure: Option<String>,
+    pub line_dates: Option<String>,
 }
 
 impl ClaimBatch {
@@ -166,6 +172,10 @@ impl ClaimBatch {
             (Field::ValueCodes, &claim.value_codes),
             (Field::OtherPayers, &claim.other_payers),
             (Field::ClaimNote, &claim.claim_note),
+            (Field::OtherPayersPaid, &claim.other_payers_paid),
+            (Field::Drg, &claim.drg),
+            (Field::MammographyCertificate, &claim.mammography_certificate),
+            (Field::ClaimDates, &claim.claim_dates),
         ];
         for (field, text) in own {
             if let Some(text) = given(text) {
@@ -217,6 +227,8 @@ impl ClaimBatch {
             (Field::ToothCodes, &line.tooth_codes),
             (Field::Emergency, &line.emergency),
             (Field::PaidAmount, &line.paid_amount),
+            (Field::OtherProcedure, &line.other_procedure),
+            (Field::LineDates, &line.line_dates),
         ];
         for (field, text) in own {
             if let Some(text) = given(text) {

@@ -94,6 +94,15 @@ pub enum Field {
     OtherPayers,
     /// The claim's note.
     ClaimNote,
+    /// What each of the other payers paid for the claim, in the order of their ids; `-` where it is not said.
+    OtherPayersPaid,
+    /// Diagnosis related group.
+    Drg,
+    /// The certificate of the mammography facility.
+    MammographyCertificate,
+    /// Other dates of the claim, each as `qualifier@YYYYMMDD` or `qualifier@YYYYMMDD-YYYYMMDD` with X12's qualifier
+    /// (data element 374): 431 onset, 454 first treatment, …
+    ClaimDates,
     // And the line's.
     /// The ordering provider, as an NPI.
     OrderingNpi,
@@ -115,6 +124,11 @@ pub enum Field {
     Emergency,
     /// What other payers paid for the line.
     PaidAmount,
+    /// A procedure that is no CPT, HCPCS or CDT code, as `qualifier=code` with X12's qualifier (data element 235): HP
+    /// for HIPPS, IV for home infusion, WK for ABC, ER for a jurisdiction's own.
+    OtherProcedure,
+    /// Other dates of the line, as the claim's.
+    LineDates,
 }
 
 impl Field {
@@ -124,7 +138,7 @@ impl Field {
     pub const MODIFIERS: u8 = 4;
 
     /// Every field that is not numbered, with its name.
-    const NAMED: [(Field, &'static str); 65] = [
+    const NAMED: [(Field, &'static str); 71] = [
         (Field::ClaimId, "claim_id"),
         (Field::LineNumber, "line_number"),
         (Field::ClaimType, "claim_type"),
@@ -180,6 +194,10 @@ impl Field {
         (Field::ValueCodes, "value_codes"),
         (Field::OtherPayers, "other_payers"),
         (Field::ClaimNote, "claim_note"),
+        (Field::OtherPayersPaid, "other_payers_paid"),
+        (Field::Drg, "drg"),
+        (Field::MammographyCertificate, "mammography_certificate"),
+        (Field::ClaimDates, "claim_dates"),
         (Field::OrderingNpi, "ordering_npi"),
         (Field::LineCliaNumber, "line_clia_number"),
         (Field::LinePriorAuthorization, "line_prior_authorization"),
@@ -190,6 +208,8 @@ impl Field {
         (Field::ToothCodes, "tooth_codes"),
         (Field::Emergency, "emergency"),
         (Field::PaidAmount, "paid_amount"),
+        (Field::OtherProcedure, "other_procedure"),
+        (Field::LineDates, "line_dates"),
     ];
 
     /// Whether the field has no place in [`crate::ClaimRow`] or [`crate::LineRow`]: its text is kept beside them
@@ -227,6 +247,10 @@ impl Field {
                 | Field::ValueCodes
                 | Field::OtherPayers
                 | Field::ClaimNote
+                | Field::OtherPayersPaid
+                | Field::Drg
+                | Field::MammographyCertificate
+                | Field::ClaimDates
         )
     }
 
@@ -243,6 +267,8 @@ impl Field {
                 | Field::ToothCodes
                 | Field::Emergency
                 | Field::PaidAmount
+                | Field::OtherProcedure
+                | Field::LineDates
         )
     }
 
@@ -292,7 +318,7 @@ mod tests {
 
     #[test]
     fn every_field_is_found_by_its_own_name() {
-        assert_eq!(Field::all().count(), 65 + 4 + 25);
+        assert_eq!(Field::all().count(), 71 + 4 + 25);
         for field in Field::all() {
             assert_eq!(Field::from_name(&field.to_string()), Some(field));
         }

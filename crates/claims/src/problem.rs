@@ -36,12 +36,33 @@ pub enum ProblemKind {
     Disagrees,
     /// The claim's id appeared before, with other claims between.
     RowsApart,
+    /// The transaction set ends within the claim, without its SE segment: lines may be missing. The claim is
+    /// unreadable.
+    CutShort,
+    /// A transaction set 837 of another implementation guide than those of version 005010 for claims. It is read as
+    /// far as it is like them.
+    OtherGuide {
+        /// What GS08 or ST03 names; empty where neither does.
+        given: String,
+    },
+    /// A transaction set that is no 837: not judged.
+    OtherTransaction {
+        /// What ST01 names.
+        given: String,
+    },
+    /// Text outside of any interchange: not read.
+    NoSegment,
 }
 
 impl ProblemKind {
     /// Whether the row, and so the claim, could not be judged as a whole.
     pub fn makes_unreadable(&self) -> bool {
-        !matches!(self, Self::BadValue { .. } | Self::Disagrees | Self::RowsApart)
+        match self {
+            Self::ColumnCount { .. } | Self::NotUtf8 { .. } | Self::StrayQuote | Self::TooLong { .. } => true,
+            Self::NoClaimId | Self::CutShort => true,
+            Self::BadValue { .. } | Self::Disagrees | Self::RowsApart => false,
+            Self::OtherGuide { .. } | Self::OtherTransaction { .. } | Self::NoSegment => false,
+        }
     }
 }
 
@@ -50,7 +71,9 @@ impl ProblemKind {
 pub struct Problem {
     /// Why.
     pub kind: ProblemKind,
-    /// The claim in the batch, counted from 0. A row with no claim of its own makes one (with an empty id).
+    /// The claim in the batch, counted from 0, or [`Problem::NO_CLAIM`]. A row with no claim of its own makes one
+    /// (with an empty id); a problem of a file, an envelope or a transaction set makes none, and is kept in
+    /// [`crate::ClaimBatch::outside`].
     pub claim: u32,
     /// The line in the batch's flat array, when one was made of the row.
     pub line: Option<u32>,
@@ -58,4 +81,14 @@ pub struct Problem {
     pub field: Option<Field>,
     /// Where the row begins.
     pub place: Place,
+}
+
+impl Problem {
+    /// Stands for the claim of a problem that belongs to none.
+    pub const NO_CLAIM: u32 = u32::MAX;
+
+    /// A problem that belongs to no claim.
+    pub fn outside(kind: ProblemKind, place: Place) -> Problem {
+        Problem { kind, claim: Problem::NO_CLAIM, line: None, field: None, place }
+    }
 }

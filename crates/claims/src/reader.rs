@@ -17,8 +17,15 @@ pub trait ClaimReader: Send {
     /// The fields that the input can give at all.
     fn columns(&self) -> Columns;
 
-    /// What the user should know about the input before its findings: columns that are ignored, for one.
+    /// What the user should know about the input beside its findings: columns that are ignored, for one. What a
+    /// reader learns only on its way is added at the end of the input.
     fn notices(&self) -> &[String];
+
+    /// Whether rows make the claims, so that a claim's rows may lie apart and its id come back. Where the format
+    /// itself holds a claim together, two claims of one id are two claims.
+    fn rows_make_claims(&self) -> bool {
+        true
+    }
 
     /// The next claims, or `None` at the end of the input.
     ///

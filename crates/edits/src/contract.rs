@@ -1,7 +1,7 @@
 //! What an edit is: its facts, and its check.
 
-use crate::{ClaimFacts, Recorder};
-use claims::Field;
+use crate::{ClaimFacts, Finding, Recorder};
+use claims::{Field, Problem};
 use codes::ClaimType;
 use codeset::{Codeset, RelationId, SystemId};
 use std::borrow::Cow;
@@ -217,6 +217,12 @@ pub trait Edit: Send + Sync {
 
     /// Evaluates it on a claim. What is not reported to `out` passed.
     fn check(&self, claim: &ClaimFacts<'_>, out: &mut Recorder<'_>);
+
+    /// Tells a problem of the input that belongs to no claim, if it is this edit's to tell: fills in the finding's
+    /// message and values. Such a problem counts as a unit of its own, which failed.
+    fn tell(&self, _problem: &Problem, _finding: &mut Finding) -> bool {
+        false
+    }
 }
 
 /// Defines an edit: a unit struct with its documentation, its facts and its check. Everything is required, so
@@ -231,7 +237,8 @@ macro_rules! edit {
         unit: $unit:ident, claims: $claims:ident, default: $default:ident,
         tables: [$($table:expr),* $(,)?], fields: [$($field:expr),* $(,)?], fires: $fires:expr,
         messages: [$($text:literal => $fix:literal),+ $(,)?],
-        check: $check:path $(,)?
+        check: $check:path
+        $(, tell: $tell:path)? $(,)?
     ) => {
         $(#[doc = $doc])*
         pub struct $edit;
@@ -262,6 +269,12 @@ macro_rules! edit {
             fn check(&self, claim: &$crate::ClaimFacts<'_>, out: &mut $crate::Recorder<'_>) {
                 $check(claim, out);
             }
+
+            $(
+                fn tell(&self, problem: &claims::Problem, finding: &mut $crate::Finding) -> bool {
+                    $tell(problem, finding)
+                }
+            )?
         }
     };
 }

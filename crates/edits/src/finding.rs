@@ -1,7 +1,7 @@
 //! A reported outcome.
 
 use crate::{EditInfo, Outcome};
-use claims::{Field, Place};
+use claims::{Field, Place, Problem};
 use codes::{Code, Date, DateRange, Modifier, Money, Units};
 use std::fmt;
 
@@ -73,7 +73,7 @@ impl fmt::Display for Value {
 /// An edit's outcome that is reported.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Finding {
-    /// The claim's place in its batch.
+    /// The claim's place in its batch; [`Problem::NO_CLAIM`] when the finding is of no claim.
     pub claim: u32,
     /// The line's place in its claim, from 0; `None` when the finding is of the whole claim.
     pub line: Option<u32>,
@@ -97,6 +97,21 @@ pub struct Finding {
 pub(crate) const REASON: &str = "reason";
 
 impl Finding {
+    /// A failure of this edit that belongs to no claim.
+    pub fn outside(edit: u16, place: Place) -> Finding {
+        Finding {
+            claim: Problem::NO_CLAIM,
+            line: None,
+            edit,
+            outcome: Outcome::Fail,
+            field: None,
+            message: 0,
+            values: Vec::new(),
+            release: None,
+            place,
+        }
+    }
+
     /// Adds a value that the message may name.
     pub fn with(&mut self, name: &'static str, value: Value) -> &mut Finding {
         self.values.push((name, value));

@@ -2,12 +2,16 @@
 
 use crate::memo::Memo;
 use crate::selection::{Active, Selection};
-use claims::{ClaimBatch, Field};
+use claims::{ClaimBatch, ClaimView, Field, Problem};
 use codes::Money;
 use codeset::Codeset;
 use edits::{ClaimFacts, Counts, FactsBuilder, Finding, Outcome, Reason, Recorder, Scratch, Show, Value, sys};
 use report::Tally;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The values by which a finding on an 837 names the loop and the element.
+const LOOP: &str = "loop";
+const ELEMENT: &str = "element";
 
 /// What scrubbing a batch gave.
 #[derive(Default, Debug)]
@@ -71,7 +75,11 @@ impl Run<'_> {
         // Which modifier released what is counted whether it is shown or not.
         let show = Show { bypassed: true, ..self.show };
         let internal = self.selection.entries.iter().position(|entry| entry.info().id == sys::INTERNAL_ERROR);
+        let mut outside = batch.outside.iter().peekable();
         for claim in batch.iter() {
+            while let Some(problem) = outside.next_if(|problem| problem.place.offset < claim.row.place.offset) {
+                self.outside(problem, outcome);
+            }
             let from = outcome.findings.len();
             let claim_facts = facts.build(claim, memo);
             let mut panicked = false;
@@ -99,6 +107,24 @@ impl Run<'_> {
             if !self.show.bypassed {
                 let hidden = |finding: &mut Finding| finding.outcome == Outcome::Bypassed;
                 outcome.findings.extract_if(from.., hidden).for_each(drop);
+            }
+            for finding in outcome.findings.get_mut(from..).unwrap_or_default() {
+                locate(&claim, finding);
+            }
+        }
+        outside.for_each(|problem| self.outside(problem, outcome));
+    }
+
+    /// Tells a problem that belongs to no claim.
+    fn outside(&self, problem: &Problem, outcome: &mut BatchOutcome) {
+        for active in self.selection.active.iter().filter(|active| active.of_reader) {
+            let mut finding = Finding::outside(active.number, problem.place);
+            if active.edit.tell(problem, &mut finding) {
+                outcome.counts[usize::from(active.number)].fail += 1;
+                if let Some(entry) = self.selection.entries.get(usize::from(active.number)) {
+                    outcome.tally.count_finding(entry.severity());
+                }
+                outcome.findings.push(finding);
             }
         }
     }
@@ -161,6 +187,18 @@ impl Run<'_> {
         let Some(internal) = internal else { return };
         let mut recorder = Recorder::new(facts, internal as u16, self.show, &mut outcome.findings, scratch);
         recorder.fail_claim(Field::ClaimId, 0).with(sys::EDIT_VALUE, Value::Text(info.id.to_string()));
+    }
+}
+
+/// Says of a finding on an 837 which segment, loop and element it is about. What could not be read has its place
+/// already, where it is of no field.
+fn locate(claim: &ClaimView<'_>, finding: &mut Finding) {
+    let Some(field) = finding.field.filter(|_| finding.value(LOOP).is_none()) else { return };
+    let Some(origin) = claim.origin(finding.line, field) else { return };
+    finding.place = origin.place;
+    finding.with(LOOP, Value::Text(origin.loop_id.to_owned()));
+    if let Some(element) = origin.element {
+        finding.with(ELEMENT, Value::Text(element.to_string()));
     }
 }
 

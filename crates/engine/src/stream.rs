@@ -112,7 +112,7 @@ impl<'r> Run<'r> {
         let file = reader.name().to_owned();
         self.summary.begin_file(&file);
         let parser = reader.parser();
-        let mut window = ClaimIdWindow::default();
+        let mut window = reader.rows_make_claims().then(ClaimIdWindow::default);
         let most_under_way = self.pool.current_num_threads() + CHUNKS_AHEAD;
         let (scrubber, pool) = (self.scrubber, self.pool);
         let workers = std::mem::take(&mut self.workers);
@@ -149,7 +149,7 @@ impl<'r> Run<'r> {
                 waiting.insert(number, done);
                 while let Some(done) = waiting.remove(&next) {
                     next += 1;
-                    let done = done.and_then(|done| job.settle(done, &mut window));
+                    let done = done.and_then(|done| job.settle(done, window.as_mut()));
                     let done = done.map_err(|offset| RunError::Internal { file: file.clone(), offset })?;
                     out.write_all(&done.written).map_err(RunError::Write)?;
                     self.summary.add(&done.outcome.tally, &done.outcome.counts);
@@ -230,7 +230,8 @@ impl Job<'_, '_> {
 
     /// Looks, in input order, whether rows of a claim lie apart. Such claims are rare, and known only once all
     /// before them are read, so their chunk is scrubbed again with that said.
-    fn settle(&self, done: Done, window: &mut ClaimIdWindow) -> Result<Done, u64> {
+    fn settle(&self, done: Done, window: Option<&mut ClaimIdWindow>) -> Result<Done, u64> {
+        let Some(window) = window else { return Ok(done) };
         let seen = |(&id, claim): (&Option<u64>, u32)| window.seen_hash(id).then_some(claim);
         let apart: Vec<u32> = done.ids.iter().zip(0u32..).filter_map(seen).collect();
         if apart.is_empty() { Ok(done) } else { self.scrub(done.chunk, &apart) }

@@ -4,6 +4,7 @@ use super::template::Texts;
 use super::{Context, Layout};
 use crate::escape::{Escape, Plain, display};
 use crate::number::put_number;
+use claims::Problem;
 use edits::{EditInfo, Finding, Outcome, Severity};
 
 pub(super) fn layout(info: &EditInfo, severity: Severity) -> Layout {
@@ -32,8 +33,12 @@ pub(super) fn write(layout: &Layout, finding: &Finding, cx: &Context<'_>, out: &
         put_number(finding.place.row, out);
         out.extend_from_slice(b"  ");
     }
-    out.extend_from_slice(b"claim ");
-    Plain::put(cx.claim_id(finding).unwrap_or("(no id)"), out);
+    if finding.claim == Problem::NO_CLAIM {
+        out.extend_from_slice(b"no claim");
+    } else {
+        out.extend_from_slice(b"claim ");
+        Plain::put(cx.claim_id(finding).unwrap_or("(no id)"), out);
+    }
     if let Some(number) = cx.line_number(finding) {
         out.extend_from_slice(b" line ");
         put_number(number.into(), out);
@@ -60,6 +65,15 @@ pub(super) fn write(layout: &Layout, finding: &Finding, cx: &Context<'_>, out: &
         out.extend_from_slice(b"field ");
         display::<Plain>(&field, out);
         between = SEPARATOR;
+    }
+    // Where in an 837.
+    for (label, name) in [("loop ", "loop"), ("element ", "element")] {
+        if let Some(value) = finding.value(name) {
+            out.extend_from_slice(between);
+            Plain::put(label, out);
+            display::<Plain>(value, out);
+            between = SEPARATOR;
+        }
     }
     if !layout.source.is_empty() {
         out.extend_from_slice(between);
