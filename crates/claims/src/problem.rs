@@ -52,6 +52,35 @@ pub enum ProblemKind {
     },
     /// Text outside of any interchange: not read.
     NoSegment,
+    /// What stands there is not JSON, or has members of other types than its schema allows. The claim is unreadable.
+    NotJson {
+        /// Offset, within the claim's text, of the byte at which it was found out.
+        at: u32,
+    },
+    /// JSON that is no claim which can be scrubbed. It is reported as an unreadable claim.
+    NotAClaim {
+        /// What it is: `Patient`, "an array".
+        found: Box<str>,
+    },
+    /// A member of a JSON claim that no field takes. It is left out.
+    UnknownMember {
+        /// Where in the claim: `lines[0].colour`.
+        path: Box<str>,
+    },
+    /// A member of a JSON claim whose value cannot be taken. The field counts as not given.
+    BadMember {
+        /// Where in the claim: `lines[0].units`.
+        path: Box<str>,
+        /// What it takes: "a text or a number".
+        expected: &'static str,
+    },
+    /// A code or identifier of a system that is not scrubbed. It is left out.
+    OtherSystem {
+        /// Where in the claim: `Claim.diagnosis[1]`.
+        path: Box<str>,
+        /// The system, as the claim names it.
+        system: Box<str>,
+    },
 }
 
 impl ProblemKind {
@@ -62,6 +91,8 @@ impl ProblemKind {
             Self::NoClaimId | Self::CutShort => true,
             Self::BadValue { .. } | Self::Disagrees | Self::RowsApart => false,
             Self::OtherGuide { .. } | Self::OtherTransaction { .. } | Self::NoSegment => false,
+            Self::NotJson { .. } | Self::NotAClaim { .. } => true,
+            Self::UnknownMember { .. } | Self::BadMember { .. } | Self::OtherSystem { .. } => false,
         }
     }
 }

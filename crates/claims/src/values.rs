@@ -79,6 +79,11 @@ impl OpenClaim {
         OpenClaim { row, index: batch.claims.len() as u32, typed: false, institutional: false }
     }
 
+    /// Gives the claim its id, where it was not known when the claim was begun.
+    pub(crate) fn name(&mut self, batch: &mut ClaimBatch, id: &[u8]) {
+        self.row.id = batch.push_bytes(id);
+    }
+
     /// The claim's id.
     #[inline]
     pub(crate) fn id<'b>(&self, batch: &'b ClaimBatch) -> &'b [u8] {
