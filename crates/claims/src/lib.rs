@@ -30,6 +30,7 @@ mod origin;
 mod problem;
 mod reader;
 mod recognise;
+mod texts;
 mod values;
 mod x12;
 

@@ -74,6 +74,11 @@ pub enum ProblemKind {
         /// What it takes: "a text or a number".
         expected: &'static str,
     },
+    /// A member of a JSON object that comes more than once. The first is used.
+    MemberTwice {
+        /// Where in the claim: `lines[0].units`.
+        path: Box<str>,
+    },
     /// A code or identifier of a system that is not scrubbed. It is left out.
     OtherSystem {
         /// Where in the claim: `Claim.diagnosis[1]`.
@@ -92,7 +97,8 @@ impl ProblemKind {
             Self::BadValue { .. } | Self::Disagrees | Self::RowsApart => false,
             Self::OtherGuide { .. } | Self::OtherTransaction { .. } | Self::NoSegment => false,
             Self::NotJson { .. } | Self::NotAClaim { .. } => true,
-            Self::UnknownMember { .. } | Self::BadMember { .. } | Self::OtherSystem { .. } => false,
+            Self::UnknownMember { .. } | Self::BadMember { .. } => false,
+            Self::MemberTwice { .. } | Self::OtherSystem { .. } => false,
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::{ClaimBatch, ClaimRow, Field, Given, LineRow, Place, Problem, Problem
 use codes::{BillType, ClaimType, Code, Date, Modifier, Money, Npi, Sex, Units};
 
 /// What stands for a diagnosis pointer that is no pointer.
-const BAD_POINTER: u16 = u16::MAX;
+pub(crate) const BAD_POINTER: u16 = u16::MAX;
 
 const DATE: &str = "a date as YYYYMMDD or YYYY-MM-DD";
 const MONEY: &str = "an amount as 1234.56, with no currency sign and no thousands separator";

@@ -1,6 +1,9 @@
 //! One way to open claims of any format.
 
-use claims::{ClaimFormat, ClaimReader, ColumnMap, CsvError, CsvOptions, CsvReader, Input, ReadError};
+use claims::{
+    ClaimFormat, ClaimReader, ColumnMap, CsvError, CsvOptions, CsvReader, Input, JsonOptions, JsonReader, JsonSchema,
+    ReadError,
+};
 
 /// How to read claims, whatever their format. What does not concern the format at hand is not used.
 #[derive(Clone, Debug, Default)]
@@ -77,6 +80,8 @@ pub fn open_reader(input: Input, options: &ReadOptions) -> Result<Box<dyn ClaimR
             let reader = CsvReader::new(input, csv)?;
             Ok(if options.group { Box::new(reader.grouped(None)?) } else { Box::new(reader) })
         }
+        ClaimFormat::Ndjson => Ok(Box::new(JsonReader::new(input, JsonSchema::Own, JsonOptions::default()))),
+        ClaimFormat::Fhir => Ok(Box::new(JsonReader::new(input, JsonSchema::Fhir, JsonOptions::default()))),
         format => Err(InputError::Unsupported { name: input.name().to_owned(), format }),
     }
 }

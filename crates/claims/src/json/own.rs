@@ -13,7 +13,6 @@ const EXACT: &str = "a number that can be read exactly; write a longer one as te
 const LIST: &str = "an array of texts";
 const LINES: &str = "an array of lines";
 const LINE: &str = "a line, as an object";
-const ONCE: &str = "given once; the first is used";
 const TRUTH: &str = "true or false";
 const DIAGNOSES: &str = "at most 25 diagnoses";
 const MODIFIERS: &str = "at most four modifiers";
@@ -340,7 +339,7 @@ impl<'de> Visitor<'de> for ClaimSeed<'_, '_> {
             hint = place + 1;
             if given >> place & 1 == 1 {
                 map.next_value::<IgnoredAny>()?;
-                reading.problem(bad_member(name.to_owned(), ONCE), None);
+                reading.problem(ProblemKind::MemberTwice { path: name.into() }, None);
                 continue;
             }
             given |= 1 << place;
@@ -497,7 +496,8 @@ impl<'de> Visitor<'de> for LineSeed<'_, '_> {
             let bad = |path: String, expected| bad_member(format!("lines[{index}].{path}"), expected);
             if given >> place & 1 == 1 {
                 map.next_value::<IgnoredAny>()?;
-                line.problem(reading.batch, bad(name.to_owned(), ONCE), None);
+                let path = format!("lines[{index}].{name}").into();
+                line.problem(reading.batch, ProblemKind::MemberTwice { path }, None);
                 continue;
             }
             given |= 1 << place;

@@ -122,7 +122,7 @@ pub(super) fn refuse(batch: &mut ClaimBatch, id: &[u8], kind: ProblemKind, place
 pub(super) fn not_json(text: &str, error: &serde_json::Error) -> ProblemKind {
     // Lines and columns count from 1, columns in bytes.
     let lines: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    let at = lines + error.column().saturating_sub(1);
+    let at = if error.is_eof() { text.len() } else { lines + error.column().saturating_sub(1) };
     ProblemKind::NotJson { at: u32::try_from(at.min(text.len())).unwrap_or(u32::MAX) }
 }
 

@@ -187,6 +187,10 @@ impl ClaimReader for JsonReader {
         &[]
     }
 
+    fn rows_make_claims(&self) -> bool {
+        false
+    }
+
     fn next_chunk(&mut self) -> Result<Option<Chunk>, ReadError> {
         let mut target = self.options.chunk_bytes;
         loop {

@@ -11,6 +11,11 @@ mod fmt005_no_claim_id;
 mod fmt006_rows_apart;
 mod fmt007_too_long;
 mod fmt008_claim_field_disagrees;
+mod fmt040_not_json;
+mod fmt041_not_a_claim;
+mod fmt042_unknown_member;
+mod fmt043_bad_member;
+mod fmt044_other_code_system;
 
 use crate::{ClaimFacts, Edit, EditInfo, Finding, Recorder, Value};
 use claims::{Field, Problem, ProblemKind};
@@ -25,6 +30,11 @@ pub(crate) const EDITS: &[&dyn Edit] = &[
     &fmt006_rows_apart::RowsApart,
     &fmt007_too_long::TooLong,
     &fmt008_claim_field_disagrees::ClaimFieldDisagrees,
+    &fmt040_not_json::NotJson,
+    &fmt041_not_a_claim::NotAClaim,
+    &fmt042_unknown_member::UnknownMember,
+    &fmt043_bad_member::BadMember,
+    &fmt044_other_code_system::OtherCodeSystem,
 ];
 
 /// Whether an edit tells what could not be read, so that it is evaluated on unreadable claims too.
