@@ -171,6 +171,11 @@ impl OpenClaim {
         }
     }
 
+    /// The number of lines so far.
+    pub(crate) fn lines(&self, batch: &ClaimBatch) -> u32 {
+        (batch.lines.len() as u32).saturating_sub(self.row.lines.start)
+    }
+
     /// Begins a line, `ordinal` being its place in the claim, from 1.
     #[inline]
     pub(crate) fn line(&self, batch: &ClaimBatch, ordinal: u32, place: Place) -> OpenLine {
