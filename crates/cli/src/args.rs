@@ -16,6 +16,8 @@ pub struct Arguments {
 pub enum Command {
     /// Check claims and report findings
     Scrub(Scrub),
+    /// Write claims of any format as JSON, to look at what was read
+    Convert(Convert),
     /// List the edits, or explain one
     Edits(Edits),
     /// Look a code up: validity, attributes, parents, descendants, near misses
@@ -185,6 +187,9 @@ pub struct Generate {
     /// Draw every code with the same chance, instead of a few codes often and most rarely
     #[arg(long)]
     pub uniform: bool,
+    /// Form of the claims
+    #[arg(long, default_value = "csv")]
+    pub format: GenerateFormat,
     /// Write the claims here instead of to standard output
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -193,6 +198,40 @@ pub struct Generate {
     pub planted: Option<PathBuf>,
     #[command(flatten)]
     pub codeset: CodesetChoice,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GenerateFormat {
+    /// One row a service line
+    Csv,
+    /// JSON of cleanclaim's schema, one claim a line
+    Ndjson,
+}
+
+#[derive(Args)]
+pub struct Convert {
+    /// Claim files, plain or gzip or zstd; `-` or none is standard input
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub reading: Reading,
+    /// Form to write claims in
+    #[arg(long, default_value = "ndjson")]
+    pub to: ConvertFormat,
+    /// Write the claims here, whole or not at all, instead of to standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Worker threads; as many as the machine has when not given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Do not tell how many claims were read
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ConvertFormat {
+    /// JSON of cleanclaim's schema, one claim a line
+    Ndjson,
 }
 
 fn severity_of(text: &str) -> Result<(String, Severity), String> {

@@ -1,10 +1,10 @@
 //! `cleanclaim generate`
 
-use crate::args::Generate;
+use crate::args::{Generate, GenerateFormat};
 use crate::failure::Failure;
 use crate::scrub::shown;
 use cleanclaim::AtomicFile;
-use generate::{Generator, Plan};
+use generate::{GenerateError, Generator, Made, Plan};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -25,12 +25,12 @@ pub fn run(arguments: &Generate) -> Result<ExitCode, Failure> {
     match &arguments.output {
         Some(path) => {
             let mut file = create(path)?;
-            generator.write_csv(&mut file, side)?;
+            write(&generator, arguments.format, &mut file, side)?;
             commit(file, path)?;
         }
         None => {
             let mut out = BufWriter::new(io::stdout().lock());
-            generator.write_csv(&mut out, side)?;
+            write(&generator, arguments.format, &mut out, side)?;
             out.flush().map_err(Failure::writing("claims"))?;
         }
     }
@@ -38,6 +38,18 @@ pub fn run(arguments: &Generate) -> Result<ExitCode, Failure> {
         commit(file, path)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn write(
+    generator: &Generator<'_>,
+    format: GenerateFormat,
+    claims: &mut dyn Write,
+    planted: Option<&mut dyn Write>,
+) -> Result<Made, GenerateError> {
+    match format {
+        GenerateFormat::Csv => generator.write_csv(claims, planted),
+        GenerateFormat::Ndjson => generator.write_ndjson(claims, planted),
+    }
 }
 
 fn create(path: &Path) -> Result<AtomicFile, Failure> {

@@ -23,10 +23,7 @@ pub fn codeset(choice: &CodesetChoice) -> Result<Codeset, Failure> {
 pub fn run(arguments: &Scrub) -> Result<ExitCode, Failure> {
     let scrubber = scrubber(arguments)?;
     let reading = reading::options(&arguments.reading)?;
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(arguments.threads.map_or(0, usize::from))
-        .build()
-        .map_err(|error| Failure::new(format!("cannot start worker threads: {error}; give a smaller --threads")))?;
+    let pool = pool(arguments.threads)?;
     let mut run = Run::new(&scrubber, &pool, arguments.format);
     if io::stderr().is_terminal() && !arguments.quiet {
         run.on_progress(progress());
@@ -54,6 +51,14 @@ pub fn run(arguments: &Scrub) -> Result<ExitCode, Failure> {
     }
     let found = arguments.fail_on.least().is_some_and(|least| summary.tally.has_findings_at_least(least));
     Ok(ExitCode::from(u8::from(found)))
+}
+
+/// The worker threads: so many, or as many as the machine has.
+pub fn pool(threads: Option<u16>) -> Result<rayon::ThreadPool, Failure> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.map_or(0, usize::from))
+        .build()
+        .map_err(|error| Failure::new(format!("cannot start worker threads: {error}; give a smaller --threads")))
 }
 
 fn scrubber(arguments: &Scrub) -> Result<Scrubber, Failure> {

@@ -26,6 +26,7 @@ mod draw;
 mod error;
 mod generator;
 mod kinds;
+mod ndjson;
 mod people;
 mod plan;
 mod plant;
