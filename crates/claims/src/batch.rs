@@ -272,6 +272,12 @@ impl Columns {
         Columns(self.0 | Self::bit(field))
     }
 
+    /// Without this field's column.
+    #[must_use]
+    pub const fn without(self, field: Field) -> Columns {
+        Columns(self.0 & !Self::bit(field))
+    }
+
     /// Whether the input has a column for the field.
     #[inline]
     pub const fn has(self, field: Field) -> bool {

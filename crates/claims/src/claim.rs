@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 const FOUR_MODIFIERS: &str = "at most four modifiers";
-const MOST_DIAGNOSES: &str = "at most 25 diagnoses";
+pub(crate) const MOST_DIAGNOSES: &str = "at most 25 diagnoses";
 
 /// A claim with its fields as text, each read as the CSV column of the same name is.
 ///

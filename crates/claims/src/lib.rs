@@ -45,3 +45,4 @@ pub use origin::{ElementId, Origin};
 pub use problem::{Problem, ProblemKind};
 pub use reader::{Chunk, ChunkParser, ClaimReader};
 pub use recognise::ClaimFormat;
+pub use x12::{X12Error, X12Options, X12Reader};

@@ -58,6 +58,8 @@ pub struct Chunk {
     pub(crate) gaps: Vec<Gap>,
     /// When rows do not stand in the input as they do here: where each begins here and where it came from.
     pub(crate) marks: Vec<Mark>,
+    /// What the claims of an 837 stand under.
+    pub(crate) x12: Option<Box<crate::x12::Head>>,
 }
 
 /// A part of the input that was too long to keep.

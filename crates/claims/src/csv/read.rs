@@ -284,7 +284,7 @@ impl CsvReader {
         bytes.truncate(at);
         let (gaps, later): (Vec<Gap>, Vec<Gap>) = self.gaps.iter().partition(|gap| gap.at < at);
         self.gaps = later.into_iter().map(|gap| Gap { at: gap.at - at, ..gap }).collect();
-        let chunk = Chunk { bytes, start: self.start, gaps, marks: Vec::new() };
+        let chunk = Chunk { bytes, start: self.start, gaps, ..Chunk::default() };
         self.start = Place { offset: chunk.offset(at), row: self.start.row + rows };
         chunk
     }

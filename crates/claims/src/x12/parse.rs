@@ -1,0 +1,208 @@
+//! Chunks of an 837 into claims: the parallel half.
+
+use super::claim::ClaimState;
+use super::head::Level;
+use super::header::Header;
+use super::read::{Role, is_837, plain_text};
+use super::segment::{Segment, Segments};
+use crate::reader::{Chunk, ChunkParser};
+use crate::{ClaimBatch, Columns, Field, Problem, ProblemKind};
+use codes::ClaimType;
+
+/// Turns the chunks of an 837 into claims.
+#[derive(Debug)]
+pub(super) struct X12Parser {
+    /// Segments of so many bytes are too long.
+    pub(super) segment_bytes: usize,
+}
+
+impl X12Parser {
+    /// An 837 has a place for all fields but the Medicare contractor's number.
+    pub(super) const COLUMNS: Columns = Columns::ALL.without(Field::Contractor);
+}
+
+impl ChunkParser for X12Parser {
+    fn parse(&self, chunk: &Chunk, batch: &mut ClaimBatch) {
+        batch.clear();
+        batch.columns = Self::COLUMNS;
+        let Some(head) = chunk.x12.as_deref() else { return };
+        batch.outside.extend_from_slice(&head.problems);
+        let mut run =
+            Run { batch, header: Header::default(), group_version: &[], set: Set::default(), claim: None, again: true };
+        // An ISA empties the context, so that all of it is of one interchange.
+        let separators = head.cursor.separators;
+        for (bytes, place) in head.context.segments() {
+            run.segment(Segment { bytes, place, separators, terminated: true });
+        }
+        run.again = false;
+        let limit = u32::try_from(self.segment_bytes).unwrap_or(u32::MAX);
+        let mut segments = Segments::resume(&chunk.bytes, chunk.start.offset, head.cursor, true);
+        loop {
+            let outside = segments.cursor().outside;
+            let Some(mut segment) = segments.next() else { break };
+            if !chunk.gaps.is_empty() {
+                let at = segment.place.offset - chunk.start.offset;
+                segment.place.offset = chunk.offset(usize::try_from(at).unwrap_or(usize::MAX));
+            }
+            if outside && Role::of(&segment) == Role::Other {
+                continue;
+            }
+            if segment.bytes.len() >= self.segment_bytes {
+                run.too_long(limit, &segment);
+            } else {
+                run.segment(segment);
+            }
+        }
+        match head.cut_at {
+            Some(limit) => run.cut(limit),
+            None => run.close(head.last),
+        }
+        run.batch.outside.sort_by_key(|problem| problem.place.offset);
+    }
+}
+
+/// A chunk being parsed.
+struct Run<'a, 'b> {
+    batch: &'b mut ClaimBatch,
+    header: Header<'a>,
+    /// GS08.
+    group_version: &'a [u8],
+    set: Set,
+    claim: Option<ClaimState<'a>>,
+    /// Whether these are the segments that claims of an earlier chunk were under too: what is wrong with them was told
+    /// there.
+    again: bool,
+}
+
+/// The transaction set at hand.
+#[derive(Clone, Copy, Default)]
+struct Set {
+    /// Whether it is no 837.
+    other: bool,
+    /// What its guide is for.
+    claim_type: Option<ClaimType>,
+}
+
+impl<'a> Run<'a, '_> {
+    fn segment(&mut self, segment: Segment<'a>) {
+        match Role::of(&segment) {
+            Role::Other => match &mut self.claim {
+                Some(claim) => claim.segment(self.batch, segment),
+                None if self.set.other => {}
+                None => self.header.segment(self.batch, segment),
+            },
+            Role::Claim => {
+                self.close(false);
+                if !self.set.other {
+                    let claim = ClaimState::open(self.batch, segment, &self.header, self.set.claim_type);
+                    self.claim = Some(claim);
+                }
+            }
+            Role::Level => {
+                self.close(false);
+                if !self.set.other {
+                    self.header.begin_level(Level::of_hl(&segment));
+                }
+            }
+            Role::Set => {
+                self.close(true);
+                self.header.begin_set();
+                self.begin_set(&segment);
+            }
+            Role::SetEnd => {
+                self.close(false);
+                self.end_set();
+            }
+            Role::Group => {
+                self.close(true);
+                self.end_set();
+                self.group_version = segment.element(8).trim_ascii();
+            }
+            Role::Interchange | Role::GroupEnd | Role::InterchangeEnd => {
+                self.close(true);
+                self.end_set();
+                self.group_version = &[];
+            }
+        }
+    }
+
+    fn begin_set(&mut self, segment: &Segment<'a>) {
+        self.set = Set { other: !is_837(segment), claim_type: None };
+        if self.set.other {
+            self.tell(ProblemKind::OtherTransaction { given: plain_text(segment.element(1)) }, segment);
+            return;
+        }
+        let own = segment.element(3).trim_ascii();
+        let guides = [own, self.group_version].map(guide);
+        self.set.claim_type = guides.iter().find_map(|guide| guide.claim_type);
+        if !guides.iter().any(|guide| guide.is_read) {
+            let given = if own.is_empty() { self.group_version } else { own };
+            self.tell(ProblemKind::OtherGuide { given: plain_text(given) }, segment);
+        }
+    }
+
+    fn end_set(&mut self) {
+        self.set = Set::default();
+        self.header.begin_set();
+    }
+
+    fn tell(&mut self, kind: ProblemKind, segment: &Segment<'_>) {
+        if !self.again {
+            self.batch.outside.push(Problem::outside(kind, segment.place));
+        }
+    }
+
+    fn too_long(&mut self, limit: u32, segment: &Segment<'_>) {
+        match &mut self.claim {
+            Some(claim) => claim.too_long(self.batch, limit, segment),
+            None => self.tell(ProblemKind::TooLong { limit }, segment),
+        }
+    }
+
+    /// Ends the claim at hand; `cut_short` when its transaction set was not ended before.
+    fn close(&mut self, cut_short: bool) {
+        if let Some(claim) = self.claim.take() {
+            claim.close(self.batch, cut_short);
+        }
+    }
+
+    /// Ends the claim at hand, of which more was left out.
+    fn cut(&mut self, limit: u32) {
+        if let Some(claim) = self.claim.take() {
+            claim.close_cut(self.batch, limit);
+        }
+    }
+}
+
+/// What is known of an implementation guide by its name.
+#[derive(Clone, Copy, Default)]
+struct Guide {
+    /// Whether it is one of those that are read as they are meant.
+    is_read: bool,
+    claim_type: Option<ClaimType>,
+}
+
+/// The guide of a version, release and industry identifier: `005010X222A1`.
+fn guide(version: &[u8]) -> Guide {
+    use ClaimType::{Dental, Institutional, Professional};
+    let Some((release, rest)) = version.split_at_checked(6) else { return Guide::default() };
+    let (name, is_claims) = match rest.split_at_checked(4) {
+        Some((name, _)) => (name, release == b"005010"),
+        None => return Guide::default(),
+    };
+    let (claim_type, is_read) = match name {
+        b"X222" => (Professional, is_claims),
+        b"X223" => (Institutional, is_claims),
+        b"X224" => (Dental, is_claims),
+        // Of version 4010.
+        b"X098" => (Professional, false),
+        b"X096" => (Institutional, false),
+        b"X097" => (Dental, false),
+        // Reporting, before and after adjudication.
+        b"X291" | b"X298" => (Professional, false),
+        b"X292" | b"X299" => (Institutional, false),
+        b"X293" | b"X300" => (Dental, false),
+        _ => return Guide::default(),
+    };
+    Guide { is_read, claim_type: Some(claim_type) }
+}
