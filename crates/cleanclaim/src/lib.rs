@@ -56,7 +56,7 @@ mod open;
 
 pub use claims::{
     Claim, ClaimFormat, ClaimReader, ColumnMap, CsvError, CsvOptions, CsvReader, Field, Input, JsonOptions, JsonReader,
-    JsonSchema, Line, MapError, Place, ReadError,
+    JsonSchema, Line, MapError, Place, ReadError, X12Error, X12Options, X12Reader,
 };
 pub use codes::{BillType, ClaimType, Code, Date, DateRange, Modifier, Money, Npi, Sex, Units};
 pub use codeset::{

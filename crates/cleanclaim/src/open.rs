@@ -2,7 +2,7 @@
 
 use claims::{
     ClaimFormat, ClaimReader, ColumnMap, CsvError, CsvOptions, CsvReader, Input, JsonOptions, JsonReader, JsonSchema,
-    ReadError,
+    ReadError, X12Error, X12Options, X12Reader,
 };
 
 /// How to read claims, whatever their format. What does not concern the format at hand is not used.
@@ -27,6 +27,9 @@ pub enum InputError {
     /// The CSV cannot be read.
     #[error(transparent)]
     Csv(#[from] CsvError),
+    /// The 837 cannot be read.
+    #[error(transparent)]
+    X12(#[from] X12Error),
     /// There is nothing in it.
     #[error("{name}: is empty: there is no claim in it, and no header")]
     Empty {
@@ -46,7 +49,7 @@ pub enum InputError {
         hint: Option<&'static str>,
     },
     /// A format that this build cannot read.
-    #[error("{name}: claims as {format} cannot be read; give CSV")]
+    #[error("{name}: claims as {format} cannot be read; give CSV or X12 837")]
     Unsupported {
         /// The file.
         name: String,
@@ -80,6 +83,7 @@ pub fn open_reader(input: Input, options: &ReadOptions) -> Result<Box<dyn ClaimR
             let reader = CsvReader::new(input, csv)?;
             Ok(if options.group { Box::new(reader.grouped(None)?) } else { Box::new(reader) })
         }
+        ClaimFormat::X12 => Ok(Box::new(X12Reader::new(input, X12Options::default())?)),
         ClaimFormat::Ndjson => Ok(Box::new(JsonReader::new(input, JsonSchema::Own, JsonOptions::default()))),
         ClaimFormat::Fhir => Ok(Box::new(JsonReader::new(input, JsonSchema::Fhir, JsonOptions::default()))),
         format => Err(InputError::Unsupported { name: input.name().to_owned(), format }),

@@ -23,8 +23,13 @@ pub fn files(given: &[PathBuf]) -> impl Iterator<Item = &Path> {
 /// Opens a file, and tells what should be known of it before its claims.
 pub fn open(path: &Path, options: &ReadOptions) -> Result<Box<dyn ClaimReader>, Failure> {
     let reader = open_reader(Input::open(path)?, options)?;
-    for notice in reader.notices() {
+    tell(&*reader, 0);
+    Ok(reader)
+}
+
+/// Prints the reader's notices but the first so many, which were printed before.
+pub fn tell(reader: &dyn ClaimReader, told: usize) {
+    for notice in reader.notices().iter().skip(told) {
         crate::say(format_args!("{}: {notice}", reader.name()));
     }
-    Ok(reader)
 }

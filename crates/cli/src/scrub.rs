@@ -85,7 +85,10 @@ fn scrub_all(
 ) -> Result<cleanclaim::Summary, Failure> {
     run.head(out)?;
     for path in reading::files(&arguments.files) {
-        run.input(&mut *open(path, reading)?, out)?;
+        let mut reader = open(path, reading)?;
+        let told = reader.notices().len();
+        run.input(&mut *reader, out)?;
+        reading::tell(&*reader, told);
     }
     Ok(run.finish(out)?)
 }

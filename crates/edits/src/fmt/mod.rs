@@ -11,6 +11,10 @@ mod fmt005_no_claim_id;
 mod fmt006_rows_apart;
 mod fmt007_too_long;
 mod fmt008_claim_field_disagrees;
+mod fmt030_cut_short;
+mod fmt031_other_guide;
+mod fmt032_other_transaction;
+mod fmt033_outside_interchange;
 mod fmt040_not_json;
 mod fmt041_not_a_claim;
 mod fmt042_unknown_member;
@@ -30,6 +34,10 @@ pub(crate) const EDITS: &[&dyn Edit] = &[
     &fmt006_rows_apart::RowsApart,
     &fmt007_too_long::TooLong,
     &fmt008_claim_field_disagrees::ClaimFieldDisagrees,
+    &fmt030_cut_short::CutShort,
+    &fmt031_other_guide::OtherGuide,
+    &fmt032_other_transaction::OtherTransaction,
+    &fmt033_outside_interchange::OutsideInterchange,
     &fmt040_not_json::NotJson,
     &fmt041_not_a_claim::NotAClaim,
     &fmt042_unknown_member::UnknownMember,
@@ -62,6 +70,25 @@ fn report(
         finding.with("row", Value::Count(i64::try_from(problem.place.row).unwrap_or(i64::MAX)));
         more(problem, finding);
     }
+}
+
+/// Tells a problem that belongs to no claim, if `values` knows it. The finding has the value `row` and those.
+fn outside(
+    problem: &Problem,
+    finding: &mut Finding,
+    values: impl Fn(&ProblemKind) -> Option<Vec<(&'static str, Value)>>,
+) -> bool {
+    let Some(values) = values(&problem.kind) else { return false };
+    finding.with("row", Value::Count(i64::try_from(problem.place.row).unwrap_or(i64::MAX)));
+    finding.values.extend(values);
+    true
+}
+
+/// The check of an edit that tells only what belongs to no claim.
+fn nothing_of_claims(_: &ClaimFacts<'_>, _: &mut Recorder<'_>) {}
+
+fn text_of(text: &str) -> Value {
+    Value::Text(text.to_owned())
 }
 
 /// The message at place 0 for problems of which `is` holds.
