@@ -52,6 +52,13 @@ pub enum ProblemKind {
     },
     /// Text outside of any interchange: not read.
     NoSegment,
+    /// A claim's composites are separated otherwise than the ISA says. From this claim on they are read so.
+    ComponentSeparator {
+        /// What the ISA says.
+        given: char,
+        /// What the claim uses.
+        used: char,
+    },
     /// What stands there is not JSON, or has members of other types than its schema allows. The claim is unreadable.
     NotJson {
         /// Offset, within the claim's text, of the byte at which it was found out.
@@ -95,7 +102,8 @@ impl ProblemKind {
             Self::ColumnCount { .. } | Self::NotUtf8 { .. } | Self::StrayQuote | Self::TooLong { .. } => true,
             Self::NoClaimId | Self::CutShort => true,
             Self::BadValue { .. } | Self::Disagrees | Self::RowsApart => false,
-            Self::OtherGuide { .. } | Self::OtherTransaction { .. } | Self::NoSegment => false,
+            Self::OtherGuide { .. } | Self::OtherTransaction { .. } => false,
+            Self::NoSegment | Self::ComponentSeparator { .. } => false,
             Self::NotJson { .. } | Self::NotAClaim { .. } => true,
             Self::UnknownMember { .. } | Self::BadMember { .. } => false,
             Self::MemberTwice { .. } | Self::OtherSystem { .. } => false,

@@ -284,6 +284,8 @@ pub(super) fn dates<'a>(source: &Source<'a>) -> Option<(Value<'a>, Option<Value<
         b"RD8" => Some(range(value).unwrap_or((value, None))),
         // Day and time of day.
         b"DT" => Some((value.with(value.text.get(..8).unwrap_or(value.text)), None)),
+        // A range under the qualifier of a single day can only be meant as one.
+        _ if value.text.len() == 17 && value.text.get(8) == Some(&b'-') => range(value),
         _ => Some((value, None)),
     }
 }

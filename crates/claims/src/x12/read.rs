@@ -161,6 +161,8 @@ impl X12Reader {
             let before = segments.cursor();
             let Some(mut segment) = segments.next() else { return Step::More };
             let role = Role::of(&segment);
+            let (given, used) = (before.separators.component, segment.separators.component);
+            let reseparated = role == Role::Claim && given != used;
             if let Some(claim) = state.claim {
                 if role == Role::Other {
                     if !state.leaving_out && before.at - claim > options.claim_bytes {
@@ -190,6 +192,10 @@ impl X12Reader {
             }
             let whole = segment.bytes.len() < options.segment_bytes;
             problems.extend(state.track(&segment, role, before, whole));
+            if reseparated && state.claim.is_some() {
+                let kind = ProblemKind::ComponentSeparator { given: given.into(), used: used.into() };
+                problems.push(Problem::outside(kind, segment.place));
+            }
             *cursor = segments.cursor();
         }
     }

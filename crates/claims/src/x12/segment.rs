@@ -119,7 +119,8 @@ pub(crate) struct Cursor {
 ///
 /// White space before a segment is skipped: line ends after the terminator, indentation. A piece of nothing (two
 /// terminators in a row) is no segment. An ISA brings its own separators. Between an IEA and the next ISA, text of
-/// any kind is one piece up to that ISA.
+/// any kind is one piece up to that ISA. A CLM whose CLM05 is separated otherwise than its ISA says changes the
+/// component separator: the ISA of such a file is wrong, and its claims can be read all the same.
 #[derive(Clone)]
 pub(crate) struct Segments<'a> {
     bytes: &'a [u8],
@@ -201,6 +202,9 @@ impl<'a> Iterator for Segments<'a> {
             }
             let place = Place { offset: self.offset + from as u64, row: self.cursor.number };
             let cursor = &mut self.cursor;
+            if bytes.starts_with(b"CLM") {
+                cursor.separators = cursor.separators.as_used(bytes);
+            }
             cursor.number += 1;
             cursor.outside = bytes.starts_with(b"IEA") || cursor.outside && !bytes.starts_with(b"ISA");
             return Some(Segment { bytes, place, separators: cursor.separators, terminated });

@@ -15,6 +15,7 @@ mod fmt030_cut_short;
 mod fmt031_other_guide;
 mod fmt032_other_transaction;
 mod fmt033_outside_interchange;
+mod fmt034_component_separator;
 mod fmt040_not_json;
 mod fmt041_not_a_claim;
 mod fmt042_unknown_member;
@@ -38,6 +39,7 @@ pub(crate) const EDITS: &[&dyn Edit] = &[
     &fmt031_other_guide::OtherGuide,
     &fmt032_other_transaction::OtherTransaction,
     &fmt033_outside_interchange::OutsideInterchange,
+    &fmt034_component_separator::ComponentSeparator,
     &fmt040_not_json::NotJson,
     &fmt041_not_a_claim::NotAClaim,
     &fmt042_unknown_member::UnknownMember,
