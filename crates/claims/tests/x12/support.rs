@@ -41,13 +41,11 @@ pub fn read(bytes: &[u8], options: X12Options) -> Result<Read, String> {
 /// a problem.
 pub fn show(read: &Read) -> String {
     let mut out = String::new();
-    for batch in &read.batch {
-        for problem in &batch.outside {
-            writeln!(out, "outside {:?} at {}:{}", problem.kind, problem.place.row, problem.place.offset).ok();
-        }
-        for claim in batch.iter() {
-            show_claim(&claim, &mut out);
-        }
+    for problem in read.outside() {
+        writeln!(out, "outside {:?} at {}:{}", problem.kind, problem.place.row, problem.place.offset).ok();
+    }
+    for claim in read.claims() {
+        show_claim(&claim, &mut out);
     }
     for notice in &read.notices {
         writeln!(out, "notice {notice}").ok();
