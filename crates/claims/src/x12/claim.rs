@@ -98,7 +98,7 @@ impl<'a> ClaimState<'a> {
             principal: None,
             others: Vec::new(),
             referral: None,
-            billing_state: header.billing.state,
+            billing_state: header.billing_state(),
             statement: None,
             for_lines: ForLines::default(),
             paid: None,

@@ -23,7 +23,7 @@ pub(super) enum Level {
 }
 
 impl Level {
-    const COUNT: usize = 6;
+    pub(super) const COUNT: usize = 6;
 
     /// The level that an HL segment begins. One of another kind is taken for a subscriber, or for a billing provider
     /// if it has no parent.

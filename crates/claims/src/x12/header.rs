@@ -7,10 +7,10 @@ use crate::{ClaimBatch, Field};
 
 /// The billing provider's level.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Billing<'a> {
-    pub(super) npi: Option<Value<'a>>,
-    pub(super) taxonomy: Option<Value<'a>>,
-    pub(super) state: Option<Value<'a>>,
+struct Billing<'a> {
+    npi: Option<Value<'a>>,
+    taxonomy: Option<Value<'a>>,
+    state: Option<Value<'a>>,
 }
 
 /// A person's level: the subscriber's or the patient's.
@@ -31,41 +31,55 @@ impl<'a> Person<'a> {
 
 /// All that the levels above a claim say of it.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Header<'a> {
+struct Facts<'a> {
     received: Option<Value<'a>>,
-    pub(super) billing: Billing<'a>,
+    billing: Billing<'a>,
     filing: Option<Value<'a>>,
     payer: Option<Value<'a>>,
     subscriber: Person<'a>,
     patient: Option<Person<'a>>,
-    level: Option<Level>,
+}
+
+/// The levels above the claims. As [`super::head::Context`] does, a level that begins takes the place of what was said
+/// at that level and below.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Header<'a> {
+    facts: Facts<'a>,
+    /// The facts up to the end of each level.
+    ends: [Facts<'a>; Level::COUNT],
+    level: usize,
     /// NM101 of the party at hand.
     party: &'a [u8],
 }
 
 impl<'a> Header<'a> {
-    /// A transaction set begins.
-    pub(super) fn begin_set(&mut self) {
-        *self = Header { level: Some(Level::Set), ..Header::default() };
+    /// Forgets what was said at this level and below.
+    pub(super) fn end(&mut self, level: Level) {
+        for end in self.ends.iter_mut().skip(self.level) {
+            *end = self.facts;
+        }
+        self.level = (level as usize).saturating_sub(1);
+        self.facts = match level {
+            Level::Interchange => Facts::default(),
+            _ => self.ends.get(self.level).copied().unwrap_or_default(),
+        };
+        self.party = &[];
     }
 
-    /// A hierarchical level begins: what was said of it and of those below is over.
-    pub(super) fn begin_level(&mut self, level: Level) {
-        if level <= Level::Billing {
-            self.billing = Billing::default();
+    /// Begins a level.
+    pub(super) fn begin(&mut self, level: Level) {
+        self.end(level);
+        self.level = level as usize;
+        if level == Level::Patient {
+            self.facts.patient = Some(Person::default());
         }
-        if level <= Level::Subscriber {
-            (self.filing, self.payer, self.subscriber) = (None, None, Person::default());
-        }
-        self.patient = (level == Level::Patient).then(Person::default);
-        (self.level, self.party) = (Some(level), &[]);
     }
 
     /// The person that the level at hand is of.
     fn person(&mut self) -> &mut Person<'a> {
-        match (self.level, &mut self.patient) {
-            (Some(Level::Patient), Some(patient)) => patient,
-            _ => &mut self.subscriber,
+        match &mut self.facts.patient {
+            Some(patient) => patient,
+            None => &mut self.facts.subscriber,
         }
     }
 
@@ -75,9 +89,8 @@ impl<'a> Header<'a> {
         if id == b"NM1" {
             self.party = segment.element(1).trim_ascii();
             // Where the HL segment before it is missing.
-            if self.party == b"QC" && self.patient.is_none() {
-                self.begin_level(Level::Patient);
-                self.party = segment.element(1).trim_ascii();
+            if self.party == b"QC" {
+                self.facts.patient.get_or_insert_default();
             }
         }
         let source = match id {
@@ -90,21 +103,21 @@ impl<'a> Header<'a> {
             _ => return,
         };
         match (id, self.party) {
-            (b"BHT", _) => self.received = source.element(4),
-            (b"SBR", _) => self.filing = source.element(9),
+            (b"BHT", _) => self.facts.received = source.element(4),
+            (b"SBR", _) => self.facts.filing = source.element(9),
             (b"PRV", _) => {
                 if segment.element(1).trim_ascii() == b"BI" {
-                    self.billing.taxonomy = self.billing.taxonomy.or(source.element(3));
+                    self.facts.billing.taxonomy = self.facts.billing.taxonomy.or(source.element(3));
                 }
             }
             (b"NM1", b"85") => {
                 let npi = source.element(9).filter(|_| segment.element(8).trim_ascii() == b"XX");
-                self.billing.npi = self.billing.npi.or(npi);
+                self.facts.billing.npi = self.facts.billing.npi.or(npi);
             }
-            (b"N4", b"85") => self.billing.state = self.billing.state.or(source.element(2)),
-            (b"NM1", b"IL") => self.subscriber.id = self.subscriber.id.or(source.element(9)),
+            (b"N4", b"85") => self.facts.billing.state = self.facts.billing.state.or(source.element(2)),
+            (b"NM1", b"IL") => self.facts.subscriber.id = self.facts.subscriber.id.or(source.element(9)),
             (b"NM1", b"QC") => self.person().id = source.element(9),
-            (b"NM1", b"PR") => self.payer = self.payer.or(source.element(9)),
+            (b"NM1", b"PR") => self.facts.payer = self.facts.payer.or(source.element(9)),
             (b"DMG", b"IL" | b"QC") => {
                 let person = self.person();
                 person.birth_date = person.birth_date.or(source.element(2));
@@ -119,10 +132,13 @@ impl<'a> Header<'a> {
     }
 
     fn level_loop(&self) -> &'static str {
+        const BILLING: usize = Level::Billing as usize;
+        const SUBSCRIBER: usize = Level::Subscriber as usize;
+        const PATIENT: usize = Level::Patient as usize;
         match self.level {
-            Some(Level::Billing) => "2000A",
-            Some(Level::Subscriber) => "2000B",
-            Some(Level::Patient) => "2000C",
+            BILLING => "2000A",
+            SUBSCRIBER => "2000B",
+            PATIENT => "2000C",
             _ => "header",
         }
     }
@@ -138,16 +154,21 @@ impl<'a> Header<'a> {
         })
     }
 
+    /// The state of the billing provider.
+    pub(super) fn billing_state(&self) -> Option<Value<'a>> {
+        self.facts.billing.state
+    }
+
     /// The fields of a claim that is under these levels.
     pub(super) fn values(&self) -> [(Field, Option<Value<'a>>); 8] {
-        let person = self.patient.unwrap_or(self.subscriber);
-        let patient = self.patient.and_then(|patient| patient.any_id()).or(self.subscriber.any_id());
+        let person = self.facts.patient.unwrap_or(self.facts.subscriber);
+        let patient = self.facts.patient.and_then(|patient| patient.any_id()).or(self.facts.subscriber.any_id());
         [
-            (Field::ReceivedDate, self.received),
-            (Field::BillingNpi, self.billing.npi),
-            (Field::BillingTaxonomy, self.billing.taxonomy),
-            (Field::ClaimFiling, self.filing),
-            (Field::PayerId, self.payer),
+            (Field::ReceivedDate, self.facts.received),
+            (Field::BillingNpi, self.facts.billing.npi),
+            (Field::BillingTaxonomy, self.facts.billing.taxonomy),
+            (Field::ClaimFiling, self.facts.filing),
+            (Field::PayerId, self.facts.payer),
             (Field::PatientId, patient),
             (Field::BirthDate, person.birth_date),
             (Field::Sex, person.sex),

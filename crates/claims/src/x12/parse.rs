@@ -48,7 +48,7 @@ impl ChunkParser for X12Parser {
                 continue;
             }
             if segment.bytes.len() >= self.segment_bytes {
-                run.too_long(limit, &segment);
+                run.too_long(limit, segment);
             } else {
                 run.segment(segment);
             }
@@ -101,27 +101,28 @@ impl<'a> Run<'a, '_> {
             Role::Level => {
                 self.close(false);
                 if !self.set.other {
-                    self.header.begin_level(Level::of_hl(&segment));
+                    self.header.begin(Level::of_hl(&segment));
                 }
             }
             Role::Set => {
                 self.close(true);
-                self.header.begin_set();
+                self.header.begin(Level::Set);
                 self.begin_set(&segment);
             }
             Role::SetEnd => {
                 self.close(false);
-                self.end_set();
+                self.end(Level::Set);
             }
+            Role::GroupEnd => self.end(Level::Group),
+            Role::InterchangeEnd => self.end(Level::Interchange),
             Role::Group => {
-                self.close(true);
-                self.end_set();
+                self.end(Level::Group);
+                self.header.begin(Level::Group);
                 self.group_version = segment.element(8).trim_ascii();
             }
-            Role::Interchange | Role::GroupEnd | Role::InterchangeEnd => {
-                self.close(true);
-                self.end_set();
-                self.group_version = &[];
+            Role::Interchange => {
+                self.end(Level::Interchange);
+                self.header.begin(Level::Interchange);
             }
         }
     }
@@ -141,9 +142,14 @@ impl<'a> Run<'a, '_> {
         }
     }
 
-    fn end_set(&mut self) {
+    /// Ends a transaction set, and what is above it up to this level. A claim still open was cut short.
+    fn end(&mut self, level: Level) {
+        self.close(true);
+        self.header.end(level);
         self.set = Set::default();
-        self.header.begin_set();
+        if level < Level::Set {
+            self.group_version = &[];
+        }
     }
 
     fn tell(&mut self, kind: ProblemKind, segment: &Segment<'_>) {
@@ -152,10 +158,15 @@ impl<'a> Run<'a, '_> {
         }
     }
 
-    fn too_long(&mut self, limit: u32, segment: &Segment<'_>) {
+    /// A segment that is too long. Only of a CLM something is read: the claim must not be lost.
+    fn too_long(&mut self, limit: u32, mut segment: Segment<'a>) {
+        segment.bytes = segment.bytes.get(..limit as usize).unwrap_or(segment.bytes);
+        if Role::of(&segment) == Role::Claim {
+            self.segment(segment);
+        }
         match &mut self.claim {
-            Some(claim) => claim.too_long(self.batch, limit, segment),
-            None => self.tell(ProblemKind::TooLong { limit }, segment),
+            Some(claim) => claim.too_long(self.batch, limit, &segment),
+            None => self.tell(ProblemKind::TooLong { limit }, &segment),
         }
     }
 

@@ -160,7 +160,13 @@ impl X12Reader {
         loop {
             let before = segments.cursor();
             let Some(mut segment) = segments.next() else { return Step::More };
-            let role = Role::of(&segment);
+            let whole = segment.bytes.len() < options.segment_bytes;
+            let role = match Role::of(&segment) {
+                Role::Claim => Role::Claim,
+                role if whole => role,
+                // Too long to be what it says.
+                _ => Role::Other,
+            };
             let (given, used) = (before.separators.component, segment.separators.component);
             let reseparated = role == Role::Claim && given != used;
             if let Some(claim) = state.claim {
@@ -187,10 +193,6 @@ impl X12Reader {
                 return Step::Cut { at: before, cut_at: None };
             }
             segment.place.offset += left_out(gaps, (segment.place.offset - start.offset) as usize);
-            if segment.bytes.len() >= options.segment_bytes {
-                segment.bytes = segment.bytes.get(..options.segment_bytes).unwrap_or_default();
-            }
-            let whole = segment.bytes.len() < options.segment_bytes;
             problems.extend(state.track(&segment, role, before, whole));
             if reseparated && state.claim.is_some() {
                 let kind = ProblemKind::ComponentSeparator { given: given.into(), used: used.into() };
@@ -414,8 +416,8 @@ impl State {
                 self.claim = (!self.other).then_some(before.at);
                 return None;
             }
-            Role::Other | Role::Level if self.other || !whole => return None,
-            Role::Other => return self.context.push(segment),
+            Role::Other | Role::Level if self.other => return None,
+            Role::Other => return if whole { self.context.push(segment) } else { None },
             Role::SetEnd | Role::GroupEnd | Role::InterchangeEnd => {
                 self.other = false;
                 self.context.end(match role {
