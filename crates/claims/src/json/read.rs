@@ -129,7 +129,7 @@ impl JsonReader {
         self.values.forget(at);
         self.whole = 0;
         let rows = memchr_iter(b'\n', &bytes).count() as u64;
-        let chunk = Chunk { bytes, start: self.start, gaps: Vec::new(), marks: Vec::new() };
+        let chunk = Chunk { bytes, start: self.start, ..Chunk::default() };
         self.start = Place { offset: self.start.offset + at as u64, row: self.start.row + rows };
         chunk
     }
@@ -167,7 +167,7 @@ impl JsonReader {
         }
         let bytes = std::mem::replace(&mut self.pending, block);
         let gaps = vec![Gap { at: bytes.len(), left_out }];
-        let chunk = Chunk { bytes, start: self.start, gaps, marks: Vec::new() };
+        let chunk = Chunk { bytes, start: self.start, gaps, ..Chunk::default() };
         self.start = Place { offset: self.start.offset + kept as u64 + left_out, row: self.start.row + rows };
         self.whole = 0;
         Ok(chunk)
