@@ -77,7 +77,7 @@ impl Run<'_> {
         let internal = self.selection.entries.iter().position(|entry| entry.info().id == sys::INTERNAL_ERROR);
         let mut outside = batch.outside.iter().peekable();
         for claim in batch.iter() {
-            while let Some(problem) = outside.next_if(|problem| problem.place.offset < claim.row.place.offset) {
+            while let Some(problem) = outside.next_if(|problem| problem.place.offset <= claim.row.place.offset) {
                 self.outside(problem, outcome);
             }
             let from = outcome.findings.len();
