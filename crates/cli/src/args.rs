@@ -206,6 +206,15 @@ pub enum GenerateFormat {
     Csv,
     /// JSON of cleanclaim's schema, one claim a line
     Ndjson,
+    /// X12 837, professional and institutional claims
+    #[value(name = "837")]
+    X12,
+    /// X12 837, the professional claims alone
+    #[value(name = "837p")]
+    X12Professional,
+    /// X12 837, the institutional claims alone
+    #[value(name = "837i")]
+    X12Institutional,
 }
 
 #[derive(Args)]

@@ -3,7 +3,7 @@
 use crate::args::{Generate, GenerateFormat};
 use crate::failure::Failure;
 use crate::scrub::shown;
-use cleanclaim::AtomicFile;
+use cleanclaim::{AtomicFile, ClaimType};
 use generate::{GenerateError, Generator, Made, Plan};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -16,6 +16,11 @@ pub fn run(arguments: &Generate) -> Result<ExitCode, Failure> {
         seed: arguments.seed,
         error_rate: arguments.errors / 100.0,
         uniform: arguments.uniform,
+        only: match arguments.format {
+            GenerateFormat::X12Professional => Some(ClaimType::Professional),
+            GenerateFormat::X12Institutional => Some(ClaimType::Institutional),
+            GenerateFormat::Csv | GenerateFormat::Ndjson | GenerateFormat::X12 => None,
+        },
         plant: arguments.plant.clone(),
         ..Plan::default()
     };
@@ -49,6 +54,9 @@ fn write(
     match format {
         GenerateFormat::Csv => generator.write_csv(claims, planted),
         GenerateFormat::Ndjson => generator.write_ndjson(claims, planted),
+        GenerateFormat::X12 | GenerateFormat::X12Professional | GenerateFormat::X12Institutional => {
+            generator.write_x12(claims, planted)
+        }
     }
 }
 

@@ -31,6 +31,7 @@ mod people;
 mod plan;
 mod plant;
 mod tables;
+mod x12;
 
 pub use error::GenerateError;
 pub use generator::{Generator, Made, plantable};

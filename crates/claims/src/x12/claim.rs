@@ -1,7 +1,7 @@
 //! The claim: loops 2300 to 2330, and what the levels above say of it.
 
 use super::header::Header;
-use super::line::{ForLines, LineState, dates};
+use super::line::{ForLines, LineState, date_item, dates};
 use super::loops::{self, Part};
 use super::segment::Segment;
 use super::value::{List, Source, Value, joint};
@@ -50,7 +50,7 @@ pub(super) struct ClaimState<'a> {
     referral: Option<Value<'a>>,
     /// The state of the billing provider, if the place of service has none.
     billing_state: Option<Value<'a>>,
-    statement: Option<(Value<'a>, Option<Value<'a>>)>,
+    statement: Option<(Value<'a>, Value<'a>)>,
     for_lines: ForLines<'a>,
     /// What the other payer at hand paid, and whether any was said to have.
     paid: Option<Value<'a>>,
@@ -277,21 +277,24 @@ impl<'a> ClaimState<'a> {
     }
 
     fn date(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
-        let Some((from, to)) = dates(source) else { return };
+        let (from, to) = dates(source);
         match source.segment.element(1).trim_ascii() {
             b"434" => {
-                self.statement = self.statement.or(Some((from, to)));
-                self.set(batch, Field::StatementFrom, Some(from));
-                self.set(batch, Field::StatementTo, Some(to.unwrap_or(from)));
+                // A single day is the last as well as the first.
+                let to = to.or(from.filter(|_| source.segment.element(2).trim_ascii() != b"RD8"));
+                self.statement = self.statement.or(from.zip(to));
+                self.set(batch, Field::StatementFrom, from);
+                self.set(batch, Field::StatementTo, to);
             }
-            b"435" => self.set(batch, Field::AdmissionDate, Some(from)),
-            b"439" => self.set(batch, Field::AccidentDate, Some(from)),
+            b"435" => self.set(batch, Field::AdmissionDate, from),
+            b"439" => self.set(batch, Field::AccidentDate, from),
             // On dental claims: of every line that does not say otherwise.
-            b"472" => (self.for_lines.service_from, self.for_lines.service_to) = (Some(from), to),
-            qualifier => match to {
-                Some(to) => self.push(Field::ClaimDates, &[qualifier, b"@", from.text, b"-", to.text], from),
-                None => self.push(Field::ClaimDates, &[qualifier, b"@", from.text], from),
-            },
+            b"472" => (self.for_lines.service_from, self.for_lines.service_to) = (from, to),
+            _ => {
+                if let Some((parts, value)) = date_item(source) {
+                    self.push(Field::ClaimDates, &parts, value);
+                }
+            }
         }
     }
 
@@ -393,7 +396,7 @@ impl<'a> ClaimState<'a> {
     fn single_day(&self) -> Option<Value<'a>> {
         let (from, to) = self.statement?;
         let day = Date::parse(from.text)?;
-        to.is_none_or(|to| Date::parse(to.text) == Some(day)).then_some(from)
+        (Date::parse(to.text) == Some(day)).then_some(from)
     }
 
     /// The diagnoses, the principal one first whatever their order, and their present-on-admission indicators.

@@ -197,16 +197,17 @@ impl<'a> LineState<'a> {
     }
 
     fn date(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
-        let Some((from, to)) = dates(source) else { return };
+        let (from, to) = dates(source);
         match source.segment.element(1).trim_ascii() {
             b"472" => {
-                self.set(batch, Field::ServiceFrom, Some(from));
+                self.set(batch, Field::ServiceFrom, from);
                 self.set(batch, Field::ServiceTo, to);
             }
-            qualifier => match to {
-                Some(to) => self.push(Field::LineDates, &[qualifier, b"@", from.text, b"-", to.text], from),
-                None => self.push(Field::LineDates, &[qualifier, b"@", from.text], from),
-            },
+            _ => {
+                if let Some((parts, value)) = date_item(source) {
+                    self.push(Field::LineDates, &parts, value);
+                }
+            }
         }
     }
 
@@ -271,21 +272,28 @@ fn put(line: &mut OpenLine, index: u32, batch: &mut ClaimBatch, field: Field, te
     }
 }
 
-/// The day or days of a DTP; `None` for a time of day, or when there is nothing.
-pub(super) fn dates<'a>(source: &Source<'a>) -> Option<(Value<'a>, Option<Value<'a>>)> {
-    let value = source.element(3)?;
-    let range = |value: Value<'a>| {
-        let at = memchr::memchr(b'-', value.text)?;
-        let (from, to) = value.text.split_at(at);
-        Some((value.with(from), Some(value.with(to.get(1..)?))))
-    };
+/// The first and the last day of a DTP; of a single day there is no last, and of a time of day there is neither.
+pub(super) fn dates<'a>(source: &Source<'a>) -> (Option<Value<'a>>, Option<Value<'a>>) {
+    let Some(value) = source.element(3) else { return (None, None) };
+    let given = |text: &'a [u8]| Some(value.with(text)).filter(|value| !value.text.is_empty());
+    let range = |at: usize| (given(value.text.get(..at).unwrap_or_default()), value.text.get(at + 1..).and_then(given));
     match source.segment.element(2).trim_ascii() {
-        b"TM" => None,
-        b"RD8" => Some(range(value).unwrap_or((value, None))),
+        b"TM" => (None, None),
+        b"RD8" => memchr::memchr(b'-', value.text).map_or((Some(value), None), range),
         // Day and time of day.
-        b"DT" => Some((value.with(value.text.get(..8).unwrap_or(value.text)), None)),
+        b"DT" => (given(value.text.get(..8).unwrap_or(value.text)), None),
         // A range under the qualifier of a single day can only be meant as one.
-        _ if value.text.len() == 17 && value.text.get(8) == Some(&b'-') => range(value),
-        _ => Some((value, None)),
+        _ if value.text.len() == 17 && value.text.get(8) == Some(&b'-') => range(8),
+        _ => (Some(value), None),
+    }
+}
+
+/// A date of a DTP as an item of [`Field::LineDates`] or [`Field::ClaimDates`]: its parts, and where it stands.
+pub(super) fn date_item<'a>(source: &Source<'a>) -> Option<([&'a [u8]; 5], Value<'a>)> {
+    let qualifier = source.segment.element(1).trim_ascii();
+    match dates(source) {
+        (Some(from), Some(to)) => Some(([qualifier, b"@", from.text, b"-", to.text], from)),
+        (Some(from), None) => Some(([qualifier, b"@", from.text, b"", b""], from)),
+        _ => None,
     }
 }
