@@ -8,6 +8,9 @@ use cleanclaim::{
 use generate::{Generator, Plan};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 fn scrub(codeset: &Codeset, text: &[u8]) -> (Vec<Value>, Summary) {
     let scrubber = Scrubber::builder(codeset.clone()).show_bypassed(true).build().unwrap();
@@ -73,4 +76,42 @@ fn a_clean_837_has_no_finding() {
     let failed: Vec<&Value> = findings.iter().filter(|finding| finding["outcome"] == "fail").collect();
     assert!(failed.is_empty(), "{} findings, the first {}", failed.len(), failed[0]);
     assert_eq!(summary.tally.claims_clean, made.claims);
+}
+
+/// `x12valid` of pyx12, an independent parser: `pip install pyx12==4.0.0`, on the path, in `target/pyx12`, or where
+/// `CLEANCLAIM_X12VALID` says.
+fn x12valid() -> Option<Command> {
+    let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/pyx12/bin/x12valid");
+    let given = std::env::var_os("CLEANCLAIM_X12VALID").map(PathBuf::from);
+    let choices = given.into_iter().chain([installed, PathBuf::from("x12valid")]);
+    let found = choices.into_iter().find(|path| Command::new(path).arg("--version").output().is_ok())?;
+    Some(Command::new(found))
+}
+
+#[test]
+fn an_independent_parser_accepts_what_we_write() {
+    if x12valid().is_none() {
+        writeln!(std::io::stderr(), "SKIPPED: pyx12 is not installed (pip install pyx12==4.0.0)").unwrap();
+        return;
+    }
+    let codeset = embedded();
+    let folder = tempfile::tempdir().unwrap();
+    // pyx12 writes an acknowledgment beside each file, and says in words what it thinks of it.
+    let accepts = |name: &str, text: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        let output = x12valid().unwrap().arg(&path).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains(": OK") != said.contains(": Failure"), "{said}");
+        said.contains(": OK")
+    };
+    for (name, only) in [("p", Some(ClaimType::Professional)), ("i", Some(ClaimType::Institutional)), ("both", None)] {
+        let plan = Plan { lines: 200, error_rate: 0.0, only, ..Plan::default() };
+        let mut x12 = Vec::new();
+        Generator::new(&codeset, plan).unwrap().write_x12(&mut x12, None).unwrap();
+        assert!(accepts(name, &x12), "{name}");
+        // And it would have told.
+        let damaged = String::from_utf8(x12).unwrap().replacen("*22*0~", "*22*7~", 1);
+        assert!(!accepts("damaged", damaged.as_bytes()), "{name}");
+    }
 }
