@@ -92,14 +92,18 @@ impl<'a> Segment<'a> {
 /// The part at `n`, counted from 0, of `bytes` cut at every `separator`.
 #[inline]
 fn nth(bytes: &[u8], separator: u8, n: usize) -> &[u8] {
-    let mut rest = bytes;
-    for _ in 0..n {
-        match memchr(separator, rest) {
-            Some(at) => rest = &rest[at + 1..],
-            None => return &[],
+    // Parts are a few bytes long: a plain loop is done before a search with wide registers has begun.
+    let (mut start, mut before) = (0, n);
+    for (at, &byte) in bytes.iter().enumerate() {
+        if byte == separator {
+            if before == 0 {
+                return &bytes[start..at];
+            }
+            before -= 1;
+            start = at + 1;
         }
     }
-    memchr(separator, rest).map_or(rest, |end| &rest[..end])
+    if before == 0 { &bytes[start..] } else { &[] }
 }
 
 /// How far the segments of an input have been read.
