@@ -30,7 +30,11 @@ mod origin;
 mod problem;
 mod reader;
 mod recognise;
+<<<<<<< HEAD
 mod texts;
+=======
+mod structure;
+>>>>>>> 116f801 (X12: the 837 guides as tables, and a check of structure against them)
 mod values;
 mod x12;
 
@@ -46,3 +50,4 @@ pub use problem::{Problem, ProblemKind};
 pub use reader::{Chunk, ChunkParser, ClaimReader};
 pub use recognise::ClaimFormat;
 pub use x12::{X12Error, X12Options, X12Reader};
+pub use structure::{Fault, Shown, Structure, Tag};

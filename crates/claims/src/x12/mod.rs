@@ -6,6 +6,7 @@
 //! its place, or that the guides do not know, keeps no claim from being read.
 
 mod claim;
+mod guide;
 mod head;
 mod header;
 mod line;
