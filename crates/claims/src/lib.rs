@@ -32,9 +32,10 @@ mod reader;
 mod recognise;
 <<<<<<< HEAD
 mod texts;
+mod structure;
 =======
 mod structure;
->>>>>>> 116f801 (X12: the 837 guides as tables, and a check of structure against them)
+>>>>>>> c14c0a2 (X12 structure: checked as claims are read, told by FMT009 to FMT020)
 mod values;
 mod x12;
 
@@ -51,3 +52,5 @@ pub use reader::{Chunk, ChunkParser, ClaimReader};
 pub use recognise::ClaimFormat;
 pub use x12::{X12Error, X12Options, X12Reader};
 pub use structure::{Fault, Shown, Structure, Tag};
+pub use structure::{Fault, Shown, Structure, Tag};
+pub use x12::{X12Error, X12Options, X12Reader};

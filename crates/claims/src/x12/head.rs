@@ -64,6 +64,8 @@ pub(super) struct Context {
     level: usize,
     /// Whether some did not fit.
     full: bool,
+    /// Claims that came before under the same subscriber, and under the same HL.
+    claims: [u32; 2],
 }
 
 impl Context {
@@ -79,6 +81,20 @@ impl Context {
         }
         self.level = (level as usize).saturating_sub(1);
         self.full = false;
+        self.claims[1] = 0;
+        if level <= Level::Subscriber {
+            self.claims[0] = 0;
+        }
+    }
+
+    /// Counts a claim.
+    pub(super) fn claim(&mut self) {
+        self.claims = self.claims.map(|count| count.saturating_add(1));
+    }
+
+    /// Claims that came before under the same subscriber, and under the same HL.
+    pub(super) fn claims(&self) -> [u32; 2] {
+        self.claims
     }
 
     /// Begins a level with its first segment, in the place of what was there of it and below.

@@ -15,6 +15,7 @@ mod parse;
 mod read;
 mod segment;
 mod separators;
+mod structure;
 mod value;
 
 pub(crate) use head::Head;

@@ -1,5 +1,6 @@
 //! Reads an 837 in chunks that begin and end between claims: the sequential half.
 
+use super::guide::{Envelopes, Issue};
 use super::head::{Context, Head, Level};
 use super::parse::X12Parser;
 use super::segment::{Cursor, Segment, Segments};
@@ -105,6 +106,9 @@ struct State {
     other: bool,
     /// Transaction sets that are no 837, by what they are.
     others: BTreeMap<String, u64>,
+    /// What envelopes are open.
+    envelopes: Envelopes,
+    issues: Vec<Issue>,
 }
 
 /// What a look at `pending` came to.
@@ -198,6 +202,8 @@ impl X12Reader {
                 let kind = ProblemKind::ComponentSeparator { given: given.into(), used: used.into() };
                 problems.push(Problem::outside(kind, segment.place));
             }
+            state.envelopes.segment(&segment, &mut state.issues);
+            problems.extend(state.issues.drain(..).map(Issue::outside));
             *cursor = segments.cursor();
         }
     }
@@ -339,6 +345,10 @@ impl ClaimReader for X12Reader {
                     if self.state.leaving_out {
                         self.pending.clear();
                     }
+                    let end = self.start.offset + self.cursor.at as u64 + left_out(&self.gaps, self.cursor.at);
+                    let end = Place { offset: end, row: self.cursor.number };
+                    self.state.envelopes.end(end, &mut self.state.issues);
+                    self.problems.extend(self.state.issues.drain(..).map(Issue::outside));
                     if self.pending.is_empty() && self.problems.is_empty() {
                         self.finish();
                         return Ok(None);
@@ -414,6 +424,7 @@ impl State {
         let level = match role {
             Role::Claim => {
                 self.claim = (!self.other).then_some(before.at);
+                self.context.claim();
                 return None;
             }
             Role::Other | Role::Level if self.other => return None,

@@ -1,7 +1,7 @@
 //! Reads an 837, and shows all that was read of it.
 
 use cleanclaim_claims::{
-    ClaimBatch, ClaimReader, ClaimView, Field, Given, Input, LineRow, Problem, X12Options, X12Reader,
+    ClaimBatch, ClaimReader, ClaimView, Field, Given, Input, LineRow, Problem, ProblemKind, X12Options, X12Reader,
 };
 use std::fmt::{Debug, Display, Write};
 use std::io::Cursor;
@@ -20,6 +20,11 @@ impl Read {
     pub fn outside(&self) -> impl Iterator<Item = &Problem> {
         self.batch.iter().flat_map(|batch| &batch.outside)
     }
+}
+
+/// Whether a problem is of reading, and not of the structure: that has tests of its own.
+pub fn of_reading(problem: &&Problem) -> bool {
+    !matches!(problem.kind, ProblemKind::Structure(_))
 }
 
 /// Reads bytes; the refusal, if they are no X12.
@@ -41,7 +46,10 @@ pub fn read(bytes: &[u8], options: X12Options) -> Result<Read, String> {
 /// a problem.
 pub fn show(read: &Read) -> String {
     let mut out = String::new();
-    for problem in read.outside() {
+    // A level that has no child is known to have none only where the next one begins, perhaps in another chunk.
+    let mut outside: Vec<&Problem> = read.outside().collect();
+    outside.sort_by_key(|problem| (problem.place.offset, format!("{:?}", problem.kind)));
+    for problem in outside {
         writeln!(out, "outside {:?} at {}:{}", problem.kind, problem.place.row, problem.place.offset).ok();
     }
     for claim in read.claims() {

@@ -15,7 +15,7 @@ pub(crate) use envelope::Envelopes;
 pub(crate) use table::Guide;
 pub(crate) use transaction::Transaction;
 
-use crate::{Place, Structure};
+use crate::{Place, Problem, ProblemKind, Structure};
 
 /// A fault, and where in the input it is.
 #[derive(Clone, Copy, Debug)]
@@ -23,4 +23,11 @@ pub(crate) struct Issue {
     pub(crate) structure: Structure,
     /// The segment at fault; of a missing one, the segment before which it should stand.
     pub(crate) place: Place,
+}
+
+impl Issue {
+    /// The issue as a problem that belongs to no claim.
+    pub(crate) fn outside(self) -> Problem {
+        Problem::outside(ProblemKind::Structure(self.structure), self.place)
+    }
 }

@@ -85,6 +85,13 @@ impl Situation {
         }
     }
 
+    /// The level at hand had claims before.
+    pub(super) fn claims_before(&mut self) {
+        if let Some(subscriber) = &mut self.subscriber {
+            subscriber.judged = true;
+        }
+    }
+
     /// A claim stands at the subscriber's level.
     fn claim_of_subscriber(&mut self, issues: &mut Vec<Issue>) {
         let Some(subscriber) = self.subscriber.as_mut().filter(|subscriber| !subscriber.judged) else { return };

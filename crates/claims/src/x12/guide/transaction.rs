@@ -7,17 +7,21 @@ use super::walk::Checker;
 use super::{Guide, Issue};
 use crate::Place;
 use crate::x12::segment::Segment;
+use crate::x12::separators::Separators;
 
 /// Checks one 837 transaction set, segment by segment.
 ///
-/// It can begin in the middle of one: feed the ST and the segments that opened the loops around that point, and throw
-/// away what they report ([`Transaction::replay`]).
+/// It can begin in the middle of one: feed the ST and the segments that opened the loops around that point, throw away
+/// what they report, and say how many claims came before ([`Transaction::claims_before`]).
 #[derive(Clone)]
 pub(crate) struct Transaction {
     guide: &'static Guide,
-    /// The number of the ST in the input.
-    first: u64,
+    st: Place,
+    separators: Separators,
     walk: Checker,
+    /// Where the walk is between two claims of the level at hand, and how many came before.
+    between: Option<Checker>,
+    claims: u32,
     hierarchy: Hierarchy,
     balance: Balance,
     situation: Situation,
@@ -30,8 +34,11 @@ impl Transaction {
         let guide = Guide::of(version)?;
         Some(Transaction {
             guide,
-            first: st.place.row,
+            st: st.place,
+            separators: st.separators,
             walk: Checker::new(guide),
+            between: None,
+            claims: 0,
             hierarchy: Hierarchy::default(),
             balance: Balance::default(),
             situation: Situation::default(),
@@ -40,15 +47,23 @@ impl Transaction {
 
     /// The place of a segment in the transaction set, the ST being 1.
     pub(crate) fn position(&self, place: Place) -> u32 {
-        u32::try_from(place.row.saturating_sub(self.first) + 1).unwrap_or(u32::MAX)
+        u32::try_from(place.row.saturating_sub(self.st.row) + 1).unwrap_or(u32::MAX)
     }
 
     /// Checks the next segment: any between ST and SE.
     pub(crate) fn segment(&mut self, segment: &Segment<'_>, issues: &mut Vec<Issue>) {
         let position = self.position(segment.place);
         let id = segment.id();
-        if matches!(id, b"CLM" | b"HL") {
-            self.end_claim(issues);
+        match id {
+            b"CLM" => {
+                self.end_claim(issues);
+                self.begin_claim();
+            }
+            b"HL" => {
+                self.end_claim(issues);
+                (self.between, self.claims) = (None, 0);
+            }
+            _ => {}
         }
         let placed = self.walk.segment(segment, position, issues);
         let Some(at) = placed else { return };
@@ -59,11 +74,41 @@ impl Transaction {
         self.situation.segment(self.guide.version, at.in_loop, segment, position, issues);
     }
 
-    /// Feeds a segment that was checked elsewhere.
-    pub(crate) fn replay(&mut self, segment: &Segment<'_>, scratch: &mut Vec<Issue>) {
-        let before = scratch.len();
-        self.segment(segment, scratch);
-        scratch.truncate(before);
+    /// So many claims came before under the level at hand, which were checked elsewhere.
+    pub(crate) fn claims_before(&mut self, claims: u32) {
+        if claims > 0 {
+            self.situation.claims_before();
+            self.between = Some(self.after_a_claim());
+            self.claims = claims;
+            self.walk_between();
+        }
+    }
+
+    /// Every claim of a level is checked from where the level has come to, whatever the claims before it hold: so a
+    /// check that begins in the middle comes to the same.
+    fn begin_claim(&mut self) {
+        if self.between.is_none() {
+            self.between = Some(self.after_a_claim());
+        }
+        self.claims = self.claims.saturating_add(1);
+    }
+
+    /// Where the walk is after a claim of which nothing is known but that it was there.
+    fn after_a_claim(&self) -> Checker {
+        let mut walk = self.walk.clone();
+        let claim = Segment { bytes: b"CLM", place: self.st, separators: self.separators, terminated: true };
+        let mut told = Vec::new();
+        walk.segment(&claim, 0, &mut told);
+        walk.end_claim(&claim, 0, &mut told);
+        walk
+    }
+
+    /// Goes back to where the walk is between claims.
+    fn walk_between(&mut self) {
+        if let Some(between) = &self.between {
+            self.walk.clone_from(between);
+            self.walk.claims_before(self.claims);
+        }
     }
 
     /// What a claim leaves open is judged.
@@ -77,6 +122,7 @@ impl Transaction {
         self.end_claim(issues);
         let position = self.position(next.place);
         self.walk.end_claim(next, position, issues);
+        self.walk_between();
     }
 
     /// The transaction set ends; `end` is its SE, or what stands where that should be.

@@ -5,6 +5,9 @@ use super::{Issue, element};
 use crate::x12::segment::Segment;
 use crate::{Fault, Shown, Structure, Tag};
 
+/// The loop of a claim.
+const CLAIM: &str = "2300";
+
 /// Follows one transaction set through its guide.
 ///
 /// A segment goes to the innermost open loop that has a place for it at or after where that loop is; loops within
@@ -13,7 +16,6 @@ use crate::{Fault, Shown, Structure, Tag};
 ///
 /// A checker can begin in the middle: the segments that opened the loops around that point are fed first and what they
 /// report is thrown away.
-#[derive(Clone)]
 pub(crate) struct Checker {
     guide: &'static Guide,
     open: Vec<Frame>,
@@ -21,6 +23,20 @@ pub(crate) struct Checker {
     counts: Vec<u32>,
     /// Whether a loop is being left out, since there was no place for the segment that begins it.
     skipping: bool,
+}
+
+impl Clone for Checker {
+    fn clone(&self) -> Checker {
+        Checker { open: self.open.clone(), counts: self.counts.clone(), ..*self }
+    }
+
+    // Once a claim, so the memory is kept.
+    fn clone_from(&mut self, other: &Checker) {
+        self.guide = other.guide;
+        self.open.clone_from(&other.open);
+        self.counts.clone_from(&other.counts);
+        self.skipping = other.skipping;
+    }
 }
 
 /// An open loop.
@@ -97,9 +113,23 @@ impl Checker {
 
     /// Closes the claim that is open, if one is, as if the next one began with this segment.
     pub(crate) fn end_claim(&mut self, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
-        let claim = self.open.iter().position(|frame| self.id(frame.each) == "2300");
+        let claim = self.open.iter().position(|frame| self.id(frame.each) == CLAIM);
         if let Some(claim) = claim {
             self.close_to(claim, segment, position, issues);
+        }
+    }
+
+    /// So many claims came before in the innermost loop, which were checked elsewhere.
+    pub(crate) fn claims_before(&mut self, claims: u32) {
+        let Some(frame) = self.open.last_mut() else { return };
+        let Some(each) = self.guide.loops.get(usize::from(frame.each)) else { return };
+        let of_claims = |node: &Node| node.opens.and_then(|opens| self.guide.loops.get(usize::from(opens)));
+        let found =
+            each.nodes.iter().enumerate().find(|(_, node)| of_claims(node).is_some_and(|each| each.id == CLAIM));
+        let Some((place, node)) = found.filter(|_| claims > 0) else { return };
+        frame.position = frame.position.max(node.position);
+        if let Some(count) = self.counts.get_mut(frame.counts + place) {
+            *count = claims;
         }
     }
 
