@@ -21,8 +21,6 @@ mod fmt015_x12_not_used;
 mod fmt016_x12_hierarchy;
 mod fmt017_x12_balance;
 mod fmt018_x12_situation;
-mod fmt019_x12_outside_scope;
-mod fmt020_x12_cut_short;
 mod structure;
 mod fmt030_cut_short;
 mod fmt031_other_guide;
@@ -58,8 +56,6 @@ pub(crate) const EDITS: &[&dyn Edit] = &[
     &fmt016_x12_hierarchy::X12Hierarchy,
     &fmt017_x12_balance::X12Balance,
     &fmt018_x12_situation::X12Situation,
-    &fmt019_x12_outside_scope::X12OutsideScope,
-    &fmt020_x12_cut_short::X12CutShort,
     &fmt030_cut_short::CutShort,
     &fmt031_other_guide::OtherGuide,
     &fmt032_other_transaction::OtherTransaction,
