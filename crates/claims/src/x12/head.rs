@@ -49,6 +49,8 @@ pub(crate) struct Head {
     pub(super) last: bool,
     /// When the chunk's last claim was cut at this many bytes.
     pub(super) cut_at: Option<u32>,
+    /// Where the segment after the chunk begins, if there is one.
+    pub(super) next: Option<Place>,
     /// What the sequential half found.
     pub(super) problems: Vec<Problem>,
 }

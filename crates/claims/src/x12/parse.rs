@@ -60,9 +60,11 @@ impl ChunkParser for X12Parser {
                 run.segment(segment);
             }
         }
-        match head.cut_at {
-            Some(limit) => run.cut(limit),
-            None => run.close(head.last),
+        match (head.cut_at, head.next) {
+            (Some(limit), _) => run.cut(limit),
+            // A chunk ends between claims.
+            (None, Some(place)) => run.close_before(&Segment { bytes: &[], place, separators, terminated: true }),
+            (None, None) => run.close(head.last),
         }
         run.structure.end(head.last, run.batch);
         run.batch.outside.sort_by_key(|problem| problem.place.offset);
@@ -127,14 +129,9 @@ impl<'a> Run<'a, '_> {
                 self.begin_set(&segment);
             }
             Role::SetEnd => {
-<<<<<<< HEAD
-                self.close(false);
-                self.end(Level::Set);
-=======
                 self.close_before(&segment);
                 self.structure.end_set(&segment, self.batch);
-                self.end_set();
->>>>>>> bcd15c5 (X12 structure: checked as claims are read, told by FMT009 to FMT020)
+                self.end(Level::Set);
             }
             Role::GroupEnd => self.end(Level::Group),
             Role::InterchangeEnd => self.end(Level::Interchange),
@@ -171,14 +168,10 @@ impl<'a> Run<'a, '_> {
         self.close(true);
         self.header.end(level);
         self.set = Set::default();
-<<<<<<< HEAD
         if level < Level::Set {
             self.group_version = &[];
         }
-=======
-        self.header.begin_set();
         self.structure.leave_set(self.batch);
->>>>>>> bcd15c5 (X12 structure: checked as claims are read, told by FMT009 to FMT020)
     }
 
     fn tell(&mut self, kind: ProblemKind, segment: &Segment<'_>) {

@@ -43,17 +43,17 @@ pub fn read(bytes: &[u8], options: X12Options) -> Result<Read, String> {
 }
 
 /// All that was read, as text: a line a claim or service line, each with `field=value` of what is given, and a line
-/// a problem.
-pub fn show(read: &Read) -> String {
+/// a problem. Those of the structure are left out if not asked for.
+pub fn show(read: &Read, structure: bool) -> String {
     let mut out = String::new();
     // A level that has no child is known to have none only where the next one begins, perhaps in another chunk.
-    let mut outside: Vec<&Problem> = read.outside().collect();
+    let mut outside: Vec<&Problem> = read.outside().filter(|problem| structure || of_reading(problem)).collect();
     outside.sort_by_key(|problem| (problem.place.offset, format!("{:?}", problem.kind)));
     for problem in outside {
         writeln!(out, "outside {:?} at {}:{}", problem.kind, problem.place.row, problem.place.offset).ok();
     }
     for claim in read.claims() {
-        show_claim(&claim, &mut out);
+        show_claim(&claim, structure, &mut out);
     }
     for notice in &read.notices {
         writeln!(out, "notice {notice}").ok();
@@ -61,7 +61,7 @@ pub fn show(read: &Read) -> String {
     out
 }
 
-fn show_claim(claim: &ClaimView<'_>, out: &mut String) {
+fn show_claim(claim: &ClaimView<'_>, structure: bool, out: &mut String) {
     let row = claim.row;
     let unreadable = if row.unreadable { " UNREADABLE" } else { "" };
     write!(out, "{} {}:{}{unreadable}", claim.id(), row.place.row, row.place.offset).ok();
@@ -91,7 +91,7 @@ fn show_claim(claim: &ClaimView<'_>, out: &mut String) {
     for (line, place) in claim.lines().iter().zip(0..) {
         show_line(claim, line, place, out);
     }
-    for problem in claim.problems() {
+    for problem in claim.problems().iter().filter(|problem| structure || of_reading(problem)) {
         let line = problem.line.map(|line| format!(" line {}", line - row.lines.start)).unwrap_or_default();
         let field = problem.field.map(|field| format!(" {field}")).unwrap_or_default();
         writeln!(out, "  problem{line}{field} {:?} at {}:{}", problem.kind, problem.place.row, problem.place.offset)
