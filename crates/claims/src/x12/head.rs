@@ -9,7 +9,7 @@ const MAX_BYTES: usize = 256 * 1024;
 
 /// A level of what a claim is under.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) enum Level {
+pub(crate) enum Level {
     Interchange,
     Group,
     /// The transaction set: its header, the submitter and the receiver.
@@ -27,7 +27,7 @@ impl Level {
 
     /// The level that an HL segment begins. One of another kind is taken for a subscriber, or for a billing provider
     /// if it has no parent.
-    pub(super) fn of_hl(segment: &Segment<'_>) -> Level {
+    pub(crate) fn of_hl(segment: &Segment<'_>) -> Level {
         match segment.element(3).trim_ascii() {
             b"20" => Level::Billing,
             b"22" => Level::Subscriber,

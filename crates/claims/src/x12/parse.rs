@@ -148,6 +148,7 @@ impl<'a> Run<'a, '_> {
     }
 
     fn begin_set(&mut self, segment: &Segment<'a>) {
+        self.structure.leave_set(self.batch);
         self.set = Set { other: !is_837(segment), claim_type: None };
         if self.set.other {
             self.tell(ProblemKind::OtherTransaction { given: plain_text(segment.element(1)) }, segment);

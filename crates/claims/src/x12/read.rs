@@ -213,7 +213,7 @@ impl X12Reader {
     }
 
     /// Gives out `pending` up to a cursor.
-    fn take(&mut self, at: Cursor, cut_at: Option<u32>, next: Option<Place>) -> Chunk {
+    fn take(&mut self, at: Cursor, cut_at: Option<u32>, after: Option<Place>) -> Chunk {
         let mut next = self.spare.pop().unwrap_or_default();
         next.clear();
         next.extend_from_slice(self.pending.get(at.at..).unwrap_or_default());
@@ -225,7 +225,7 @@ impl X12Reader {
         let cursor = std::mem::replace(&mut self.head_cursor, self.cursor);
         let problems = std::mem::take(&mut self.problems);
         let last = self.ended && self.pending.is_empty();
-        let head = Head { cursor, context, last, cut_at, next, problems };
+        let head = Head { cursor, context, last, cut_at, next: after, problems };
         Chunk { bytes, start, gaps, marks: Vec::new(), x12: Some(Box::new(head)) }
     }
 

@@ -1,7 +1,7 @@
 //! The structure check of a chunk, and to which claim what it finds belongs.
 //!
 //! What is wrong with a subscriber or patient belongs to the first claim under it; if there is none, and what is wrong
-//! with the levels above, to no claim. That is so however the input was cut into chunks: the segments that a chunk's
+//! with the levels above or with the order of levels, to no claim. That is so however the input was cut into chunks: the segments that a chunk's
 //! claims are under are checked again in it, and what they report is told there if no claim was under them before.
 
 use super::claim::ClaimState;
@@ -16,7 +16,9 @@ pub(super) struct StructureCheck {
     transaction: Option<Transaction>,
     issues: Vec<Issue>,
     /// What is wrong with the subscriber and the patient at hand and was not told.
-    levels: Vec<Issue>,
+    levels: Vec<(Level, Issue)>,
+    /// The level at hand.
+    level: Option<Level>,
     /// While segments are checked again: how many claims came before under the subscriber and under the level.
     again: Option<[u32; 2]>,
 }
@@ -43,32 +45,31 @@ impl StructureCheck {
     /// A transaction set 837 begins, of this version.
     pub(super) fn begin_set(&mut self, version: &[u8], st: &Segment<'_>) {
         self.transaction = Transaction::begin(version, st);
+        self.level = None;
     }
 
     /// A level begins; what is wrong with those that it ends, and is of no claim, is told.
     pub(super) fn begin_level(&mut self, level: Level, batch: &mut ClaimBatch) {
-        let ends = |issue: &mut Issue| level <= Level::Subscriber || is_of_patient(issue.structure.in_loop);
-        batch.outside.extend(self.levels.extract_if(.., ends).map(Issue::outside));
+        let ended = self.levels.extract_if(.., |(own, _)| *own >= level);
+        batch.outside.extend(ended.map(|(_, issue)| issue.outside()));
+        self.level = Some(level);
     }
 
     /// Checks a segment above the claims.
     pub(super) fn of_header(&mut self, segment: &Segment<'_>, batch: &mut ClaimBatch) {
         let Some(transaction) = &mut self.transaction else { return };
         transaction.segment(segment, &mut self.issues);
+        // What an HL shows to be wrong is wrong with what is before it too: it is told where it is first seen.
+        let level = self.level.filter(|_| segment.id() != b"HL");
+        let level = level.filter(|level| *level >= Level::Subscriber);
+        let before = match (self.again, level) {
+            (Some([claims, _]), Some(Level::Subscriber)) => claims,
+            (Some([_, claims]), Some(_)) => claims,
+            _ => 0,
+        };
         for issue in self.issues.drain(..) {
-            let in_loop = issue.structure.in_loop;
-            // Whether the numbers of levels follow each other cannot be told from some of them.
-            let of_levels =
-                matches!(issue.structure.fault, Fault::LevelNumber | Fault::LevelParent | Fault::LevelChild);
-            let before = match self.again {
-                _ if of_levels => None,
-                Some([_, claims]) if is_of_patient(in_loop) => Some(claims),
-                Some([claims, _]) if is_of_subscriber(in_loop) => Some(claims),
-                None if is_of_patient(in_loop) || is_of_subscriber(in_loop) => Some(0),
-                _ => None,
-            };
-            match before {
-                Some(0) => self.levels.push(issue),
+            match level {
+                Some(level) if before == 0 => self.levels.push((level, issue)),
                 None if self.again.is_none() => batch.outside.push(issue.outside()),
                 _ => {}
             }
@@ -85,7 +86,7 @@ impl StructureCheck {
     ) {
         let Some(transaction) = &mut self.transaction else { return };
         transaction.segment(segment, &mut self.issues);
-        for issue in self.levels.drain(..) {
+        for (_, issue) in self.levels.drain(..) {
             claim.structure(batch, issue, None);
         }
         if self.issues.is_empty() {
@@ -126,21 +127,13 @@ impl StructureCheck {
     /// The transaction set at hand is left, with its SE or without.
     pub(super) fn leave_set(&mut self, batch: &mut ClaimBatch) {
         self.transaction = None;
-        batch.outside.extend(self.levels.drain(..).map(Issue::outside));
+        batch.outside.extend(self.levels.drain(..).map(|(_, issue)| issue.outside()));
     }
 
     /// The chunk ends. What is of no claim so far is found again in the next chunk, unless this is the `last`.
     pub(super) fn end(&mut self, last: bool, batch: &mut ClaimBatch) {
         if last {
-            batch.outside.extend(self.levels.drain(..).map(Issue::outside));
+            batch.outside.extend(self.levels.drain(..).map(|(_, issue)| issue.outside()));
         }
     }
-}
-
-fn is_of_subscriber(in_loop: &str) -> bool {
-    in_loop == "2000B" || in_loop.starts_with("2010B")
-}
-
-fn is_of_patient(in_loop: &str) -> bool {
-    in_loop == "2000C" || in_loop.starts_with("2010C")
 }

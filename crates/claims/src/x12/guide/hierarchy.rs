@@ -1,24 +1,34 @@
 //! Hierarchical levels: their numbers, their parents, and whether those that say they have children do.
 
 use super::Issue;
+use crate::x12::head::Level;
 use crate::x12::segment::Segment;
 use crate::{Fault, Place, Shown, Structure, Tag};
 
-/// The levels of an 837, each within the one before: billing provider, subscriber, patient.
-const LEVELS: [&[u8]; 3] = [b"20", b"22", b"23"];
+/// The levels of an 837, each within the one before: billing provider, subscriber, patient. HL03 and loop of each.
+const LEVELS: [(&str, &str); 3] = [("20", "2000A"), ("22", "2000B"), ("23", "2000C")];
+
+/// How deep a level is: its place in [`LEVELS`].
+pub(super) fn depth(level: Level) -> usize {
+    match level {
+        Level::Patient => 2,
+        Level::Subscriber => 1,
+        _ => 0,
+    }
+}
 
 /// Follows the hierarchical levels of a transaction set.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct Hierarchy {
-    /// The number of the last level.
-    last: u64,
+    /// The number of the next level; not known after one without a number.
+    next: Option<u64>,
     /// The levels that are open.
-    open: [Option<Level>; 3],
+    open: [Option<OpenLevel>; 3],
 }
 
 /// A level that is open.
 #[derive(Clone, Copy)]
-struct Level {
+struct OpenLevel {
     number: Tag,
     /// Whether it says that it has subordinate levels.
     says: Option<bool>,
@@ -28,24 +38,31 @@ struct Level {
     position: u32,
 }
 
+impl Default for Hierarchy {
+    fn default() -> Hierarchy {
+        Hierarchy { next: Some(1), open: [None; 3] }
+    }
+}
+
 impl Hierarchy {
-    /// Checks the next HL.
-    pub(super) fn level(&mut self, segment: &Segment<'_>, at: Structure, issues: &mut Vec<Issue>) {
-        let [_, number, parent, code, child] = segment.elements::<5>();
+    /// Checks the next HL; `position` is its place in the transaction set.
+    pub(super) fn level(&mut self, level: Level, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
+        let [_, number, parent, _, child] = segment.elements::<5>();
+        let depth = depth(level);
         let tell = |fault, element, expected, found| {
-            let structure = Structure { fault, element, expected, found, ..at };
+            let structure = Structure { element, expected, found, ..about(fault, depth, position) };
             Issue { structure, place: segment.place }
         };
         let given = std::str::from_utf8(number).ok().and_then(|number| number.parse::<u64>().ok());
-        let expected = self.last.saturating_add(1);
-        if given != Some(expected) && !number.is_empty() {
+        if let (Some(expected), false) = (self.next, number.is_empty())
+            && given != Some(expected)
+        {
             issues.push(tell(Fault::LevelNumber, 1, Shown::Count(expected), Shown::Code(Tag::new(number))));
         }
         // One number that is wrong is told once: the next are counted from it.
-        self.last = given.unwrap_or(expected);
-        let Some(depth) = LEVELS.iter().position(|&level| level == code) else { return };
+        self.next = given.map(|given| given.saturating_add(1));
         self.close(depth, issues);
-        let level = Level {
+        let level = OpenLevel {
             number: Tag::new(number),
             says: match child {
                 b"0" => Some(false),
@@ -54,19 +71,16 @@ impl Hierarchy {
             },
             has: false,
             place: segment.place,
-            position: at.position,
+            position,
         };
         if let Some(above) = depth.checked_sub(1).and_then(|above| self.open.get_mut(above)) {
-            match above {
-                Some(above) => {
-                    above.has = true;
-                    if above.number != Tag::new(parent) {
-                        let (expected, found) = (Shown::Code(above.number), Shown::Code(Tag::new(parent)));
-                        issues.push(tell(Fault::LevelParent, 2, expected, found));
-                    }
+            // That the level above is missing, the walk through the guide tells.
+            if let Some(above) = above {
+                above.has = true;
+                if above.number != Tag::new(parent) {
+                    let (expected, found) = (Shown::Code(above.number), Shown::Code(Tag::new(parent)));
+                    issues.push(tell(Fault::LevelParent, 2, expected, found));
                 }
-                // That the level above is missing, the walk through the guide tells.
-                None => {}
             }
         }
         if let Some(slot) = self.open.get_mut(depth) {
@@ -83,16 +97,11 @@ impl Hierarchy {
                 continue;
             }
             let structure = Structure {
-                fault: Fault::LevelChild,
-                segment: Tag::new(b"HL"),
-                qualifier: Tag::new(LEVELS.get(at).copied().unwrap_or_default()),
-                in_loop: if at == 1 { "2000B" } else { "2000C" },
-                position: level.position,
                 element: 4,
-                component: 0,
                 data_element: 736,
                 expected: Shown::Count(u64::from(level.has)),
                 found: Shown::Count(u64::from(!level.has)),
+                ..about(Fault::LevelChild, at, level.position)
             };
             issues.push(Issue { structure, place: level.place });
         }
@@ -101,5 +110,22 @@ impl Hierarchy {
     /// The transaction set ends.
     pub(super) fn end(&mut self, issues: &mut Vec<Issue>) {
         self.close(0, issues);
+    }
+}
+
+/// A fault of an HL of this depth.
+fn about(fault: Fault, depth: usize, position: u32) -> Structure {
+    let (code, in_loop) = LEVELS.get(depth).copied().unwrap_or_default();
+    Structure {
+        fault,
+        segment: Tag::new(b"HL"),
+        qualifier: Tag::new(code.as_bytes()),
+        in_loop,
+        position,
+        element: 0,
+        component: 0,
+        data_element: 0,
+        expected: Shown::Nothing,
+        found: Shown::Nothing,
     }
 }

@@ -59,7 +59,6 @@ impl Situation {
                     subscriber.has.iter_mut().skip(at).take(1).for_each(|has| *has = true);
                 }
             }
-            (b"HL", "2000C") => self.subscriber = None,
             (b"CLM", _) => {
                 self.end_claim(version, issues);
                 self.claim_of_subscriber(issues);
@@ -83,6 +82,11 @@ impl Situation {
             }
             _ => {}
         }
+    }
+
+    /// A level begins: the subscriber's own claims, if it had any, are over.
+    pub(super) fn level(&mut self) {
+        self.subscriber = None;
     }
 
     /// The level at hand had claims before.

@@ -1,11 +1,12 @@
 //! One transaction set against its guide.
 
 use super::balance::Balance;
-use super::hierarchy::Hierarchy;
+use super::hierarchy::{self, Hierarchy};
 use super::situation::Situation;
 use super::walk::Checker;
 use super::{Guide, Issue};
 use crate::Place;
+use crate::x12::head::Level;
 use crate::x12::segment::Segment;
 use crate::x12::separators::Separators;
 
@@ -19,8 +20,13 @@ pub(crate) struct Transaction {
     st: Place,
     separators: Separators,
     walk: Checker,
-    /// Where the walk is between two claims of the level at hand, and how many came before.
-    between: Option<Checker>,
+    /// The level at hand; none in the header.
+    level: Option<Level>,
+    /// Where the walk was before the levels at hand began: of billing provider, subscriber and patient.
+    above: [Option<Checker>; 3],
+    /// Once the level at hand has a claim: where the walk was before the first, and where it is between two of them.
+    around: Option<(Checker, Checker)>,
+    /// How many claims came before under the level at hand.
     claims: u32,
     hierarchy: Hierarchy,
     balance: Balance,
@@ -37,7 +43,9 @@ impl Transaction {
             st: st.place,
             separators: st.separators,
             walk: Checker::new(guide),
-            between: None,
+            level: None,
+            above: [None, None, None],
+            around: None,
             claims: 0,
             hierarchy: Hierarchy::default(),
             balance: Balance::default(),
@@ -61,34 +69,51 @@ impl Transaction {
             }
             b"HL" => {
                 self.end_claim(issues);
-                (self.between, self.claims) = (None, 0);
+                self.level(segment, position, issues);
+                return;
             }
             _ => {}
         }
-        let placed = self.walk.segment(segment, position, issues);
-        let Some(at) = placed else { return };
-        if id == b"HL" {
-            self.hierarchy.level(segment, at, issues);
-        }
+        let Some(at) = self.walk.segment(segment, position, issues) else { return };
         self.balance.segment(id, at.in_loop, segment, position, issues);
         self.situation.segment(self.guide.version, at.in_loop, segment, position, issues);
+    }
+
+    /// Checks an HL. After it the walk is where it would be if nothing stood before but the levels above: so that a check
+    /// which begins in the middle comes to the same.
+    fn level(&mut self, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
+        let level = Level::of_hl(segment);
+        let header = self.around.take().map_or_else(|| self.walk.clone(), |(before, _)| before);
+        self.claims = 0;
+        self.walk.segment(segment, position, issues);
+        self.hierarchy.level(level, segment, position, issues);
+        self.situation.level();
+        let depth = hierarchy::depth(level);
+        let from = self.level.map_or(0, |level| hierarchy::depth(level) + 1);
+        for above in self.above.iter_mut().take(depth + 1).skip(from) {
+            *above = Some(header.clone());
+        }
+        if let Some(Some(above)) = self.above.get(depth) {
+            self.walk.clone_from(above);
+            self.walk.segment(segment, position, &mut Vec::new());
+        }
+        self.level = Some(level);
     }
 
     /// So many claims came before under the level at hand, which were checked elsewhere.
     pub(crate) fn claims_before(&mut self, claims: u32) {
         if claims > 0 {
             self.situation.claims_before();
-            self.between = Some(self.after_a_claim());
+            self.around = Some((self.walk.clone(), self.after_a_claim()));
             self.claims = claims;
-            self.walk_between();
+            self.between();
         }
     }
 
-    /// Every claim of a level is checked from where the level has come to, whatever the claims before it hold: so a
-    /// check that begins in the middle comes to the same.
+    /// Every claim of a level is checked from where the level has come to, whatever the claims before it hold.
     fn begin_claim(&mut self) {
-        if self.between.is_none() {
-            self.between = Some(self.after_a_claim());
+        if self.around.is_none() {
+            self.around = Some((self.walk.clone(), self.after_a_claim()));
         }
         self.claims = self.claims.saturating_add(1);
     }
@@ -103,9 +128,9 @@ impl Transaction {
         walk
     }
 
-    /// Goes back to where the walk is between claims.
-    fn walk_between(&mut self) {
-        if let Some(between) = &self.between {
+    /// Goes to where the walk is between claims.
+    fn between(&mut self) {
+        if let Some((_, between)) = &self.around {
             self.walk.clone_from(between);
             self.walk.claims_before(self.claims);
         }
@@ -122,7 +147,7 @@ impl Transaction {
         self.end_claim(issues);
         let position = self.position(next.place);
         self.walk.end_claim(next, position, issues);
-        self.walk_between();
+        self.between();
     }
 
     /// The transaction set ends; `end` is its SE, or what stands where that should be.

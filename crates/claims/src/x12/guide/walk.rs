@@ -203,6 +203,10 @@ impl Checker {
                     continue;
                 }
                 let inner = self.guide.loops.get(usize::from(opens))?;
+                // Where a claim begins, is for its CLM alone to say.
+                if inner.id == CLAIM {
+                    continue;
+                }
                 let found = inner.with_key(key).find(|&inner_place| {
                     let Some(candidate) = inner.nodes.get(inner_place) else { return false };
                     let telling = candidate.opens.is_some() || self.guide.only_in(key, inner.id);
