@@ -30,12 +30,8 @@ mod origin;
 mod problem;
 mod reader;
 mod recognise;
-<<<<<<< HEAD
+mod structure;
 mod texts;
-mod structure;
-=======
-mod structure;
->>>>>>> c14c0a2 (X12 structure: checked as claims are read, told by FMT009 to FMT020)
 mod values;
 mod x12;
 
@@ -50,7 +46,5 @@ pub use origin::{ElementId, Origin};
 pub use problem::{Problem, ProblemKind};
 pub use reader::{Chunk, ChunkParser, ClaimReader};
 pub use recognise::ClaimFormat;
-pub use x12::{X12Error, X12Options, X12Reader};
-pub use structure::{Fault, Shown, Structure, Tag};
 pub use structure::{Fault, Shown, Structure, Tag};
 pub use x12::{X12Error, X12Options, X12Reader};

@@ -105,7 +105,6 @@ impl ProblemKind {
             Self::NoClaimId | Self::CutShort => true,
             Self::BadValue { .. } | Self::Disagrees | Self::RowsApart => false,
             Self::OtherGuide { .. } | Self::OtherTransaction { .. } => false,
-            Self::NoSegment | Self::ComponentSeparator { .. } => false,
             Self::NotJson { .. } | Self::NotAClaim { .. } => true,
             Self::UnknownMember { .. } | Self::BadMember { .. } => false,
             Self::MemberTwice { .. } | Self::OtherSystem { .. } => false,

@@ -124,17 +124,6 @@ fn first_difference(one: &Result<String, String>, other: &Result<String, String>
         text.lines().map(str::to_owned).chain([String::new()]).collect()
     };
     let (one, other) = (lines(one), lines(other));
-        for l in &one {
-            if !other.contains(l) {
-                eprintln!("- {l}");
-            }
-        }
-        for l in &other {
-            if !one.contains(l) {
-                eprintln!("+ {l}");
-            }
-        }
-    }
     one.into_iter().zip(other).find(|(one, other)| one != other)
 }
 

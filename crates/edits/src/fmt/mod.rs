@@ -21,7 +21,6 @@ mod fmt015_x12_not_used;
 mod fmt016_x12_hierarchy;
 mod fmt017_x12_balance;
 mod fmt018_x12_situation;
-mod structure;
 mod fmt030_cut_short;
 mod fmt031_other_guide;
 mod fmt032_other_transaction;
@@ -32,6 +31,7 @@ mod fmt041_not_a_claim;
 mod fmt042_unknown_member;
 mod fmt043_bad_member;
 mod fmt044_other_code_system;
+mod structure;
 
 use crate::{ClaimFacts, Edit, EditInfo, Finding, Recorder, Value};
 use claims::{Field, Problem, ProblemKind};
