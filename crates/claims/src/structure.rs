@@ -159,7 +159,7 @@ pub struct Structure {
     /// The guide's loop, `2010AA`; empty outside of loops.
     pub in_loop: &'static str,
     /// The segment's place in its transaction set, the ST being 1; 0 outside of transaction sets. A missing segment
-    /// is told at the one before which it should stand.
+    /// is told at the one before which it should stand, or at the last one if it is missing at the end.
     pub position: u32,
     /// The element at fault, the first being 1; 0 if it is the segment as a whole.
     pub element: u8,

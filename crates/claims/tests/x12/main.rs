@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod structure;
 mod support;
 
 use cleanclaim_claims::{Field, ProblemKind, X12Options};

@@ -9,6 +9,9 @@ use std::collections::HashSet;
 /// How many control numbers of one envelope are kept to find those that repeat.
 const MOST_CONTROLS: usize = 1 << 16;
 
+/// How much of a control number is compared.
+const MOST_RAW: usize = 64;
+
 /// Follows the envelopes of an input. It is fed their segments alone, in order.
 #[derive(Default)]
 pub(crate) struct Envelopes {
@@ -24,6 +27,8 @@ struct Open {
     /// Its header.
     place: Place,
     control: Tag,
+    /// The same as it stands there, which may be what the trailer has not.
+    raw: Vec<u8>,
     /// The envelopes in it.
     count: u64,
     /// Their control numbers.
@@ -35,6 +40,7 @@ impl Open {
         Open {
             place: segment.place,
             control: Tag::new(segment.element(control).trim_ascii()),
+            raw: segment.element(control).get(..MOST_RAW).unwrap_or(segment.element(control)).to_vec(),
             count: 0,
             controls: HashSet::new(),
         }
@@ -139,7 +145,8 @@ impl Envelopes {
             issues.push(issue);
         }
         let control = Tag::new(segment.element(2).trim_ascii());
-        if control != open.control {
+        let raw = segment.element(2).get(..MOST_RAW).unwrap_or(segment.element(2));
+        if raw != open.raw {
             let mut issue = issue(Fault::ControlNumber, rule.id, segment.place, position);
             issue.structure.element = 2;
             (issue.structure.expected, issue.structure.found) = (Shown::Code(open.control), Shown::Code(control));

@@ -153,7 +153,8 @@ impl Transaction {
     /// The transaction set ends; `end` is its SE, or what stands where that should be.
     pub(crate) fn end(&mut self, end: &Segment<'_>, issues: &mut Vec<Issue>) {
         self.end_claim(issues);
-        let position = self.position(end.place);
+        // What is missing at the end is missing after the last segment, not before the SE: that is of the envelope.
+        let position = self.position(end.place).saturating_sub(1).max(1);
         self.walk.end(end, position, issues);
         self.hierarchy.end(issues);
     }
