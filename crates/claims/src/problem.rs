@@ -1,6 +1,6 @@
 //! What a reader could not read.
 
-use crate::{Field, Place};
+use crate::{Field, Place, Structure};
 
 /// Why a part of the input could not be read.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -93,6 +93,8 @@ pub enum ProblemKind {
         /// The system, as the claim names it.
         system: Box<str>,
     },
+    /// The structure of an X12 file is not as its implementation guide has it. What can be read is read all the same.
+    Structure(Structure),
 }
 
 impl ProblemKind {
@@ -103,10 +105,10 @@ impl ProblemKind {
             Self::NoClaimId | Self::CutShort => true,
             Self::BadValue { .. } | Self::Disagrees | Self::RowsApart => false,
             Self::OtherGuide { .. } | Self::OtherTransaction { .. } => false,
-            Self::NoSegment | Self::ComponentSeparator { .. } => false,
             Self::NotJson { .. } | Self::NotAClaim { .. } => true,
             Self::UnknownMember { .. } | Self::BadMember { .. } => false,
             Self::MemberTwice { .. } | Self::OtherSystem { .. } => false,
+            Self::NoSegment | Self::ComponentSeparator { .. } | Self::Structure(_) => false,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The claim: loops 2300 to 2330, and what the levels above say of it.
 
+use super::guide::Issue;
 use super::header::Header;
 use super::line::{ForLines, LineState, date_item, dates};
 use super::loops::{self, Part};
@@ -7,7 +8,7 @@ use super::segment::Segment;
 use super::value::{List, Source, Value, joint};
 use crate::claim::MOST_DIAGNOSES;
 use crate::values::OpenClaim;
-use crate::{ClaimBatch, Columns, Field, Place, ProblemKind};
+use crate::{ClaimBatch, Columns, Field, Place, Problem, ProblemKind};
 use codes::{ClaimType, Date};
 
 /// The lists of a claim.
@@ -353,6 +354,17 @@ impl<'a> ClaimState<'a> {
             b"DR" => self.set(batch, Field::Drg, Some(value)),
             _ => {}
         }
+    }
+
+    /// The place in the batch of the line that is open.
+    pub(super) fn line(&self, batch: &ClaimBatch) -> Option<u32> {
+        self.line.as_ref().map(|_| batch.lines.len() as u32)
+    }
+
+    /// Takes what is wrong with the structure of the claim, or of one of its lines.
+    pub(super) fn structure(&self, batch: &mut ClaimBatch, issue: Issue, line: Option<u32>) {
+        let kind = ProblemKind::Structure(issue.structure);
+        batch.problems.push(Problem { kind, claim: self.index, line, field: None, place: issue.place });
     }
 
     /// Ends the claim. `cut_short` when the transaction set ends before its SE.

@@ -9,7 +9,7 @@ const MAX_BYTES: usize = 256 * 1024;
 
 /// A level of what a claim is under.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) enum Level {
+pub(crate) enum Level {
     Interchange,
     Group,
     /// The transaction set: its header, the submitter and the receiver.
@@ -27,7 +27,7 @@ impl Level {
 
     /// The level that an HL segment begins. One of another kind is taken for a subscriber, or for a billing provider
     /// if it has no parent.
-    pub(super) fn of_hl(segment: &Segment<'_>) -> Level {
+    pub(crate) fn of_hl(segment: &Segment<'_>) -> Level {
         match segment.element(3).trim_ascii() {
             b"20" => Level::Billing,
             b"22" => Level::Subscriber,
@@ -49,6 +49,8 @@ pub(crate) struct Head {
     pub(super) last: bool,
     /// When the chunk's last claim was cut at this many bytes.
     pub(super) cut_at: Option<u32>,
+    /// Where the segment after the chunk begins, if there is one.
+    pub(super) next: Option<Place>,
     /// What the sequential half found.
     pub(super) problems: Vec<Problem>,
 }
@@ -64,6 +66,8 @@ pub(super) struct Context {
     level: usize,
     /// Whether some did not fit.
     full: bool,
+    /// Claims that came before under the same subscriber, and under the same HL.
+    claims: [u32; 2],
 }
 
 impl Context {
@@ -79,6 +83,20 @@ impl Context {
         }
         self.level = (level as usize).saturating_sub(1);
         self.full = false;
+        self.claims[1] = 0;
+        if level <= Level::Subscriber {
+            self.claims[0] = 0;
+        }
+    }
+
+    /// Counts a claim.
+    pub(super) fn claim(&mut self) {
+        self.claims = self.claims.map(|count| count.saturating_add(1));
+    }
+
+    /// Claims that came before under the same subscriber, and under the same HL.
+    pub(super) fn claims(&self) -> [u32; 2] {
+        self.claims
     }
 
     /// Begins a level with its first segment, in the place of what was there of it and below.

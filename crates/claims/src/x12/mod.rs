@@ -6,6 +6,7 @@
 //! its place, or that the guides do not know, keeps no claim from being read.
 
 mod claim;
+mod guide;
 mod head;
 mod header;
 mod line;
@@ -14,6 +15,7 @@ mod parse;
 mod read;
 mod segment;
 mod separators;
+mod structure;
 mod value;
 
 pub(crate) use head::Head;

@@ -5,6 +5,7 @@ use super::head::Level;
 use super::header::Header;
 use super::read::{Role, is_837, plain_text};
 use super::segment::{Segment, Segments};
+use super::structure::StructureCheck;
 use crate::reader::{Chunk, ChunkParser};
 use crate::{ClaimBatch, Columns, Field, Problem, ProblemKind};
 use codes::ClaimType;
@@ -27,14 +28,20 @@ impl ChunkParser for X12Parser {
         batch.columns = Self::COLUMNS;
         let Some(head) = chunk.x12.as_deref() else { return };
         batch.outside.extend_from_slice(&head.problems);
-        let mut run =
-            Run { batch, header: Header::default(), group_version: &[], set: Set::default(), claim: None, again: true };
+        let mut run = Run {
+            batch,
+            header: Header::default(),
+            group_version: &[],
+            set: Set::default(),
+            claim: None,
+            structure: StructureCheck::again(head.context.claims()),
+        };
         // An ISA empties the context, so that all of it is of one interchange.
         let separators = head.cursor.separators;
         for (bytes, place) in head.context.segments() {
             run.segment(Segment { bytes, place, separators, terminated: true });
         }
-        run.again = false;
+        run.structure.begin();
         let limit = u32::try_from(self.segment_bytes).unwrap_or(u32::MAX);
         let mut segments = Segments::resume(&chunk.bytes, chunk.start.offset, head.cursor, true);
         loop {
@@ -53,10 +60,13 @@ impl ChunkParser for X12Parser {
                 run.segment(segment);
             }
         }
-        match head.cut_at {
-            Some(limit) => run.cut(limit),
-            None => run.close(head.last),
+        match (head.cut_at, head.next) {
+            (Some(limit), _) => run.cut(limit),
+            // A chunk ends between claims.
+            (None, Some(place)) => run.close_before(&Segment { bytes: &[], place, separators, terminated: true }),
+            (None, None) => run.close(head.last),
         }
+        run.structure.end(head.last, run.batch);
         run.batch.outside.sort_by_key(|problem| problem.place.offset);
     }
 }
@@ -69,9 +79,7 @@ struct Run<'a, 'b> {
     group_version: &'a [u8],
     set: Set,
     claim: Option<ClaimState<'a>>,
-    /// Whether these are the segments that claims of an earlier chunk were under too: what is wrong with them was told
-    /// there.
-    again: bool,
+    structure: StructureCheck,
 }
 
 /// The transaction set at hand.
@@ -87,21 +95,32 @@ impl<'a> Run<'a, '_> {
     fn segment(&mut self, segment: Segment<'a>) {
         match Role::of(&segment) {
             Role::Other => match &mut self.claim {
-                Some(claim) => claim.segment(self.batch, segment),
+                Some(claim) => {
+                    let line = claim.line(self.batch);
+                    claim.segment(self.batch, segment);
+                    self.structure.of_claim(&segment, claim, line, self.batch);
+                }
                 None if self.set.other => {}
-                None => self.header.segment(self.batch, segment),
+                None => {
+                    self.header.segment(self.batch, segment);
+                    self.structure.of_header(&segment, self.batch);
+                }
             },
             Role::Claim => {
-                self.close(false);
+                self.close_before(&segment);
                 if !self.set.other {
                     let claim = ClaimState::open(self.batch, segment, &self.header, self.set.claim_type);
+                    self.structure.of_claim(&segment, &claim, None, self.batch);
                     self.claim = Some(claim);
                 }
             }
             Role::Level => {
-                self.close(false);
+                self.close_before(&segment);
                 if !self.set.other {
-                    self.header.begin(Level::of_hl(&segment));
+                    let level = Level::of_hl(&segment);
+                    self.header.begin(level);
+                    self.structure.begin_level(level, self.batch);
+                    self.structure.of_header(&segment, self.batch);
                 }
             }
             Role::Set => {
@@ -110,7 +129,8 @@ impl<'a> Run<'a, '_> {
                 self.begin_set(&segment);
             }
             Role::SetEnd => {
-                self.close(false);
+                self.close_before(&segment);
+                self.structure.end_set(&segment, self.batch);
                 self.end(Level::Set);
             }
             Role::GroupEnd => self.end(Level::Group),
@@ -128,6 +148,7 @@ impl<'a> Run<'a, '_> {
     }
 
     fn begin_set(&mut self, segment: &Segment<'a>) {
+        self.structure.leave_set(self.batch);
         self.set = Set { other: !is_837(segment), claim_type: None };
         if self.set.other {
             self.tell(ProblemKind::OtherTransaction { given: plain_text(segment.element(1)) }, segment);
@@ -135,6 +156,7 @@ impl<'a> Run<'a, '_> {
         }
         let own = segment.element(3).trim_ascii();
         let guides = [own, self.group_version].map(guide);
+        self.structure.begin_set(if own.is_empty() { self.group_version } else { own }, segment);
         self.set.claim_type = guides.iter().find_map(|guide| guide.claim_type);
         if !guides.iter().any(|guide| guide.is_read) {
             let given = if own.is_empty() { self.group_version } else { own };
@@ -150,10 +172,11 @@ impl<'a> Run<'a, '_> {
         if level < Level::Set {
             self.group_version = &[];
         }
+        self.structure.leave_set(self.batch);
     }
 
     fn tell(&mut self, kind: ProblemKind, segment: &Segment<'_>) {
-        if !self.again {
+        if !self.structure.is_again() {
             self.batch.outside.push(Problem::outside(kind, segment.place));
         }
     }
@@ -174,6 +197,15 @@ impl<'a> Run<'a, '_> {
     fn close(&mut self, cut_short: bool) {
         if let Some(claim) = self.claim.take() {
             claim.close(self.batch, cut_short);
+        }
+    }
+
+    /// Ends the claim at hand, which is whole: this segment begins what comes after it.
+    fn close_before(&mut self, next: &Segment<'a>) {
+        if let Some(claim) = self.claim.take() {
+            let line = claim.line(self.batch);
+            self.structure.end_claim(next, &claim, line, self.batch);
+            claim.close(self.batch, false);
         }
     }
 

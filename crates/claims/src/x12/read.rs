@@ -1,5 +1,6 @@
 //! Reads an 837 in chunks that begin and end between claims: the sequential half.
 
+use super::guide::{Envelopes, Issue};
 use super::head::{Context, Head, Level};
 use super::parse::X12Parser;
 use super::segment::{Cursor, Segment, Segments};
@@ -105,12 +106,15 @@ struct State {
     other: bool,
     /// Transaction sets that are no 837, by what they are.
     others: BTreeMap<String, u64>,
+    /// What envelopes are open.
+    envelopes: Envelopes,
+    issues: Vec<Issue>,
 }
 
 /// What a look at `pending` came to.
 enum Step {
-    /// A chunk can end here, which is before the segment after this cursor.
-    Cut { at: Cursor, cut_at: Option<u32> },
+    /// A chunk can end here, which is before the segment after this cursor, at `next`.
+    Cut { at: Cursor, cut_at: Option<u32>, next: Place },
     /// The rest of a claim that is too long ends before this cursor.
     Resume(Cursor),
     /// Nothing more can be told without more bytes.
@@ -160,6 +164,8 @@ impl X12Reader {
         loop {
             let before = segments.cursor();
             let Some(mut segment) = segments.next() else { return Step::More };
+            segment.place.offset += left_out(gaps, (segment.place.offset - start.offset) as usize);
+            let next = segment.place;
             let whole = segment.bytes.len() < options.segment_bytes;
             let role = match Role::of(&segment) {
                 Role::Claim => Role::Claim,
@@ -172,7 +178,8 @@ impl X12Reader {
             if let Some(claim) = state.claim {
                 if role == Role::Other {
                     if !state.leaving_out && before.at - claim > options.claim_bytes {
-                        return Step::Cut { at: before, cut_at: Some(saturated(options.claim_bytes)) };
+                        let cut_at = Some(saturated(options.claim_bytes));
+                        return Step::Cut { at: before, cut_at, next };
                     }
                     *cursor = segments.cursor();
                     if state.leaving_out && cursor.at >= options.chunk_bytes.max(BLOCK) {
@@ -190,20 +197,23 @@ impl X12Reader {
             let between = state.claim.is_none() || matches!(role, Role::Claim | Role::Level);
             if between && before.at >= options.chunk_bytes {
                 state.claim = None;
-                return Step::Cut { at: before, cut_at: None };
+                return Step::Cut { at: before, cut_at: None, next };
             }
-            segment.place.offset += left_out(gaps, (segment.place.offset - start.offset) as usize);
             problems.extend(state.track(&segment, role, before, whole));
             if reseparated && state.claim.is_some() {
                 let kind = ProblemKind::ComponentSeparator { given: given.into(), used: used.into() };
                 problems.push(Problem::outside(kind, segment.place));
+            }
+            if !matches!(role, Role::Claim | Role::Level | Role::Other) {
+                state.envelopes.segment(&segment, &mut state.issues);
+                problems.extend(state.issues.drain(..).map(Issue::outside));
             }
             *cursor = segments.cursor();
         }
     }
 
     /// Gives out `pending` up to a cursor.
-    fn take(&mut self, at: Cursor, cut_at: Option<u32>) -> Chunk {
+    fn take(&mut self, at: Cursor, cut_at: Option<u32>, after: Option<Place>) -> Chunk {
         let mut next = self.spare.pop().unwrap_or_default();
         next.clear();
         next.extend_from_slice(self.pending.get(at.at..).unwrap_or_default());
@@ -215,7 +225,7 @@ impl X12Reader {
         let cursor = std::mem::replace(&mut self.head_cursor, self.cursor);
         let problems = std::mem::take(&mut self.problems);
         let last = self.ended && self.pending.is_empty();
-        let head = Head { cursor, context, last, cut_at, problems };
+        let head = Head { cursor, context, last, cut_at, next: after, problems };
         Chunk { bytes, start, gaps, marks: Vec::new(), x12: Some(Box::new(head)) }
     }
 
@@ -326,12 +336,12 @@ impl ClaimReader for X12Reader {
     fn next_chunk(&mut self) -> Result<Option<Chunk>, ReadError> {
         loop {
             match self.look() {
-                Step::Cut { at, cut_at } => {
+                Step::Cut { at, cut_at, next } => {
                     self.state.leaving_out = cut_at.is_some();
                     if cut_at.is_some() {
                         self.state.claim = Some(0);
                     }
-                    return Ok(Some(self.take(at, cut_at)));
+                    return Ok(Some(self.take(at, cut_at, Some(next))));
                 }
                 Step::Resume(at) => self.skip(at),
                 Step::More if !self.ended => self.fill()?,
@@ -339,12 +349,16 @@ impl ClaimReader for X12Reader {
                     if self.state.leaving_out {
                         self.pending.clear();
                     }
+                    let end = self.start.offset + self.cursor.at as u64 + left_out(&self.gaps, self.cursor.at);
+                    let end = Place { offset: end, row: self.cursor.number };
+                    self.state.envelopes.end(end, &mut self.state.issues);
+                    self.problems.extend(self.state.issues.drain(..).map(Issue::outside));
                     if self.pending.is_empty() && self.problems.is_empty() {
                         self.finish();
                         return Ok(None);
                     }
                     let at = Cursor { at: self.pending.len(), ..self.cursor };
-                    return Ok(Some(self.take(at, None)));
+                    return Ok(Some(self.take(at, None, None)));
                 }
             }
         }
@@ -414,6 +428,7 @@ impl State {
         let level = match role {
             Role::Claim => {
                 self.claim = (!self.other).then_some(before.at);
+                self.context.claim();
                 return None;
             }
             Role::Other | Role::Level if self.other => return None,

@@ -1,7 +1,7 @@
 //! Reads an 837, and shows all that was read of it.
 
 use cleanclaim_claims::{
-    ClaimBatch, ClaimReader, ClaimView, Field, Given, Input, LineRow, Problem, X12Options, X12Reader,
+    ClaimBatch, ClaimReader, ClaimView, Field, Given, Input, LineRow, Problem, ProblemKind, X12Options, X12Reader,
 };
 use std::fmt::{Debug, Display, Write};
 use std::io::Cursor;
@@ -22,6 +22,11 @@ impl Read {
     }
 }
 
+/// Whether a problem is of reading, and not of the structure: that has tests of its own.
+pub fn of_reading(problem: &&Problem) -> bool {
+    !matches!(problem.kind, ProblemKind::Structure(_))
+}
+
 /// Reads bytes; the refusal, if they are no X12.
 pub fn read(bytes: &[u8], options: X12Options) -> Result<Read, String> {
     let input = Input::from_reader("x", Cursor::new(bytes.to_vec())).map_err(|error| error.to_string())?;
@@ -38,14 +43,17 @@ pub fn read(bytes: &[u8], options: X12Options) -> Result<Read, String> {
 }
 
 /// All that was read, as text: a line a claim or service line, each with `field=value` of what is given, and a line
-/// a problem.
-pub fn show(read: &Read) -> String {
+/// a problem. Those of the structure are left out if not asked for.
+pub fn show(read: &Read, structure: bool) -> String {
     let mut out = String::new();
-    for problem in read.outside() {
+    // A level that has no child is known to have none only where the next one begins, perhaps in another chunk.
+    let mut outside: Vec<&Problem> = read.outside().filter(|problem| structure || of_reading(problem)).collect();
+    outside.sort_by_key(|problem| (problem.place.offset, format!("{:?}", problem.kind)));
+    for problem in outside {
         writeln!(out, "outside {:?} at {}:{}", problem.kind, problem.place.row, problem.place.offset).ok();
     }
     for claim in read.claims() {
-        show_claim(&claim, &mut out);
+        show_claim(&claim, structure, &mut out);
     }
     for notice in &read.notices {
         writeln!(out, "notice {notice}").ok();
@@ -53,7 +61,7 @@ pub fn show(read: &Read) -> String {
     out
 }
 
-fn show_claim(claim: &ClaimView<'_>, out: &mut String) {
+fn show_claim(claim: &ClaimView<'_>, structure: bool, out: &mut String) {
     let row = claim.row;
     let unreadable = if row.unreadable { " UNREADABLE" } else { "" };
     write!(out, "{} {}:{}{unreadable}", claim.id(), row.place.row, row.place.offset).ok();
@@ -83,7 +91,7 @@ fn show_claim(claim: &ClaimView<'_>, out: &mut String) {
     for (line, place) in claim.lines().iter().zip(0..) {
         show_line(claim, line, place, out);
     }
-    for problem in claim.problems() {
+    for problem in claim.problems().iter().filter(|problem| structure || of_reading(problem)) {
         let line = problem.line.map(|line| format!(" line {}", line - row.lines.start)).unwrap_or_default();
         let field = problem.field.map(|field| format!(" {field}")).unwrap_or_default();
         writeln!(out, "  problem{line}{field} {:?} at {}:{}", problem.kind, problem.place.row, problem.place.offset)

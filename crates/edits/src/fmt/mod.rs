@@ -11,6 +11,16 @@ mod fmt005_no_claim_id;
 mod fmt006_rows_apart;
 mod fmt007_too_long;
 mod fmt008_claim_field_disagrees;
+mod fmt009_x12_envelope;
+mod fmt010_x12_unexpected_segment;
+mod fmt011_x12_missing_segment;
+mod fmt012_x12_missing_element;
+mod fmt013_x12_bad_element;
+mod fmt014_x12_bad_code;
+mod fmt015_x12_not_used;
+mod fmt016_x12_hierarchy;
+mod fmt017_x12_balance;
+mod fmt018_x12_situation;
 mod fmt030_cut_short;
 mod fmt031_other_guide;
 mod fmt032_other_transaction;
@@ -21,6 +31,7 @@ mod fmt041_not_a_claim;
 mod fmt042_unknown_member;
 mod fmt043_bad_member;
 mod fmt044_other_code_system;
+mod structure;
 
 use crate::{ClaimFacts, Edit, EditInfo, Finding, Recorder, Value};
 use claims::{Field, Problem, ProblemKind};
@@ -35,6 +46,16 @@ pub(crate) const EDITS: &[&dyn Edit] = &[
     &fmt006_rows_apart::RowsApart,
     &fmt007_too_long::TooLong,
     &fmt008_claim_field_disagrees::ClaimFieldDisagrees,
+    &fmt009_x12_envelope::X12Envelope,
+    &fmt010_x12_unexpected_segment::X12UnexpectedSegment,
+    &fmt011_x12_missing_segment::X12MissingSegment,
+    &fmt012_x12_missing_element::X12MissingElement,
+    &fmt013_x12_bad_element::X12BadElement,
+    &fmt014_x12_bad_code::X12BadCode,
+    &fmt015_x12_not_used::X12NotUsed,
+    &fmt016_x12_hierarchy::X12Hierarchy,
+    &fmt017_x12_balance::X12Balance,
+    &fmt018_x12_situation::X12Situation,
     &fmt030_cut_short::CutShort,
     &fmt031_other_guide::OtherGuide,
     &fmt032_other_transaction::OtherTransaction,
