@@ -39,7 +39,7 @@ impl ChunkParser for X12Parser {
         // An ISA empties the context, so that all of it is of one interchange.
         let separators = head.cursor.separators;
         for (bytes, place) in head.context.segments() {
-            run.segment(Segment { bytes, place, separators, terminated: true });
+            run.segment(Segment { bytes, place, separators });
         }
         run.structure.begin();
         let limit = u32::try_from(self.segment_bytes).unwrap_or(u32::MAX);
@@ -63,7 +63,7 @@ impl ChunkParser for X12Parser {
         match (head.cut_at, head.next) {
             (Some(limit), _) => run.cut(limit),
             // A chunk ends between claims.
-            (None, Some(place)) => run.close_before(&Segment { bytes: &[], place, separators, terminated: true }),
+            (None, Some(place)) => run.close_before(&Segment { bytes: &[], place, separators }),
             (None, None) => run.close(head.last),
         }
         run.structure.end(head.last, run.batch);

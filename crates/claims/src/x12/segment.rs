@@ -16,8 +16,6 @@ pub(crate) struct Segment<'a> {
     pub(crate) place: Place,
     /// What separates its parts.
     pub(crate) separators: Separators,
-    /// Whether a terminator ends it. Only the last piece of an input that was cut short has none.
-    pub(crate) terminated: bool,
 }
 
 impl<'a> Segment<'a> {
@@ -50,11 +48,6 @@ impl<'a> Segment<'a> {
             *slot = &self.bytes[start..];
         }
         all
-    }
-
-    /// How many elements the segment has, empty ones and those after the last that is given included.
-    pub(crate) fn element_count(&self) -> usize {
-        memchr_iter(self.separators.element, self.bytes).count()
     }
 
     /// The component at `m` of the element at `n`, both counted from 1; empty when it is not there. Of a repeated
@@ -138,12 +131,14 @@ pub(crate) struct Segments<'a> {
 impl<'a> Segments<'a> {
     /// The segments of `bytes`, which begin at `start` of the input. Unless they are the `last` of the input, a
     /// piece at the end that has no terminator is left for later.
+    #[cfg(test)]
     pub(crate) fn new(bytes: &'a [u8], start: Place, separators: Separators, last: bool) -> Segments<'a> {
         let cursor = Cursor { at: 0, number: start.row, separators, outside: false };
         Segments::resume(bytes, start.offset, cursor, last)
     }
 
-    /// As [`Segments::new`], going on from a cursor; `bytes` begin at `offset` of the input.
+    /// The segments of `bytes`, which begin at `offset` of the input, from a cursor on. Unless they are the `last` of the
+    /// input, a piece at the end that has no terminator is left for later.
     pub(crate) fn resume(bytes: &'a [u8], offset: u64, cursor: Cursor, last: bool) -> Segments<'a> {
         Segments { bytes, offset, cursor, last }
     }
@@ -176,14 +171,14 @@ impl<'a> Iterator for Segments<'a> {
             if isa_here && !self.last && rest.len() < ISA_WINDOW {
                 return None;
             }
-            let (mut length, mut step, mut terminated);
+            let (mut length, mut step);
             if isa_here && let Some(isa) = Separators::of_isa(rest) {
                 self.cursor.separators = isa.separators;
-                (length, step, terminated) = (isa.length - 1, isa.length, true);
+                (length, step) = (isa.length - 1, isa.length);
             } else if let Some(end) = memchr(self.cursor.separators.segment, rest) {
-                (length, step, terminated) = (end, end + 1, true);
+                (length, step) = (end, end + 1);
             } else if self.last {
-                (length, step, terminated) = (rest.len(), rest.len(), false);
+                (length, step) = (rest.len(), rest.len());
             } else {
                 return None;
             }
@@ -194,7 +189,7 @@ impl<'a> Iterator for Segments<'a> {
                         return None;
                     }
                     if Separators::of_isa(&rest[at..]).is_some() {
-                        (length, step, terminated) = (at, at, false);
+                        (length, step) = (at, at);
                         break;
                     }
                 }
@@ -211,7 +206,7 @@ impl<'a> Iterator for Segments<'a> {
             }
             cursor.number += 1;
             cursor.outside = bytes.starts_with(b"IEA") || cursor.outside && !bytes.starts_with(b"ISA");
-            return Some(Segment { bytes, place, separators: cursor.separators, terminated });
+            return Some(Segment { bytes, place, separators: cursor.separators });
         }
     }
 }
@@ -241,7 +236,7 @@ mod tests {
     #[test]
     fn elements_components_and_repetitions() {
         let segment = one("HI*ABK:E119*ABF:I10:::::::Y**BH:1^BH:2*~");
-        assert_eq!((segment.id(), segment.element_count(), segment.terminated), (&b"HI"[..], 5, true));
+        assert_eq!(segment.id(), b"HI");
         assert_eq!(segment.element(1), b"ABK:E119");
         assert_eq!(
             (segment.component(1, 1), segment.component(1, 2), segment.component(1, 3)),
@@ -254,7 +249,6 @@ mod tests {
         assert_eq!(segment.elements::<3>(), [&b"HI"[..], b"ABK:E119", b"ABF:I10:::::::Y"]);
         assert_eq!(segment.elements::<9>()[5..], [&b""[..]; 4]);
         assert_eq!(one("SE").element(1), b"");
-        assert!(!one("SE*1").terminated);
         assert_eq!(one("SE*1").repetitions(1).collect::<Vec<_>>(), [b"1"]);
     }
 

@@ -121,7 +121,7 @@ impl Transaction {
     /// Where the walk is after a claim of which nothing is known but that it was there.
     fn after_a_claim(&self) -> Checker {
         let mut walk = self.walk.clone();
-        let claim = Segment { bytes: b"CLM", place: self.st, separators: self.separators, terminated: true };
+        let claim = Segment { bytes: b"CLM", place: self.st, separators: self.separators };
         let mut told = Vec::new();
         walk.segment(&claim, 0, &mut told);
         walk.end_claim(&claim, 0, &mut told);
