@@ -506,3 +506,58 @@ fn left_out(gaps: &[Gap], at: usize) -> u64 {
 fn saturated(bytes: usize) -> u32 {
     u32::try_from(bytes).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::ClaimBatch;
+    use std::io::{Read, repeat};
+
+    const SET: &str = "ST*837*1*005010X222A1~BHT*0019~HL*1**20~";
+
+    /// However long the parts of an input are, little of it is held at a time.
+    #[test]
+    fn memory_is_bounded_whatever_is_long() {
+        const LONG: u64 = 40 * 1024 * 1024;
+        let isa = "ISA*00*          *00*          *ZZ*A              *ZZ*B              *240105*1200*^*00501*000000001*0*P*:~";
+        let note = "NTE*ADD*A NOTE OF SOME LENGTH~";
+        let mut letters = note.bytes().cycle();
+        let notes = Endless(move || letters.next().unwrap());
+        let after = "~CLM*Z*1***11:B:1~SE*9*1~";
+        let cases: [(&str, String, Box<dyn Read + Send>); 5] = [
+            ("a segment above claims", format!("{SET}NM1*85*"), Box::new(repeat(b'x'))),
+            ("a segment of a claim", format!("{SET}CLM*A*1***11:B:1~NTE*ADD*"), Box::new(repeat(b'x'))),
+            ("a claim", format!("{SET}CLM*A*1***11:B:1~"), Box::new(notes)),
+            ("white space", SET.to_owned(), Box::new(repeat(b'\n'))),
+            ("text after an interchange", format!("{isa}IEA*1*1~"), Box::new(repeat(b'x'))),
+        ];
+        for (name, begin, long) in cases {
+            let end = if name.starts_with("text") { format!("{isa}{SET}{after}") } else { after.to_owned() };
+            let bytes = std::io::Cursor::new(begin.into_bytes()).chain(long.take(LONG));
+            let input = Input::from_reader("x", bytes.chain(std::io::Cursor::new(end.into_bytes()))).unwrap();
+            let options = X12Options { claim_bytes: 1024 * 1024, ..X12Options::default() };
+            let mut reader = X12Reader::new(input, options).unwrap();
+            let (parser, mut batch, mut ids) = (reader.parser(), ClaimBatch::default(), Vec::new());
+            while let Some(chunk) = reader.next_chunk().unwrap() {
+                let held = reader.pending.capacity().max(chunk.bytes.capacity());
+                assert!(held < 8 * 1024 * 1024, "{name}: {held} bytes");
+                parser.parse(&chunk, &mut batch);
+                ids.extend(batch.iter().map(|claim| claim.id().to_owned()));
+                reader.recycle(chunk.into_bytes());
+            }
+            assert_eq!(ids.last().map(String::as_str), Some("Z"), "{name}");
+            assert_eq!(ids.len(), if name.ends_with("claim") { 2 } else { 1 }, "{name}");
+        }
+    }
+
+    /// Bytes without end.
+    struct Endless<F>(F);
+
+    impl<F: FnMut() -> u8> Read for Endless<F> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            buffer.fill_with(&mut self.0);
+            Ok(buffer.len())
+        }
+    }
+}
