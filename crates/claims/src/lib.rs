@@ -32,6 +32,7 @@ mod reader;
 mod recognise;
 mod structure;
 mod texts;
+mod trace;
 mod values;
 mod x12;
 
@@ -47,4 +48,5 @@ pub use problem::{Problem, ProblemKind};
 pub use reader::{Chunk, ChunkParser, ClaimReader};
 pub use recognise::ClaimFormat;
 pub use structure::{Fault, Shown, Structure, Tag};
+pub use trace::TraceSegment;
 pub use x12::{X12Error, X12Options, X12Reader};

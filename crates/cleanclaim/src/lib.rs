@@ -68,7 +68,10 @@ pub use edits::{Counts, EditInfo, Finding, Outcome, Reason, Severity, Unit, Valu
 pub use embedded::embedded;
 pub use engine::{BatchOutcome, ChoiceError, Progress, Run, RunError, Scrubbed, Scrubber, ScrubberBuilder};
 pub use open::{InputError, ReadOptions, open_reader};
-pub use report::{AtomicFile, Context, EditEntry, FindingWriter, Format, Summary, Tally};
+pub use report::{
+    Acknowledgment, AcknowledgmentKind, AcknowledgmentPart, AtomicFile, Context, EditEntry, FindingWriter, Format,
+    Summary, Tally,
+};
 
 use std::io::Write;
 

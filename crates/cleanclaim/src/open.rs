@@ -15,6 +15,8 @@ pub struct ReadOptions {
     pub map: Option<ColumnMap>,
     /// Group the rows of each claim first, for files in which they lie apart (CSV).
     pub group: bool,
+    /// Keep what an acknowledgment repeats (X12).
+    pub trace: bool,
 }
 
 /// Why claims cannot be read at all.
@@ -83,7 +85,9 @@ pub fn open_reader(input: Input, options: &ReadOptions) -> Result<Box<dyn ClaimR
             let reader = CsvReader::new(input, csv)?;
             Ok(if options.group { Box::new(reader.grouped(None)?) } else { Box::new(reader) })
         }
-        ClaimFormat::X12 => Ok(Box::new(X12Reader::new(input, X12Options::default())?)),
+        ClaimFormat::X12 => {
+            Ok(Box::new(X12Reader::new(input, X12Options { trace: options.trace, ..X12Options::default() })?))
+        }
         ClaimFormat::Ndjson => Ok(Box::new(JsonReader::new(input, JsonSchema::Own, JsonOptions::default()))),
         ClaimFormat::Fhir => Ok(Box::new(JsonReader::new(input, JsonSchema::Fhir, JsonOptions::default()))),
         format => Err(InputError::Unsupported { name: input.name().to_owned(), format }),

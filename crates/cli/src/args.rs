@@ -1,7 +1,7 @@
 //! The arguments of every command.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use cleanclaim::{ClaimFormat, Date, Format, Severity};
+use cleanclaim::{AcknowledgmentKind, ClaimFormat, Date, Format, Severity};
 use std::path::PathBuf;
 
 /// A linter for medical claims: says before submission what a payer would deny, why, and how to mend it.
@@ -79,6 +79,15 @@ pub struct Scrub {
     /// Write the summary here too, as JSON
     #[arg(long, value_name = "FILE")]
     pub summary: Option<PathBuf>,
+    /// Answer X12 claims: 999 (transaction sets, by their structure) or 277ca (claims, by their findings)
+    #[arg(long, value_name = "KIND", value_parser = acknowledgment_of, requires = "acknowledge_output")]
+    pub acknowledge: Option<AcknowledgmentKind>,
+    /// Write the acknowledgment here, whole or not at all
+    #[arg(long, value_name = "FILE", requires = "acknowledge")]
+    pub acknowledge_output: Option<PathBuf>,
+    /// The acknowledgment's date, YYYYMMDD; the input's own when not given
+    #[arg(long, value_name = "DATE", value_parser = date_of, requires = "acknowledge")]
+    pub acknowledge_date: Option<Date>,
     /// Worker threads; as many as the machine has when not given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
@@ -251,6 +260,11 @@ fn severity_of(text: &str) -> Result<(String, Severity), String> {
 
 fn format_of(text: &str) -> Result<Format, String> {
     Format::from_name(text).ok_or_else(|| format!("expected text, ndjson or csv, got {text:?}"))
+}
+
+fn acknowledgment_of(text: &str) -> Result<AcknowledgmentKind, String> {
+    let names = || AcknowledgmentKind::ALL.map(AcknowledgmentKind::name).join(" or ");
+    AcknowledgmentKind::from_name(text).ok_or_else(|| format!("expected {}, got {text:?}", names()))
 }
 
 fn claim_format_of(text: &str) -> Result<ClaimFormat, String> {

@@ -3,9 +3,9 @@
 use crate::args::{CodesetChoice, Scrub, Shown};
 use crate::failure::Failure;
 use crate::reading::{self, open};
-use cleanclaim::{AtomicFile, Codeset, Progress, ReadOptions, Run, Scrubber, embedded};
+use cleanclaim::{Acknowledgment, AtomicFile, Codeset, Progress, ReadOptions, Run, Scrubber, embedded};
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -22,11 +22,17 @@ pub fn codeset(choice: &CodesetChoice) -> Result<Codeset, Failure> {
 
 pub fn run(arguments: &Scrub) -> Result<ExitCode, Failure> {
     let scrubber = scrubber(arguments)?;
-    let reading = reading::options(&arguments.reading)?;
+    let mut reading = reading::options(&arguments.reading)?;
+    reading.trace = arguments.acknowledge.is_some();
+    let create = |path: &PathBuf| AtomicFile::create(path).map_err(Failure::writing(&shown(path)));
+    let mut acknowledged = arguments.acknowledge_output.as_ref().map(create).transpose()?;
     let pool = pool(arguments.threads)?;
     let mut run = Run::new(&scrubber, &pool, arguments.format);
     if io::stderr().is_terminal() && !arguments.quiet {
         run.on_progress(progress());
+    }
+    if let (Some(kind), Some(file)) = (arguments.acknowledge, &mut acknowledged) {
+        run.acknowledge(Acknowledgment::new(kind, arguments.acknowledge_date), file);
     }
     let summary = match &arguments.output {
         Some(path) => {
@@ -37,6 +43,9 @@ pub fn run(arguments: &Scrub) -> Result<ExitCode, Failure> {
         }
         None => scrub_all(run, arguments, &reading, &mut BufWriter::new(io::stdout().lock()))?,
     };
+    if let (Some(path), Some(file)) = (&arguments.acknowledge_output, acknowledged) {
+        file.commit().map_err(Failure::writing(&shown(path)))?;
+    }
     if let Some(path) = &arguments.summary {
         let mut file = AtomicFile::create(path).map_err(Failure::writing(&shown(path)))?;
         summary.write_json(scrubber.edits(), &mut file).map_err(Failure::writing(&shown(path)))?;

@@ -8,7 +8,7 @@ use crate::batch::BatchOutcome;
 use crate::memo::Memo;
 use crate::scrubber::Scrubber;
 use claims::{Chunk, ChunkParser, ClaimBatch, ClaimIdWindow, ClaimReader, Field, Problem, ProblemKind, ReadError};
-use report::{Context, FindingWriter, Format, Summary};
+use report::{Acknowledgment, AcknowledgmentPart, Context, FindingWriter, Format, Summary};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,6 +23,9 @@ pub enum RunError {
     /// The findings could not be written.
     #[error("cannot write findings: {0}")]
     Write(#[source] std::io::Error),
+    /// The acknowledgment could not be written.
+    #[error("cannot write the acknowledgment: {0}")]
+    Acknowledge(#[source] std::io::Error),
     /// The worker threads could not be started.
     #[error("cannot start worker threads: {0}; give a smaller --threads")]
     Threads(String),
@@ -57,6 +60,7 @@ pub struct Run<'r> {
     summary: Summary,
     progress: Progress,
     on_progress: Option<Box<dyn FnMut(Progress) + 'r>>,
+    acknowledgment: Option<(Acknowledgment, Box<dyn Write + 'r>)>,
 }
 
 /// What a worker keeps from chunk to chunk.
@@ -72,6 +76,7 @@ struct Done {
     ids: Vec<Option<u64>>,
     outcome: BatchOutcome,
     written: Vec<u8>,
+    acknowledged: Option<AcknowledgmentPart>,
 }
 
 impl<'r> Run<'r> {
@@ -85,12 +90,19 @@ impl<'r> Run<'r> {
             summary: Summary::new(scrubber.codeset(), scrubber.edits().len()),
             progress: Progress::default(),
             on_progress: None,
+            acknowledgment: None,
         }
     }
 
     /// Calls this after every chunk that is written.
     pub fn on_progress(&mut self, call: impl FnMut(Progress) + 'r) {
         self.on_progress = Some(Box::new(call));
+    }
+
+    /// Answers the inputs with this acknowledgment too, written to `out`. Only of readers that keep what it repeats
+    /// ([`ClaimBatch::trace`]) is anything answered.
+    pub fn acknowledge(&mut self, acknowledgment: Acknowledgment, out: impl Write + 'r) {
+        self.acknowledgment = Some((acknowledgment, Box::new(out)));
     }
 
     /// Writes what stands before all findings.
@@ -116,7 +128,8 @@ impl<'r> Run<'r> {
         let most_under_way = self.pool.current_num_threads() + CHUNKS_AHEAD;
         let (scrubber, pool) = (self.scrubber, self.pool);
         let workers = std::mem::take(&mut self.workers);
-        let job = Job { scrubber, writer: self.writer, workers: &workers, parser: &*parser, file: &file };
+        let acknowledge = self.acknowledgment.is_some();
+        let job = Job { scrubber, writer: self.writer, workers: &workers, parser: &*parser, file: &file, acknowledge };
         let result = pool.in_place_scope(|scope| {
             let (send, receive) = mpsc::channel();
             let (mut begun, mut next) = (0u64, 0u64);
@@ -152,6 +165,11 @@ impl<'r> Run<'r> {
                     let done = done.and_then(|done| job.settle(done, window.as_mut()));
                     let done = done.map_err(|offset| RunError::Internal { file: file.clone(), offset })?;
                     out.write_all(&done.written).map_err(RunError::Write)?;
+                    if let (Some((acknowledgment, out)), Some(part)) = (&mut self.acknowledgment, done.acknowledged) {
+                        let mut written = Vec::new();
+                        acknowledgment.take(part, &mut written);
+                        out.write_all(&written).map_err(RunError::Acknowledge)?;
+                    }
                     self.summary.add(&done.outcome.tally, &done.outcome.counts);
                     self.progress.bytes += done.chunk.len() as u64;
                     self.progress.claims += done.ids.len() as u64;
@@ -163,6 +181,11 @@ impl<'r> Run<'r> {
             }
         });
         self.workers = workers;
+        if let Some((acknowledgment, out)) = &mut self.acknowledgment {
+            let mut written = Vec::new();
+            acknowledgment.end_input(&mut written);
+            out.write_all(&written).map_err(RunError::Acknowledge)?;
+        }
         result
     }
 
@@ -171,6 +194,11 @@ impl<'r> Run<'r> {
     /// # Errors
     /// When it cannot be written.
     pub fn finish(self, out: &mut dyn Write) -> Result<Summary, RunError> {
+        if let Some((acknowledgment, mut out)) = self.acknowledgment {
+            let mut written = Vec::new();
+            acknowledgment.finish(&mut written);
+            out.write_all(&written).and_then(|()| out.flush()).map_err(RunError::Acknowledge)?;
+        }
         let mut tail = Vec::new();
         self.writer.tail(&mut tail);
         out.write_all(&tail).and_then(|()| out.flush()).map_err(RunError::Write)?;
@@ -186,6 +214,8 @@ struct Job<'j, 'r> {
     workers: &'j Mutex<Vec<Worker<'r>>>,
     parser: &'j dyn ChunkParser,
     file: &'j str,
+    /// Whether an acknowledgment is written.
+    acknowledge: bool,
 }
 
 impl Job<'_, '_> {
@@ -222,10 +252,12 @@ impl Job<'_, '_> {
         for finding in &outcome.findings {
             self.writer.write(finding, &context, &mut written);
         }
+        let acknowledged =
+            self.acknowledge.then(|| AcknowledgmentPart::new(batch, &outcome.findings, self.scrubber.edits()));
         let ids = batch.iter().map(|claim| ClaimIdWindow::hash(claim.id())).collect();
         let outcome = std::mem::take(outcome);
         self.workers.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
-        Done { chunk, ids, outcome, written }
+        Done { chunk, ids, outcome, written, acknowledged }
     }
 
     /// Looks, in input order, whether rows of a claim lie apart. Such claims are rare, and known only once all

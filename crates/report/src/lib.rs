@@ -4,10 +4,12 @@
 //! - [`Tally`] counts the claims, charges and findings of a part of a run, [`Summary`] those of all of it with the
 //!   outcomes of every edit; [`Summary::write_text`] and [`Summary::write_json`] say them to a person and to a
 //!   program.
+//! - [`Acknowledgment`] answers an X12 input with a 999 or 277CA.
 //! - [`AtomicFile`] is an output file that is whole, or is not there.
 //!
 //! Nothing here reads a clock or depends on the number of threads: the same findings give the same bytes.
 
+mod acknowledge;
 mod atomic;
 mod entry;
 mod escape;
@@ -15,6 +17,7 @@ mod finding;
 mod number;
 mod summary;
 
+pub use acknowledge::{Acknowledgment, AcknowledgmentKind, AcknowledgmentPart};
 pub use atomic::AtomicFile;
 pub use entry::EditEntry;
 pub use finding::{Context, FindingWriter, Format};

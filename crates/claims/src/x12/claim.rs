@@ -356,6 +356,11 @@ impl<'a> ClaimState<'a> {
         }
     }
 
+    /// The claim's place in the batch.
+    pub(super) fn index(&self) -> u32 {
+        self.index
+    }
+
     /// The place in the batch of the line that is open.
     pub(super) fn line(&self, batch: &ClaimBatch) -> Option<u32> {
         self.line.as_ref().map(|_| batch.lines.len() as u32)

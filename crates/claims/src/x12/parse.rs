@@ -7,7 +7,7 @@ use super::read::{Role, is_837, plain_text};
 use super::segment::{Segment, Segments};
 use super::structure::StructureCheck;
 use crate::reader::{Chunk, ChunkParser};
-use crate::{ClaimBatch, Columns, Field, Problem, ProblemKind};
+use crate::{ClaimBatch, Columns, Field, Problem, ProblemKind, TraceSegment};
 use codes::ClaimType;
 
 /// Turns the chunks of an 837 into claims.
@@ -15,6 +15,8 @@ use codes::ClaimType;
 pub(super) struct X12Parser {
     /// Segments of so many bytes are too long.
     pub(super) segment_bytes: usize,
+    /// Whether what acknowledgments repeat is kept.
+    pub(super) trace: bool,
 }
 
 impl X12Parser {
@@ -58,6 +60,9 @@ impl ChunkParser for X12Parser {
                 run.too_long(limit, segment);
             } else {
                 run.segment(segment);
+                if self.trace {
+                    run.trace(&segment);
+                }
             }
         }
         match (head.cut_at, head.next) {
@@ -144,6 +149,22 @@ impl<'a> Run<'a, '_> {
                 self.end(Level::Interchange);
                 self.header.begin(Level::Interchange);
             }
+        }
+    }
+
+    /// Keeps a segment that acknowledgments repeat.
+    fn trace(&mut self, segment: &Segment<'_>) {
+        let claim = self.claim.as_ref().map(ClaimState::index);
+        let wanted = match segment.id() {
+            b"ISA" | b"GS" | b"ST" | b"SE" | b"GE" | b"IEA" | b"BHT" | b"HL" | b"CLM" => true,
+            b"NM1" => claim.is_none() && matches!(segment.element(1), b"41" | b"40" | b"85" | b"IL" | b"QC"),
+            b"REF" => claim.is_some() && segment.element(1) == b"D9",
+            _ => false,
+        };
+        if wanted {
+            let elements = segment.bytes.split(|&byte| byte == segment.separators.element);
+            let elements = elements.map(|element| String::from_utf8_lossy(element).into_owned()).collect();
+            self.batch.trace.push(TraceSegment { place: segment.place, claim, elements });
         }
     }
 

@@ -49,11 +49,13 @@ pub struct X12Options {
     pub claim_bytes: usize,
     /// The most bytes of one segment. What is beyond is left out, and the claim that it is in is unreadable.
     pub segment_bytes: usize,
+    /// Whether batches keep what an acknowledgment repeats ([`crate::ClaimBatch::trace`]).
+    pub trace: bool,
 }
 
 impl Default for X12Options {
     fn default() -> X12Options {
-        X12Options { chunk_bytes: 1024 * 1024, claim_bytes: 16 * 1024 * 1024, segment_bytes: 64 * 1024 }
+        X12Options { chunk_bytes: 1024 * 1024, claim_bytes: 16 * 1024 * 1024, segment_bytes: 64 * 1024, trace: false }
     }
 }
 
@@ -139,6 +141,7 @@ impl X12Reader {
             chunk_bytes: options.chunk_bytes.max(1),
             claim_bytes: options.claim_bytes.max(1),
             segment_bytes: options.segment_bytes.max(1),
+            trace: options.trace,
         };
         Ok(X12Reader {
             input,
@@ -372,7 +375,7 @@ impl ClaimReader for X12Reader {
     }
 
     fn parser(&self) -> Arc<dyn ChunkParser> {
-        Arc::new(X12Parser { segment_bytes: self.options.segment_bytes })
+        Arc::new(X12Parser { segment_bytes: self.options.segment_bytes, trace: self.options.trace })
     }
 }
 

@@ -228,7 +228,7 @@ fn damage_stays_in_its_transaction_set() {
 /// What is too long is left out, said, and takes no memory.
 #[test]
 fn what_is_too_long_is_left_out() {
-    let options = X12Options { chunk_bytes: 64, claim_bytes: 2_000, segment_bytes: 500 };
+    let options = X12Options { chunk_bytes: 64, claim_bytes: 2_000, segment_bytes: 500, ..X12Options::default() };
     let note = |bytes: usize| format!("NTE*ADD*{}~", "x".repeat(bytes));
     let claim = |id: &str, notes: &str| format!("CLM*{id}*10***11:B:1~{notes}LX*1~SV1*HC:99213*10*UN*1~");
     let text = format!(
@@ -296,7 +296,7 @@ proptest! {
         let small = X12Options { chunk_bytes: 1, ..X12Options::default() };
         let shown = |options| read(&bytes, options).map(|found| show(&found, true));
         prop_assert_eq!(first_difference(&shown(small), &shown(X12Options::default())), None);
-        let tight = X12Options { chunk_bytes: 50, claim_bytes: 100, segment_bytes: 20 };
+        let tight = X12Options { chunk_bytes: 50, claim_bytes: 100, segment_bytes: 20, ..X12Options::default() };
         let _ = shown(tight);
     }
 
@@ -318,7 +318,7 @@ proptest! {
         prop_assert_eq!(first_difference(&cut, &whole), None);
         let cut = shown(X12Options { chunk_bytes: 333, ..X12Options::default() });
         prop_assert_eq!(first_difference(&cut, &whole), None);
-        let _ = shown(X12Options { chunk_bytes: 100, claim_bytes: 300, segment_bytes: 40 });
+        let _ = shown(X12Options { chunk_bytes: 100, claim_bytes: 300, segment_bytes: 40, ..X12Options::default() });
     }
 
     /// Cut off anywhere, every claim that begins before is there, and the last one is unreadable.
