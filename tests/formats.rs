@@ -21,12 +21,14 @@ fn scrub(scrubber: &Scrubber, claims: &[u8]) -> (Vec<u8>, Summary) {
     (out, summary)
 }
 
-/// The findings without what tells one file from another: place, and the row where it is a value of the message.
+/// The findings without what tells one file from another: the place, and the row where the message names it.
 fn findings(ndjson: &[u8]) -> Vec<Value> {
     let parse = |line: &str| {
         let mut finding: Value = serde_json::from_str(line).unwrap();
         finding.as_object_mut().unwrap().remove("at");
-        finding["values"].as_object_mut().unwrap().remove("row");
+        if finding["values"].as_object_mut().unwrap().remove("row").is_some() {
+            finding.as_object_mut().unwrap().remove("message");
+        }
         finding
     };
     std::str::from_utf8(ndjson).unwrap().lines().map(parse).collect()
