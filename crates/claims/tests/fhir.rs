@@ -12,8 +12,7 @@ use serde_json::{Value, json};
 type Read = (Vec<Value>, Vec<Problem>, Vec<Problem>, Vec<Place>);
 
 fn read_in(text: &[u8], chunk_bytes: usize) -> Read {
-    let mut options = JsonOptions::default();
-    options.chunk_bytes = chunk_bytes;
+    let options = JsonOptions { chunk_bytes, ..JsonOptions::default() };
     let input = Input::from_reader("x", std::io::Cursor::new(text.to_vec())).unwrap();
     let mut reader = JsonReader::new(input, JsonSchema::Fhir, options);
     let (parser, mut batch) = (reader.parser(), ClaimBatch::default());

@@ -52,9 +52,7 @@ fn read(text: &str) -> Told {
 }
 
 fn sized(chunk_bytes: usize) -> JsonOptions {
-    let mut options = JsonOptions::default();
-    options.chunk_bytes = chunk_bytes;
-    options
+    JsonOptions { chunk_bytes, ..JsonOptions::default() }
 }
 
 /// As it was told, but for the size of chunks.
@@ -138,8 +136,7 @@ fn a_document_is_read_as_lines_are() {
 
 #[test]
 fn a_value_too_long_is_passed_over_and_keeps_its_id() {
-    let mut options = sized(1024);
-    options.value_bytes = 4096;
+    let options = JsonOptions { chunk_bytes: 1024, value_bytes: 4096 };
     let long = format!("{{\"claim_id\":\"long\",\"claim_note\":\"{}\\\"}}{{\"}}", "x".repeat(300_000));
     for (text, document) in [
         (format!("{{\"claim_id\":\"a\"}}\n{long}\n{{\"claim_id\":\"b\"}}\n"), false),
