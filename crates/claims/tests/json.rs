@@ -157,6 +157,19 @@ fn a_value_too_long_is_passed_over_and_keeps_its_id() {
 }
 
 #[test]
+fn an_array_that_was_cut_short_is_told() {
+    let whole = "[{\"claim_id\":\"a\"},\n{\"claim_id\":\"b\",\"diagnoses\":[]}]\n";
+    assert_eq!(read(whole).problems, []);
+    for upto in 1..whole.len() - 2 {
+        for chunk in [1, 20, 1 << 20] {
+            let told = same(&whole.as_bytes()[..upto], JsonSchema::Own, chunk);
+            let cut = told.problems.last().is_some_and(|(_, kind, _)| matches!(kind, ProblemKind::NotJson { .. }));
+            assert!(cut, "cut after {upto} bytes: {told:?}");
+        }
+    }
+}
+
+#[test]
 fn depth_is_bounded() {
     for text in ["[".repeat(500_000), format!("{{\"claim_id\":\"a\",\"x\":{}", "[{\"a\":".repeat(200_000))] {
         let told = read(&text);
