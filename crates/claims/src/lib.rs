@@ -42,7 +42,7 @@ pub use claim::{Claim, Line};
 pub use csv::{ColumnMap, CsvError, CsvOptions, CsvReader, GroupedReader, MapError};
 pub use field::Field;
 pub use input::{Input, ReadError};
-pub use json::{JsonOptions, JsonReader, JsonSchema, write_claim};
+pub use json::{CLAIM_SCHEMA, JsonOptions, JsonReader, JsonSchema, write_claim};
 pub use origin::{ElementId, Origin};
 pub use problem::{Problem, ProblemKind};
 pub use reader::{Chunk, ChunkParser, ClaimReader};

@@ -55,8 +55,8 @@ mod embedded;
 mod open;
 
 pub use claims::{
-    Claim, ClaimFormat, ClaimReader, ColumnMap, CsvError, CsvOptions, CsvReader, Field, Input, JsonOptions, JsonReader,
-    JsonSchema, Line, MapError, Place, ReadError, X12Error, X12Options, X12Reader,
+    CLAIM_SCHEMA, Claim, ClaimFormat, ClaimReader, ColumnMap, CsvError, CsvOptions, CsvReader, Field, Input,
+    JsonOptions, JsonReader, JsonSchema, Line, MapError, Place, ReadError, X12Error, X12Options, X12Reader,
 };
 pub use codes::{BillType, ClaimType, Code, Date, DateRange, Modifier, Money, Npi, Sex, Units};
 pub use codeset::{

@@ -51,7 +51,7 @@ pub enum InputError {
         hint: Option<&'static str>,
     },
     /// A format that this build cannot read.
-    #[error("{name}: claims as {format} cannot be read; give CSV or X12 837")]
+    #[error("{name}: claims as {format} cannot be read by this build; convert them to another format first or X12 837")]
     Unsupported {
         /// The file.
         name: String,

@@ -15,3 +15,6 @@ mod write;
 
 pub use read::{JsonOptions, JsonReader, JsonSchema};
 pub use write::write_claim;
+
+/// Our own schema as a JSON Schema (draft 2020-12): what a line of NDJSON may hold.
+pub const CLAIM_SCHEMA: &str = include_str!("../../schema/claim.schema.json");

@@ -476,43 +476,14 @@ impl<'de> Visitor<'de> for LineSeed<'_, '_> {
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(LINE)
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Seen, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Seen, A::Error> {
         let LineSeed(reading, index) = self;
         reading.lines += 1;
         let mut line = reading.open.line(reading.batch, reading.lines, reading.place);
-        let (mut hint, mut given) = (0, 0u128);
-        while let Some(name) = map.next_key_seed(NameSeed(&OF_LINE, hint))? {
-            let place = match name {
-                Name::Known(place) => place,
-                Name::Other(name) => {
-                    map.next_value::<IgnoredAny>()?;
-                    let path = format!("lines[{index}].{name}").into();
-                    line.problem(reading.batch, ProblemKind::UnknownMember { path }, None);
-                    continue;
-                }
-            };
-            let Some(&(name, member)) = OF_LINE.get(place) else { continue };
-            hint = place + 1;
-            let bad = |path: String, expected| bad_member(format!("lines[{index}].{path}"), expected);
-            if given >> place & 1 == 1 {
-                map.next_value::<IgnoredAny>()?;
-                let path = format!("lines[{index}].{name}").into();
-                line.problem(reading.batch, ProblemKind::MemberTwice { path }, None);
-                continue;
-            }
-            given |= 1 << place;
-            let (listed, field) = read_of_line(reading, &mut line, member, &mut map)?;
-            if let Some((place, expected)) = listed.bad {
-                line.problem(reading.batch, bad(format!("{name}[{place}]"), expected), field);
-            }
-            match listed.seen {
-                Seen::Taken | Seen::Null => {}
-                Seen::Bad(expected) => line.problem(reading.batch, bad(name.to_owned(), expected), field),
-                Seen::Truth(_) => line.problem(reading.batch, bad(name.to_owned(), SCALAR), field),
-            }
-        }
+        let result = members_of_line(reading, &mut line, index, map);
+        // A line that breaks off is kept as far as it was read: texts that were kept for it must not become another's.
         reading.open.push(reading.batch, line);
-        Ok(Seen::Taken)
+        result.map(|()| Seen::Taken)
     }
     fn visit_unit<E>(self) -> Result<Seen, E> {
         Ok(Seen::Bad(LINE))
@@ -536,6 +507,47 @@ impl<'de> Visitor<'de> for LineSeed<'_, '_> {
         while seq.next_element::<IgnoredAny>()?.is_some() {}
         Ok(Seen::Bad(LINE))
     }
+}
+
+/// Reads the members of the line at this place in the array.
+fn members_of_line<'de, A: MapAccess<'de>>(
+    reading: &mut Reading<'_>,
+    line: &mut OpenLine,
+    index: usize,
+    mut map: A,
+) -> Result<(), A::Error> {
+    let (mut hint, mut given) = (0, 0u128);
+    while let Some(name) = map.next_key_seed(NameSeed(&OF_LINE, hint))? {
+        let place = match name {
+            Name::Known(place) => place,
+            Name::Other(name) => {
+                map.next_value::<IgnoredAny>()?;
+                let path = format!("lines[{index}].{name}").into();
+                line.problem(reading.batch, ProblemKind::UnknownMember { path }, None);
+                continue;
+            }
+        };
+        let Some(&(name, member)) = OF_LINE.get(place) else { continue };
+        hint = place + 1;
+        let bad = |path: String, expected| bad_member(format!("lines[{index}].{path}"), expected);
+        if given >> place & 1 == 1 {
+            map.next_value::<IgnoredAny>()?;
+            let path = format!("lines[{index}].{name}").into();
+            line.problem(reading.batch, ProblemKind::MemberTwice { path }, None);
+            continue;
+        }
+        given |= 1 << place;
+        let (listed, field) = read_of_line(reading, line, member, &mut map)?;
+        if let Some((place, expected)) = listed.bad {
+            line.problem(reading.batch, bad(format!("{name}[{place}]"), expected), field);
+        }
+        match listed.seen {
+            Seen::Taken | Seen::Null => {}
+            Seen::Bad(expected) => line.problem(reading.batch, bad(name.to_owned(), expected), field),
+            Seen::Truth(_) => line.problem(reading.batch, bad(name.to_owned(), SCALAR), field),
+        }
+    }
+    Ok(())
 }
 
 /// Reads a member of a line.

@@ -77,7 +77,9 @@ impl ChunkParser for JsonParser {
         batch.columns = self.columns();
         let bytes = chunk.bytes.as_slice();
         if !chunk.gaps.is_empty() {
-            let blank = bytes.len() - bytes.trim_ascii_start().len();
+            // In an array, what separates it from the value before is still there.
+            let separates = |byte: &u8| byte.is_ascii_whitespace() || *byte == b',';
+            let blank = bytes.iter().take_while(|byte| separates(byte)).count();
             let rows = memchr_iter(b'\n', &bytes[..blank]).count() as u64;
             let place = Place { offset: chunk.start.offset + blank as u64, row: chunk.start.row + rows };
             return self.too_long(&bytes[blank..], place, batch);

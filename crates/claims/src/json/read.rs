@@ -66,6 +66,8 @@ pub struct JsonReader {
     values: Values,
     whole: usize,
     begun: bool,
+    /// Whether a bracket was opened around the values and not closed yet.
+    in_array: bool,
     ended: bool,
     spare: Vec<Vec<u8>>,
 }
@@ -89,6 +91,7 @@ impl JsonReader {
             values: Values::default(),
             whole: 0,
             begun: false,
+            in_array: false,
             ended: false,
             spare: Vec::new(),
         }
@@ -109,9 +112,18 @@ impl JsonReader {
                     && self.pending[bracket] == b'['
                 {
                     self.pending[bracket] = b' ';
+                    self.in_array = true;
                 }
-                while let Some(value) = self.values.next(&self.pending, self.ended) {
+                while let Some(value) = self.values.next(&self.pending, false) {
                     self.whole = value.end;
+                }
+                // An array without its end was cut short. That is told as a value that is none; one that is not whole
+                // is told anyway.
+                if self.ended && self.in_array && self.values.begun_at().is_none() {
+                    self.in_array = false;
+                    if !self.pending.trim_ascii_end().ends_with(b"]") {
+                        self.pending.push(b'[');
+                    }
                 }
             }
         }

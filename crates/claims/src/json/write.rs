@@ -29,7 +29,7 @@ pub fn write_claim(claim: &ClaimView<'_>, out: &mut Vec<u8>) {
             }
             Member::Joined(field) => {
                 claim.push_field(field, &mut text);
-                object.list_if_any(name, text.split(':').filter(|item| !item.is_empty()));
+                object.list_if_any(name, text.split(':').map(str::trim).filter(|item| !item.is_empty()));
             }
             Member::Diagnoses => {
                 let mut codes = Vec::with_capacity(claim.diagnoses().len());
@@ -70,7 +70,7 @@ fn write_line(claim: &ClaimView<'_>, line: usize, text: &mut String, out: &mut V
             }
             Member::Joined(field) => {
                 claim.push_line_field(line, field, text);
-                object.list_if_any(name, text.split(':').filter(|item| !item.is_empty()));
+                object.list_if_any(name, text.split(':').map(str::trim).filter(|item| !item.is_empty()));
             }
             Member::Modifiers => {
                 let mut modifiers: Vec<String> = (1..=Field::MODIFIERS)

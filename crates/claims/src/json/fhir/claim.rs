@@ -22,15 +22,9 @@ pub(super) struct Reading<'b, 'a, 't> {
 /// What the claim is called: the identifier that is said to be the claim's own, else the first, else the resource's id.
 pub(super) fn id(identifiers: &List<Identifier<'_>>, resource: &Option<Text<'_>>) -> Option<String> {
     let is_own = |one: &Identifier<'_>| one.r#type.as_ref().is_some_and(|concept| has_code(concept, "uc"));
-    let value = |one| said(&Identifier::value(one)).map(str::to_owned);
+    let value = |one: &Identifier<'_>| said(&one.value).map(str::to_owned);
     let own = identifiers.iter().find(|one| is_own(one)).and_then(value);
     own.or_else(|| identifiers.iter().find_map(value)).or_else(|| said(resource).map(str::to_owned))
-}
-
-impl<'t> Identifier<'t> {
-    fn value(&self) -> &Option<Text<'t>> {
-        &self.value
-    }
 }
 
 pub(super) fn is_pharmacy(claim: &Claim<'_>) -> bool {

@@ -137,7 +137,7 @@ pub(super) enum Choice<'a> {
 /// The code of a concept: of the first coding whose system is wanted, else of one that names no system.
 pub(super) fn choose<'a>(concept: &'a Concept<'_>, wanted: &[System]) -> Choice<'a> {
     let coded = || concept.coding.iter().filter_map(|coding| Some((coding, said(&coding.code)?)));
-    let system = |coding: &Coding<'_>| said(&coding.system).map(|name| System::of(name));
+    let system = |coding: &Coding<'_>| said(&coding.system).map(System::of);
     for (coding, code) in coded() {
         if let Some(Some(system)) = system(coding)
             && wanted.contains(&system)
