@@ -78,8 +78,11 @@ pub fn open_reader(input: Input, options: &ReadOptions) -> Result<Box<dyn ClaimR
         None => return Err(unknown(&input)),
     };
     match format {
-        ClaimFormat::Csv => {
-            let csv = CsvOptions { map: options.map.clone().unwrap_or_default(), ..CsvOptions::default() };
+        ClaimFormat::Csv | ClaimFormat::Rif => {
+            // Claim files of CMS are CSV with columns and forms of their own.
+            let own = || (format == ClaimFormat::Rif).then(|| ColumnMap::named("rif")).flatten();
+            let map = options.map.clone().or_else(own).unwrap_or_default();
+            let csv = CsvOptions { map, ..CsvOptions::default() };
             let reader = CsvReader::new(input, csv)?;
             Ok(if options.group { Box::new(reader.grouped(None)?) } else { Box::new(reader) })
         }

@@ -42,7 +42,7 @@ pub struct Reading {
     /// Format of the claims, where it is not to be told by their content: csv, x12, ndjson, fhir, parquet, arrow, rif
     #[arg(long, value_name = "FORMAT", value_parser = claim_format_of)]
     pub input_format: Option<ClaimFormat>,
-    /// TOML file that gives the input's own column names
+    /// TOML file that gives the input's own column names, or `rif` for the claim files of CMS
     #[arg(long, value_name = "FILE")]
     pub map: Option<PathBuf>,
     /// Group the rows of each claim first, for files in which they lie apart
