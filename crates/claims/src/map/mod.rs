@@ -49,7 +49,8 @@ pub enum MapError {
 /// - `other_columns = "ignore"`: the file has columns that the map does not know, and the map knows columns that the
 ///   file does not have; neither is told.
 /// - `[columns]`: for a column's name, the field; or `line_diagnosis`, the diagnosis of a line itself: the line points
-///   at it among the claim's diagnoses, after which it is put where it is not among them.
+///   at it among the claim's diagnoses, after which it is put where it is not among them. The rest of the line's
+///   pointers is then not known, so edits about pointers themselves are not evaluated.
 /// - `[values."COLUMN"]`: for what stands in the column, what it means in the field; `""` means not given.
 /// - `[fields]`: for a field, of what it is made: text with columns in braces, or a list of such texts, put together
 ///   with colons. What stands before an empty column is left out with it, and a text whose first column is empty

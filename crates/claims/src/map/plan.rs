@@ -93,9 +93,6 @@ impl Plan {
             plan.columns = plan.columns.with(recipe.field);
             plan.add_recipe(recipe);
         }
-        if plan.line_diagnosis.is_some() {
-            plan.columns = plan.columns.with(Field::DxPointers).with(Field::Diagnosis(1));
-        }
         Ok(plan)
     }
 
