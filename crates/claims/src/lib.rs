@@ -22,6 +22,8 @@
 mod apart;
 mod batch;
 mod claim;
+#[cfg(feature = "parquet")]
+mod columnar;
 mod csv;
 mod field;
 mod input;
@@ -38,6 +40,8 @@ mod x12;
 pub use apart::ClaimIdWindow;
 pub use batch::{ClaimBatch, ClaimRow, ClaimView, Columns, Given, LineRow, Place, Span};
 pub use claim::{Claim, Line};
+#[cfg(feature = "parquet")]
+pub use columnar::{ColumnarError, ColumnarOptions, ColumnarReader};
 pub use csv::{CsvError, CsvOptions, CsvReader, GroupedReader};
 pub use field::Field;
 pub use input::{Input, ReadError};

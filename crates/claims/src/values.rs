@@ -17,6 +17,7 @@ const STATE: &str = "a state as two letters";
 const STATUS: &str = "a patient status as two digits";
 const CONDITIONS: &str = "condition codes of two characters, separated by colons";
 const LINE_NUMBER: &str = "a whole number from 1";
+pub(crate) const FOUR_MODIFIERS: &str = "at most four modifiers";
 pub(crate) const MOST_DIAGNOSES: &str = "at most 25 diagnoses";
 
 /// The text without the spaces and tabs around it.
@@ -95,6 +96,12 @@ impl OpenClaim {
     pub(crate) fn problem(&mut self, batch: &mut ClaimBatch, kind: ProblemKind, field: Option<Field>, place: Place) {
         self.row.unreadable |= kind.makes_unreadable();
         batch.problems.push(Problem { kind, claim: self.index, line: None, field, place });
+    }
+
+    /// Says that the claim cannot be judged as a whole.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn mark_unreadable(&mut self) {
+        self.row.unreadable = true;
     }
 
     /// Reads one of the claim's own fields; `text` is trimmed, UTF-8 and not empty.

@@ -4,6 +4,8 @@ use claims::{
     ClaimFormat, ClaimReader, ColumnMap, CsvError, CsvOptions, CsvReader, Input, JsonOptions, JsonReader, JsonSchema,
     ReadError, X12Error, X12Options, X12Reader,
 };
+#[cfg(feature = "parquet")]
+use claims::{ColumnarError, ColumnarOptions, ColumnarReader};
 
 /// How to read claims, whatever their format. What does not concern the format at hand is not used.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +32,10 @@ pub enum InputError {
     /// The 837 cannot be read.
     #[error(transparent)]
     X12(#[from] X12Error),
+    /// The Parquet or Arrow file cannot be read.
+    #[cfg(feature = "parquet")]
+    #[error(transparent)]
+    Columnar(#[from] ColumnarError),
     /// There is nothing in it.
     #[error("{name}: is empty: there is no claim in it, and no header")]
     Empty {
@@ -89,6 +95,11 @@ pub fn open_reader(input: Input, options: &ReadOptions) -> Result<Box<dyn ClaimR
         ClaimFormat::X12 => Ok(Box::new(X12Reader::new(input, X12Options::default())?)),
         ClaimFormat::Ndjson => Ok(Box::new(JsonReader::new(input, JsonSchema::Own, JsonOptions::default()))),
         ClaimFormat::Fhir => Ok(Box::new(JsonReader::new(input, JsonSchema::Fhir, JsonOptions::default()))),
+        #[cfg(feature = "parquet")]
+        ClaimFormat::Parquet | ClaimFormat::ArrowIpc => {
+            let map = options.map.clone().unwrap_or_default();
+            Ok(Box::new(ColumnarReader::new(input, ColumnarOptions { map, ..ColumnarOptions::default() })?))
+        }
         format => Err(InputError::Unsupported { name: input.name().to_owned(), format }),
     }
 }

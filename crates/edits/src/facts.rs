@@ -310,12 +310,7 @@ impl<'a> FactsBuilder<'a> {
         }
     }
 
-    fn line(
-        &self,
-        claim: ClaimView<'a>,
-        row: &'a LineRow,
-        resolver: &mut impl Resolver,
-    ) -> LineFacts<'a> {
+    fn line(&self, claim: ClaimView<'a>, row: &'a LineRow, resolver: &mut impl Resolver) -> LineFacts<'a> {
         let date = row.service_from.value();
         let procedure = resolver.look_up(SystemId::Procedure, row.procedure);
         let (mut procedure_row, mut could) = (None, if procedure == Lookup::Absent { 0 } else { UNKNOWN_COULD });

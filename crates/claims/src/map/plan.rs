@@ -7,7 +7,9 @@ use crate::{Columns, Field};
 
 /// A column of a file.
 pub(crate) struct Name {
-    /// As the file has it, for messages.
+    /// As a column map knows it.
+    pub(crate) name: String,
+    /// For messages.
     pub(crate) shown: String,
     pub(crate) target: Option<Target>,
 }
@@ -15,7 +17,7 @@ pub(crate) struct Name {
 impl Name {
     /// A column that is for what its name says.
     pub(crate) fn new(name: &str, map: &ColumnMap) -> Name {
-        Name { shown: name.to_owned(), target: map.target(name) }
+        Name { name: name.to_owned(), shown: name.to_owned(), target: map.target(name) }
     }
 }
 
@@ -79,9 +81,9 @@ impl Plan {
             if column == id_column {
                 continue;
             }
-            let values = map.values.contains_key(&normal(&names[column].shown));
+            let values = map.values.contains_key(&normal(&names[column].name));
             if values || map.named_months && is_date(field) {
-                let template = Template::of_column(&normal(&names[column].shown));
+                let template = Template::of_column(&normal(&names[column].name));
                 plan.add_recipe(recipe(field, &[template], names, map));
             } else if of_claim(field) {
                 plan.claim_columns.push((column, field));
@@ -104,7 +106,7 @@ impl Plan {
 fn recipe(field: Field, templates: &[Template], names: &[Name], map: &ColumnMap) -> Recipe {
     let item = |template: &Template| {
         let column = |own: &String| {
-            let number = names.iter().position(|name| normal(&name.shown) == *own)?;
+            let number = names.iter().position(|name| normal(&name.name) == *own)?;
             Some(Column { number, values: map.values.get(own).cloned(), named_months: map.named_months })
         };
         let part = |place: &TemplatePlace| Part {
@@ -148,7 +150,7 @@ fn missing(names: &[Name], given: &[Option<Field>], made: &[Recipe], faults: &mu
         let wanted: Vec<_> = any_of.iter().map(|field| format!("\"{field}\"")).collect();
         let meant = (0..names.len()).find_map(|column| {
             let name = &names[column];
-            let field = nearest(&name.shown).filter(|field| name.target.is_none() && any_of.contains(field))?;
+            let field = nearest(&name.name).filter(|field| name.target.is_none() && any_of.contains(field))?;
             Some(format!("; did you mean column {} (\"{}\")? rename it to {field}, or map it", column + 1, name.shown))
         });
         faults.push(format!("there is no column {}{}", wanted.join(" or "), meant.unwrap_or_default()));
@@ -160,14 +162,13 @@ fn notices(names: &[Name], given: &[Option<Field>], map: &ColumnMap) -> Vec<Stri
     if map.quiet {
         return notices;
     }
-    for (column, name) in names.iter().enumerate().filter(|(_, name)| !map.knows(&name.shown) && name.target.is_none())
-    {
-        let hint = nearest(&name.shown)
+    for (column, name) in names.iter().enumerate().filter(|(_, name)| !map.knows(&name.name) && name.target.is_none()) {
+        let hint = nearest(&name.name)
             .filter(|&field| !given.contains(&Some(field)))
             .map_or(String::new(), |field| format!("; did you mean \"{field}\"?"));
         notices.push(format!("column {} (\"{}\") is not known and is ignored{hint}", column + 1, name.shown));
     }
-    let has = |own: &str| names.iter().any(|name| normal(&name.shown) == own);
+    let has = |own: &str| names.iter().any(|name| normal(&name.name) == own);
     for (own, target) in &map.columns {
         if !has(own) {
             let target = match target {

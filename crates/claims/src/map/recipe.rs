@@ -102,6 +102,13 @@ impl Recipe {
         out.truncate(given);
     }
 
+    /// The columns that it reads.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn columns(&self) -> impl Iterator<Item = usize> {
+        let parts = self.items.iter().flat_map(|item| &item.parts);
+        parts.flat_map(|part| &part.columns).map(|column| column.number)
+    }
+
     /// Whether any row can have the field.
     pub(crate) fn can_give(&self) -> bool {
         self.items.iter().any(|item| item.parts.is_empty() || item.parts.iter().any(|part| !part.columns.is_empty()))
