@@ -1,37 +1,35 @@
-//! The messages of an Arrow IPC stream, and of a file, which is a stream between marks.
+//! Arrow IPC: streams, message after message, and files, by the directory at their end.
+//!
+//! Arrow's own decoder turns messages into batches. Finding them is done here, since it believes what a message says
+//! of lengths, and the length of a damaged one must take no memory.
 
 use super::read::Damage;
 use crate::input::{Input, ReadError};
 use arrow_array::RecordBatch;
 use arrow_buffer::Buffer;
-use arrow_ipc::reader::StreamDecoder;
-use arrow_ipc::{Message, root_as_message};
+use arrow_ipc::convert::try_fb_to_schema;
+use arrow_ipc::reader::{FileDecoder, StreamDecoder, read_footer_length};
+use arrow_ipc::{Block, Message, root_as_footer, root_as_message};
 use arrow_schema::SchemaRef;
 use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::sync::Arc;
 
-const FILE: &[u8] = b"ARROW1";
+/// What a file begins with.
+pub(super) const FILE: &[u8] = b"ARROW1";
 /// What stands before the length of a message's header, in all but the oldest streams.
 const CONTINUATION: [u8; 4] = [0xff; 4];
 const END: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
-/// The most bytes of a message's header.
+/// The most bytes of a message's header, or of a file's directory.
 const MAX_HEADER: usize = 64 * 1024 * 1024;
 /// The most bytes that a message's compressed columns may unpack to.
 const MAX_UNPACKED: i64 = 4 * 1024 * 1024 * 1024;
-/// Bytes taken from the input at a time: a length that is not true takes no memory.
+const TOO_MUCH: &str = "compressed columns of a batch unpack to more than 4 GiB: write smaller batches";
+/// Bytes taken from a stream at a time: a length that is not true takes no memory.
 const STEP: usize = 1024 * 1024;
 
-/// A stream being read, message by message. Reading a file needs no look at its end: every writer puts the batches
-/// in the order in which the directory there lists them, and dictionaries before their use.
-pub(super) struct Messages {
-    input: Input,
-    decoder: StreamDecoder,
-    /// Batches decoded and not given out yet.
-    ready: VecDeque<RecordBatch>,
-    ended: bool,
-    is_file: bool,
-}
-
-/// Why a message could not be read.
+/// Why a batch could not be read.
 pub(super) enum Fault {
     Input(ReadError),
     Damaged(Damage),
@@ -47,17 +45,113 @@ fn damaged<T>(what: impl ToString) -> Result<T, Fault> {
     Err(Fault::Damaged(Damage(what.to_string())))
 }
 
+/// A file, whose directory says where its batches are.
+pub(super) struct Blocks {
+    file: File,
+    length: u64,
+    decoder: FileDecoder,
+    blocks: VecDeque<Block>,
+}
+
+impl Blocks {
+    /// Reads the directory, the schema and the dictionaries.
+    pub(super) fn new(mut file: File) -> Result<(Blocks, SchemaRef), Fault> {
+        let length = file.seek(SeekFrom::End(0)).map_err(unread)?;
+        let tail = part(&mut file, length, length.saturating_sub(10), 10)?;
+        let Ok(tail) = tail.try_into() else { return damaged("it is too short") };
+        let footer = match read_footer_length(tail) {
+            Ok(footer) if footer <= MAX_HEADER => footer as u64,
+            Ok(footer) => return damaged(format_args!("its directory has {footer} bytes")),
+            Err(_) => return damaged("it does not end as an Arrow file does"),
+        };
+        let Some(start) = length.checked_sub(10 + footer) else { return damaged("its directory is longer than it") };
+        let footer = part(&mut file, length, start, footer)?;
+        let footer = match root_as_footer(&footer) {
+            Ok(footer) => footer,
+            Err(error) => return damaged(error),
+        };
+        let Some(schema) = footer.schema() else { return damaged("there is no schema") };
+        if !schema.endianness().equals_to_target_endianness() {
+            return damaged("its numbers are in the byte order of another kind of machine");
+        }
+        let schema = match try_fb_to_schema(schema) {
+            Ok(schema) => Arc::new(schema),
+            Err(error) => return damaged(error),
+        };
+        let decoder = FileDecoder::new(Arc::clone(&schema), footer.version());
+        let blocks = footer.recordBatches().iter().flatten().copied().collect();
+        let mut blocks = Blocks { file, length, decoder, blocks };
+        for block in footer.dictionaries().iter().flatten() {
+            let bytes = blocks.block(block)?;
+            if let Err(error) = blocks.decoder.read_dictionary(block, &bytes) {
+                return damaged(error);
+            }
+        }
+        Ok((blocks, schema))
+    }
+
+    /// The next batch.
+    pub(super) fn next(&mut self) -> Result<Option<RecordBatch>, Fault> {
+        while let Some(block) = self.blocks.pop_front() {
+            let bytes = self.block(&block)?;
+            match self.decoder.read_record_batch(&block, &bytes) {
+                Ok(Some(batch)) => return Ok(Some(batch)),
+                Ok(None) => {}
+                Err(error) => return damaged(error),
+            }
+        }
+        Ok(None)
+    }
+
+    fn block(&mut self, block: &Block) -> Result<Buffer, Fault> {
+        let number = |number: i64| u64::try_from(number).ok();
+        let (Some(start), Some(header), Some(body)) =
+            (number(block.offset()), number(block.metaDataLength().into()), number(block.bodyLength()))
+        else {
+            return damaged("its directory has a length below zero");
+        };
+        let Some(length) = header.checked_add(body).filter(|_| header >= 8) else {
+            return damaged("its directory has a length that cannot be");
+        };
+        let bytes = part(&mut self.file, self.length, start, length)?;
+        let (header, body) = bytes.split_at_checked(header as usize).unwrap_or_default();
+        let message = header.strip_prefix(&CONTINUATION).unwrap_or(header).get(4..).unwrap_or_default();
+        match root_as_message(message) {
+            Ok(message) if unpacks(&message, body) => Ok(Buffer::from_vec(bytes)),
+            Ok(_) => damaged(TOO_MUCH),
+            Err(error) => damaged(error),
+        }
+    }
+}
+
+fn unread(error: std::io::Error) -> Fault {
+    Fault::Damaged(Damage(error.to_string()))
+}
+
+/// A part of a file of so many bytes.
+fn part(file: &mut File, length: u64, start: u64, count: u64) -> Result<Vec<u8>, Fault> {
+    if start.checked_add(count).is_none_or(|end| end > length) {
+        return damaged("its directory leads beyond its end");
+    }
+    file.seek(SeekFrom::Start(start)).map_err(unread)?;
+    let mut bytes = Vec::new();
+    let read = file.by_ref().take(count).read_to_end(&mut bytes).map_err(unread)?;
+    if read as u64 == count { Ok(bytes) } else { damaged("it became shorter while it was read") }
+}
+
+/// A stream being read, message by message.
+pub(super) struct Messages {
+    input: Input,
+    decoder: StreamDecoder,
+    /// Batches decoded and not given out yet.
+    ready: VecDeque<RecordBatch>,
+    ended: bool,
+}
+
 impl Messages {
     /// Reads up to the schema.
-    pub(super) fn new(mut input: Input) -> Result<(Messages, SchemaRef), Fault> {
-        let is_file = input.head().starts_with(FILE);
-        if is_file {
-            let mut mark = Vec::new();
-            // The mark, and two bytes that make it eight.
-            exact(&mut input, &mut mark, FILE.len() + 2)?;
-        }
-        let mut messages =
-            Messages { input, decoder: StreamDecoder::new(), ready: VecDeque::new(), ended: false, is_file };
+    pub(super) fn new(input: Input) -> Result<(Messages, SchemaRef), Fault> {
+        let mut messages = Messages { input, decoder: StreamDecoder::new(), ready: VecDeque::new(), ended: false };
         loop {
             if let Some(schema) = messages.decoder.schema() {
                 return Ok((messages, schema));
@@ -65,7 +159,7 @@ impl Messages {
             if messages.ended {
                 return damaged("there is no schema");
             }
-            messages.step(!is_file)?;
+            messages.step()?;
         }
     }
 
@@ -78,22 +172,20 @@ impl Messages {
             if self.ended {
                 return Ok(None);
             }
-            self.step(true)?;
+            self.step()?;
         }
     }
 
-    /// Takes one message. Zeros end the stream, unless they fill up the mark of a file before its `first` message.
-    fn step(&mut self, begun: bool) -> Result<(), Fault> {
+    /// Takes one message.
+    fn step(&mut self) -> Result<(), Fault> {
         let mut message = Vec::new();
         if self.input.append(&mut message, 4)? == 0 {
-            // A stream may end without saying so, a file may not.
-            return if self.is_file { damaged("it ends before its last message") } else { self.end() };
+            // A stream need not say that it ends.
+            return self.end();
         }
         more(&mut self.input, &mut message, 4)?;
         if message == CONTINUATION {
             more(&mut self.input, &mut message, 8)?;
-        } else if message == [0; 4] && !begun {
-            return Ok(());
         }
         let length = message.last_chunk::<4>().map_or(0, |bytes| u32::from_le_bytes(*bytes)) as usize;
         if length == 0 {
@@ -104,19 +196,18 @@ impl Messages {
         }
         let start = message.len();
         more(&mut self.input, &mut message, start + length)?;
-        let header = message.get(start..).unwrap_or_default();
-        let body = match root_as_message(header) {
-            Ok(message) => usize::try_from(message.bodyLength()),
+        let at = message.len();
+        let body = match root_as_message(message.get(start..).unwrap_or_default()) {
+            Ok(message) => usize::try_from(message.bodyLength()).ok().and_then(|body| at.checked_add(body)),
             Err(error) => return damaged(error),
         };
-        let (Ok(body), at) = (body, message.len()) else { return damaged("a message has a length below zero") };
-        let Some(end) = at.checked_add(body) else { return damaged("a message is longer than memory") };
+        let Some(end) = body else { return damaged("a message has a length that cannot be") };
         more(&mut self.input, &mut message, end)?;
-        if let Some(header) = message.get(start..at)
-            && let Ok(header) = root_as_message(header)
-            && !unpacks(&header, message.get(at..).unwrap_or_default())
+        if let Some((header, body)) = message.split_at_checked(at)
+            && let Ok(header) = root_as_message(header.get(start..).unwrap_or_default())
+            && !unpacks(&header, body)
         {
-            return damaged("compressed columns of a message unpack to more than 4 GiB: write smaller batches");
+            return damaged(TOO_MUCH);
         }
         self.feed(Buffer::from_vec(message))
     }
@@ -146,11 +237,6 @@ fn more(input: &mut Input, to: &mut Vec<u8>, length: usize) -> Result<(), Fault>
         }
     }
     Ok(())
-}
-
-fn exact(input: &mut Input, to: &mut Vec<u8>, length: usize) -> Result<(), Fault> {
-    to.clear();
-    more(input, to, length)
 }
 
 /// Whether the compressed columns of a message unpack to no more than is taken. Each begins with its length, which

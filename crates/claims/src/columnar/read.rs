@@ -1,7 +1,7 @@
 //! Reads typed columns in chunks that begin and end between claims.
 
 use super::cell::{Cell, Text};
-use super::ipc::{Fault, Messages};
+use super::ipc::{self, Blocks, Fault, Messages};
 use super::layout::Layout;
 use super::parse::ColumnarParser;
 use crate::input::{Input, ReadError};
@@ -122,7 +122,8 @@ pub struct ColumnarReader {
 
 enum Source {
     Parquet(Box<ParquetRecordBatchReader>),
-    Arrow(Box<Messages>),
+    ArrowFile(Box<Blocks>),
+    ArrowStream(Box<Messages>),
 }
 
 impl ColumnarReader {
@@ -151,13 +152,19 @@ impl ColumnarReader {
             let reader = guarded(build).map_err(damaged)?;
             (Source::Parquet(Box::new(reader)), layout.projected(&columns))
         } else {
-            let opened = catch_unwind(AssertUnwindSafe(|| Messages::new(input)));
-            let (messages, schema) = match opened.unwrap_or_else(|_| Err(Fault::Damaged(Damage::panicked()))) {
-                Ok(opened) => opened,
+            let opened = if input.head().starts_with(ipc::FILE) {
+                let file = seekable(input)?;
+                unpanicked(|| Blocks::new(file).map(|(file, schema)| (Source::ArrowFile(Box::new(file)), schema)))
+            } else {
+                unpanicked(|| {
+                    Messages::new(input).map(|(stream, schema)| (Source::ArrowStream(Box::new(stream)), schema))
+                })
+            };
+            match opened {
+                Ok((source, schema)) => (source, layout(&schema)?),
                 Err(Fault::Input(error)) => return Err(error.into()),
                 Err(Fault::Damaged(damage)) => return Err(damaged(damage)),
-            };
-            (Source::Arrow(Box::new(messages)), layout(&schema)?)
+            }
         };
         Ok(ColumnarReader {
             name,
@@ -185,8 +192,8 @@ impl ColumnarReader {
         }
         let read = match &mut self.source {
             Source::Parquet(reader) => guarded(|| reader.next().transpose()).map_err(Fault::Damaged),
-            Source::Arrow(messages) => catch_unwind(AssertUnwindSafe(|| messages.next()))
-                .unwrap_or_else(|_| Err(Fault::Damaged(Damage::panicked()))),
+            Source::ArrowFile(blocks) => unpanicked(|| blocks.next()),
+            Source::ArrowStream(messages) => unpanicked(|| messages.next()),
         };
         match read {
             Ok(Some(batch)) => {
@@ -335,6 +342,10 @@ impl Damage {
 }
 
 /// Calls a decoder; one that panics has met damaged data.
+fn unpanicked<T>(decode: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+    catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| Err(Fault::Damaged(Damage::panicked())))
+}
+
 fn guarded<T, E: fmt::Display>(decode: impl FnOnce() -> Result<T, E>) -> Result<T, Damage> {
     match catch_unwind(AssertUnwindSafe(decode)) {
         Ok(decoded) => decoded.map_err(|error| Damage(error.to_string())),
