@@ -17,6 +17,8 @@ const STATE: &str = "a state as two letters";
 const STATUS: &str = "a patient status as two digits";
 const CONDITIONS: &str = "condition codes of two characters, separated by colons";
 const LINE_NUMBER: &str = "a whole number from 1";
+/// What a claim is that an earlier reading marked as unreadable.
+pub(crate) const MARKED: &str = "marked as unreadable where it was converted";
 pub(crate) const FOUR_MODIFIERS: &str = "at most four modifiers";
 pub(crate) const MOST_DIAGNOSES: &str = "at most 25 diagnoses";
 

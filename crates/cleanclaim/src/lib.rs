@@ -59,7 +59,7 @@ pub use claims::{
     JsonOptions, JsonReader, JsonSchema, Line, MapError, Place, ReadError, X12Error, X12Options, X12Reader,
 };
 #[cfg(feature = "parquet")]
-pub use claims::{ColumnarError, ColumnarOptions, ColumnarReader};
+pub use claims::{ColumnarError, ColumnarOptions, ColumnarReader, ParquetWriter};
 pub use codes::{BillType, ClaimType, Code, Date, DateRange, Modifier, Money, Npi, Sex, Units};
 pub use codeset::{
     BuildError, Class, Codeset, Link, OpenError, Ordinal, Relation, RelationId, Release, Row, RowKind, System,

@@ -1,11 +1,12 @@
 //! Where a columnar file has the fields of a claim.
 
 use super::cell::{Cell, Ranges, Text, fault, lists};
+use super::write::UNREADABLE;
 use crate::map::{Name, Plan, Target};
 use crate::values::of_claim;
 use crate::{ColumnMap, Field};
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, RecordBatch};
+use arrow_array::{Array, BooleanArray, RecordBatch};
 use arrow_schema::{DataType, Schema};
 use std::ops::Range;
 
@@ -19,6 +20,8 @@ pub(super) struct Layout {
     sources: Vec<Source>,
     /// The column that holds nested lines, when a row is a claim.
     lines: Option<usize>,
+    /// The column that says whether a claim could not be read whole when the file was written.
+    unreadable: Option<usize>,
 }
 
 /// Where a field stands. What the plan calls a column is a source.
@@ -38,6 +41,10 @@ impl Layout {
         let (mut names, mut sources, mut faults, mut ignored) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let lines = schema.fields().iter().position(|column| column.name().trim().eq_ignore_ascii_case(LINES));
         let lines = lines.filter(|&place| struct_in(schema.field(place).data_type()).is_some());
+        let is_mark = |column: &arrow_schema::Field| {
+            column.name() == UNREADABLE && *column.data_type() == DataType::Boolean && map.target(UNREADABLE).is_none()
+        };
+        let unreadable = schema.fields().iter().position(|column| is_mark(column));
         let mut add = |name: &str, data_type: &DataType, column: usize, child: Option<usize>| {
             let is_list =
                 matches!(data_type, DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(_, _));
@@ -80,6 +87,7 @@ impl Layout {
                         add(field.name(), field.data_type(), column, Some(child));
                     }
                 }
+                None if unreadable == Some(column) => {}
                 None => add(field.name(), field.data_type(), column, None),
             }
         }
@@ -88,7 +96,7 @@ impl Layout {
         }
         let mut plan = Plan::new(&names, map, faults)?;
         plan.notices.extend(ignored);
-        Ok(Layout { plan, sources, lines })
+        Ok(Layout { plan, sources, lines, unreadable })
     }
 
     /// The file's columns that are read.
@@ -101,7 +109,7 @@ impl Layout {
             read[source] = true;
         }
         let read = self.sources.iter().zip(read).filter(|(_, read)| *read).map(|(source, _)| source.column);
-        let mut columns: Vec<usize> = read.chain(self.lines).collect();
+        let mut columns: Vec<usize> = read.chain(self.lines).chain(self.unreadable).collect();
         columns.sort_unstable();
         columns.dedup();
         columns
@@ -115,6 +123,7 @@ impl Layout {
             source.column = place(source.column).unwrap_or(usize::MAX);
         }
         self.lines = self.lines.and_then(place);
+        self.unreadable = self.unreadable.and_then(place);
         self
     }
 
@@ -145,7 +154,8 @@ impl Layout {
             let most = source.element.filter(|_| last).map(|element| element + 1);
             (cell, source.child.is_some(), most)
         });
-        Table { sources: sources.collect(), lines }
+        let unreadable = self.unreadable.and_then(|column| batch.columns().get(column)?.as_boolean_opt());
+        Table { sources: sources.collect(), lines, unreadable }
     }
 }
 
@@ -174,6 +184,7 @@ pub(super) struct Table<'b> {
     /// Each with whether it is a line's, and how many elements its list may have.
     sources: Vec<(Cell<'b>, bool, Option<usize>)>,
     lines: Option<Lines<'b>>,
+    unreadable: Option<&'b BooleanArray>,
 }
 
 /// Nested lines.
@@ -226,6 +237,11 @@ impl Table<'_> {
     /// Whether two rows certainly have the same in a claim's source.
     pub(super) fn surely_same(&self, source: usize, a: usize, b: usize) -> bool {
         self.sources.get(source).is_some_and(|(cell, ..)| cell.surely_same(a, b))
+    }
+
+    /// Whether a claim is marked as one that could not be read whole.
+    pub(super) fn is_marked(&self, row: usize) -> bool {
+        self.unreadable.is_some_and(|marks| row < marks.len() && marks.is_valid(row) && marks.value(row))
     }
 
     /// The nested lines of a claim.

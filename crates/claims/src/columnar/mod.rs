@@ -14,6 +14,8 @@ mod ipc;
 mod layout;
 mod parse;
 mod read;
+mod write;
 
 pub(crate) use read::Rows;
 pub use read::{ColumnarError, ColumnarOptions, ColumnarReader};
+pub use write::ParquetWriter;

@@ -157,6 +157,9 @@ impl Run<'_> {
                 open.set(self.batch, recipe.field, head, place);
             }
         }
+        if table.is_marked(at.row) {
+            open.problem(self.batch, ProblemKind::NotAClaim { found: values::MARKED.into() }, None, place);
+        }
         self.like_head = Some(at.row);
     }
 
