@@ -41,7 +41,7 @@ pub use apart::ClaimIdWindow;
 pub use batch::{ClaimBatch, ClaimRow, ClaimView, Columns, Given, LineRow, Place, Span};
 pub use claim::{Claim, Line};
 #[cfg(feature = "parquet")]
-pub use columnar::{ColumnarError, ColumnarOptions, ColumnarReader, ParquetWriter};
+pub use columnar::{ColumnarError, ColumnarOptions, ColumnarReader, ParquetRows, ParquetWriter};
 pub use csv::{CsvError, CsvOptions, CsvReader, GroupedReader};
 pub use field::Field;
 pub use input::{Input, ReadError};

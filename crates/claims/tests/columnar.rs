@@ -5,9 +5,9 @@
 use arrow_array::builder::{ListBuilder, StringBuilder};
 use arrow_array::types::Int8Type;
 use arrow_array::{
-    ArrayRef, BinaryArray, BooleanArray, Date32Array, Date64Array, Decimal128Array, DictionaryArray,
-    Float32Array, Float64Array, Int32Array, Int64Array, LargeStringArray, ListArray, RecordBatch, StringArray,
-    StringViewArray, StructArray, TimestampMicrosecondArray, TimestampSecondArray,
+    ArrayRef, BinaryArray, BooleanArray, Date32Array, Date64Array, Decimal128Array, DictionaryArray, Float32Array,
+    Float64Array, Int32Array, Int64Array, LargeStringArray, ListArray, RecordBatch, StringArray, StringViewArray,
+    StructArray, TimestampMicrosecondArray, TimestampSecondArray,
 };
 use arrow_buffer::OffsetBuffer;
 use arrow_ipc::CompressionType;
@@ -15,7 +15,7 @@ use arrow_ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 use arrow_schema::{DataType, Field as Column, Schema};
 use cleanclaim_claims::{
     ClaimBatch, ClaimReader, ColumnMap, ColumnarOptions, ColumnarReader, CsvOptions, CsvReader, Field, Input,
-    ParquetWriter, ProblemKind,
+    ParquetRows, ParquetWriter, ProblemKind,
 };
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
@@ -203,13 +203,14 @@ fn what_is_written_reads_as_what_it_was_written_of() {
     let write = || {
         let input = Input::from_reader("claims.csv", Cursor::new(text.clone())).unwrap();
         let mut reader = CsvReader::new(input, CsvOptions::default()).unwrap();
-        let (parser, mut batch, mut writer) =
-            (reader.parser(), ClaimBatch::default(), ParquetWriter::new(Vec::new()).unwrap());
+        let (parser, mut batch) = (reader.parser(), ClaimBatch::default());
+        let (mut writer, mut file) = (ParquetWriter::new().unwrap(), Vec::new());
         while let Some(chunk) = reader.next_chunk().unwrap() {
             parser.parse(&chunk, &mut batch);
-            batch.iter().for_each(|claim| writer.write(&claim).unwrap());
+            writer.write(&ParquetRows::of(&batch).unwrap(), &mut file).unwrap();
         }
-        writer.finish().unwrap()
+        writer.finish(&mut file).unwrap();
+        file
     };
     let bytes = write();
     assert!(bytes == write());
@@ -404,11 +405,12 @@ fn damage_is_an_error_or_read_over_and_nothing_else() {
     let nested = {
         let input = Input::from_reader("claims.csv", Cursor::new(csv(40, 5))).unwrap();
         let mut reader = CsvReader::new(input, CsvOptions::default()).unwrap();
-        let (mut claims, mut writer) = (ClaimBatch::default(), ParquetWriter::new(Vec::new()).unwrap());
+        let (mut claims, mut writer, mut file) = (ClaimBatch::default(), ParquetWriter::new().unwrap(), Vec::new());
         let chunk = reader.next_chunk().unwrap().unwrap();
         reader.parser().parse(&chunk, &mut claims);
-        claims.iter().for_each(|claim| writer.write(&claim).unwrap());
-        writer.finish().unwrap()
+        writer.write(&ParquetRows::of(&claims).unwrap(), &mut file).unwrap();
+        writer.finish(&mut file).unwrap();
+        file
     };
     let whole = [
         parquet(&batch, 50, Compression::SNAPPY),

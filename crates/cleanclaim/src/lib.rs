@@ -59,18 +59,20 @@ pub use claims::{
     JsonOptions, JsonReader, JsonSchema, Line, MapError, Place, ReadError, X12Error, X12Options, X12Reader,
 };
 #[cfg(feature = "parquet")]
-pub use claims::{ColumnarError, ColumnarOptions, ColumnarReader, ParquetWriter};
+pub use claims::{ColumnarError, ColumnarOptions, ColumnarReader, ParquetRows, ParquetWriter};
 pub use codes::{BillType, ClaimType, Code, Date, DateRange, Modifier, Money, Npi, Sex, Units};
 pub use codeset::{
     BuildError, Class, Codeset, Link, OpenError, Ordinal, Relation, RelationId, Release, Row, RowKind, System,
     SystemId, flags,
 };
+#[cfg(feature = "parquet")]
+pub use convert::convert_to_parquet;
 pub use convert::{ConvertError, Converted, convert_to_ndjson};
 pub use edits::{Counts, EditInfo, Finding, Outcome, Reason, Severity, Unit, Value};
 pub use embedded::embedded;
 pub use engine::{BatchOutcome, ChoiceError, Progress, Run, RunError, Scrubbed, Scrubber, ScrubberBuilder};
 pub use open::{InputError, ReadOptions, open_reader};
-pub use report::{AtomicFile, Context, EditEntry, FindingWriter, Format, Summary, Tally};
+pub use report::{AtomicFile, Context, EditEntry, FindingFile, FindingWriter, Format, Summary, Tally};
 
 use std::io::Write;
 

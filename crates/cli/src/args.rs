@@ -70,7 +70,7 @@ pub struct Scrub {
     /// Report these outcomes too: bypassed, not-evaluated
     #[arg(long, value_delimiter = ',', value_name = "OUTCOMES")]
     pub show: Vec<Shown>,
-    /// Form of the findings: text, ndjson or csv
+    /// Form of the findings: text, ndjson, csv or parquet
     #[arg(long, default_value = "text", value_parser = format_of)]
     pub format: Format,
     /// Write findings here, whole or not at all, instead of to standard output
@@ -215,6 +215,8 @@ pub enum GenerateFormat {
     /// X12 837, the institutional claims alone
     #[value(name = "837i")]
     X12Institutional,
+    /// Parquet, one row a claim with its lines nested
+    Parquet,
 }
 
 #[derive(Args)]
@@ -241,6 +243,8 @@ pub struct Convert {
 pub enum ConvertFormat {
     /// JSON of cleanclaim's schema, one claim a line
     Ndjson,
+    /// Parquet, one row a claim with its lines nested
+    Parquet,
 }
 
 fn severity_of(text: &str) -> Result<(String, Severity), String> {
@@ -250,7 +254,8 @@ fn severity_of(text: &str) -> Result<(String, Severity), String> {
 }
 
 fn format_of(text: &str) -> Result<Format, String> {
-    Format::from_name(text).ok_or_else(|| format!("expected text, ndjson or csv, got {text:?}"))
+    let names = || Format::ALL.map(Format::name).join(", ");
+    Format::from_name(text).ok_or_else(|| format!("expected one of {}, got {text:?}", names()))
 }
 
 fn claim_format_of(text: &str) -> Result<ClaimFormat, String> {

@@ -8,7 +8,7 @@ use crate::batch::BatchOutcome;
 use crate::memo::Memo;
 use crate::scrubber::Scrubber;
 use claims::{Chunk, ChunkParser, ClaimBatch, ClaimIdWindow, ClaimReader, Field, Problem, ProblemKind, ReadError};
-use report::{Context, FindingWriter, Format, Summary};
+use report::{Context, FindingFile, FindingWriter, Format, Summary};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -52,7 +52,7 @@ const CHUNKS_AHEAD: usize = 3;
 pub struct Run<'r> {
     scrubber: &'r Scrubber,
     pool: &'r rayon::ThreadPool,
-    writer: FindingWriter,
+    file: FindingFile,
     workers: Mutex<Vec<Worker<'r>>>,
     summary: Summary,
     progress: Progress,
@@ -80,7 +80,7 @@ impl<'r> Run<'r> {
         Run {
             scrubber,
             pool,
-            writer: FindingWriter::new(format),
+            file: FindingFile::new(format),
             workers: Mutex::new(Vec::new()),
             summary: Summary::new(scrubber.codeset(), scrubber.edits().len()),
             progress: Progress::default(),
@@ -98,9 +98,7 @@ impl<'r> Run<'r> {
     /// # Errors
     /// When it cannot be written.
     pub fn head(&mut self, out: &mut dyn Write) -> Result<(), RunError> {
-        let mut head = Vec::new();
-        self.writer.head(&mut head);
-        out.write_all(&head).map_err(RunError::Write)
+        self.file.begin(out).map_err(RunError::Write)
     }
 
     /// Scrubs one input and writes its findings. Not to be called from a worker of the same pool: it waits for them.
@@ -116,7 +114,7 @@ impl<'r> Run<'r> {
         let most_under_way = self.pool.current_num_threads() + CHUNKS_AHEAD;
         let (scrubber, pool) = (self.scrubber, self.pool);
         let workers = std::mem::take(&mut self.workers);
-        let job = Job { scrubber, writer: self.writer, workers: &workers, parser: &*parser, file: &file };
+        let job = Job { scrubber, writer: self.file.writer(), workers: &workers, parser: &*parser, file: &file };
         let result = pool.in_place_scope(|scope| {
             let (send, receive) = mpsc::channel();
             let (mut begun, mut next) = (0u64, 0u64);
@@ -151,7 +149,7 @@ impl<'r> Run<'r> {
                     next += 1;
                     let done = done.and_then(|done| job.settle(done, window.as_mut()));
                     let done = done.map_err(|offset| RunError::Internal { file: file.clone(), offset })?;
-                    out.write_all(&done.written).map_err(RunError::Write)?;
+                    self.file.add(&done.written, out).map_err(RunError::Write)?;
                     self.summary.add(&done.outcome.tally, &done.outcome.counts);
                     self.progress.bytes += done.chunk.len() as u64;
                     self.progress.claims += done.ids.len() as u64;
@@ -171,9 +169,7 @@ impl<'r> Run<'r> {
     /// # Errors
     /// When it cannot be written.
     pub fn finish(self, out: &mut dyn Write) -> Result<Summary, RunError> {
-        let mut tail = Vec::new();
-        self.writer.tail(&mut tail);
-        out.write_all(&tail).and_then(|()| out.flush()).map_err(RunError::Write)?;
+        self.file.finish(out).map_err(RunError::Write)?;
         Ok(self.summary)
     }
 }

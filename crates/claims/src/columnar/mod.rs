@@ -18,4 +18,4 @@ mod write;
 
 pub(crate) use read::Rows;
 pub use read::{ColumnarError, ColumnarOptions, ColumnarReader};
-pub use write::ParquetWriter;
+pub use write::{ParquetRows, ParquetWriter};

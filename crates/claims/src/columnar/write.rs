@@ -1,7 +1,7 @@
 //! Writes claims as Parquet, one row a claim with nested lines.
 
 use crate::values::of_claim;
-use crate::{ClaimView, Field};
+use crate::{ClaimBatch, ClaimView, Field};
 use arrow_array::builder::{BooleanBuilder, StringBuilder};
 use arrow_array::{ArrayRef, ListArray, RecordBatch, StructArray};
 use arrow_buffer::OffsetBuffer;
@@ -9,38 +9,44 @@ use arrow_schema::{ArrowError, DataType, Field as Column, FieldRef, Fields, Sche
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::Compression;
-use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::{Arc, LazyLock};
 
-/// Claims gathered before they are encoded, and encoded before they are written.
-const BATCH: usize = 4096;
-const ROW_GROUP: usize = 16 * BATCH;
+/// Claims that are encoded together.
+const ROW_GROUP: usize = 64 * 1024;
 /// What tells that a claim could not be read whole.
 pub(super) const UNREADABLE: &str = "unreadable";
+
+/// Claims as the rows of a Parquet file, to be written by a [`ParquetWriter`]. Made in any thread.
+#[derive(Clone)]
+pub struct ParquetRows(RecordBatch);
 
 /// Writes claims as Parquet: one row a claim, with its service lines in `lines`, its diagnoses and their modifiers as
 /// lists, and every other field in the column of its name.
 ///
 /// Every value is text, as [`ClaimView::push_field`] gives it: what a claim has that is no date or amount must not be
 /// lost, since it is what is to be looked at. What is not given is null. A claim that could not be read whole has a
-/// true `unreadable`. The same claims give the same bytes.
+/// true `unreadable`. The same claims in the same batches give the same bytes.
 ///
 /// ```
-/// use cleanclaim_claims::{Claim, ClaimBatch, Columns, ParquetWriter};
+/// use cleanclaim_claims::{Claim, ClaimBatch, Columns, ParquetRows, ParquetWriter};
 /// let mut batch = ClaimBatch::new(Columns::ALL);
 /// batch.push(&Claim { claim_id: "C1".into(), ..Claim::default() });
-/// let mut writer = ParquetWriter::new(Vec::new())?;
-/// for claim in batch.iter() {
-///     writer.write(&claim)?;
-/// }
-/// assert!(writer.finish()?.starts_with(b"PAR1"));
+/// let (mut writer, mut file) = (ParquetWriter::new()?, Vec::new());
+/// writer.write(&ParquetRows::of(&batch)?, &mut file)?;
+/// writer.finish(&mut file)?;
+/// assert!(file.starts_with(b"PAR1") && file.ends_with(b"PAR1"));
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub struct ParquetWriter<W: Write + Send> {
-    writer: ArrowWriter<W>,
+pub struct ParquetWriter {
+    /// It keeps count of what it wrote, so what it wrote can be taken away.
+    writer: ArrowWriter<Vec<u8>>,
+}
+
+/// Columns being filled.
+struct Gathered {
     claims: Texts,
     unreadable: BooleanBuilder,
     diagnoses: Lists,
@@ -121,12 +127,12 @@ fn append(column: &mut StringBuilder, text: &str) {
     column.append_option((!text.is_empty()).then_some(text));
 }
 
-impl<W: Write + Send> ParquetWriter<W> {
+impl ParquetWriter {
     /// Begins a file.
     ///
     /// # Errors
-    /// When `out` cannot be written to.
-    pub fn new(out: W) -> io::Result<ParquetWriter<W>> {
+    /// When the encoder cannot be set up, which does not happen.
+    pub fn new() -> io::Result<ParquetWriter> {
         let properties = WriterProperties::builder()
             .set_created_by("cleanclaim".to_owned())
             .set_compression(Compression::SNAPPY)
@@ -134,9 +140,38 @@ impl<W: Write + Send> ParquetWriter<W> {
             .build();
         // The types are Parquet's own: Arrow's schema beside them would say nothing more.
         let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
-        let writer = ArrowWriter::try_new_with_options(out, Arc::clone(&SCHEMA), options).map_err(failed)?;
-        Ok(ParquetWriter {
-            writer,
+        let writer = ArrowWriter::try_new_with_options(Vec::new(), Arc::clone(&SCHEMA), options);
+        Ok(ParquetWriter { writer: writer.map_err(io::Error::other)? })
+    }
+
+    /// Writes claims after those before.
+    ///
+    /// # Errors
+    /// When `out` cannot be written to.
+    pub fn write(&mut self, rows: &ParquetRows, out: &mut dyn Write) -> io::Result<()> {
+        self.writer.write(&rows.0).map_err(io::Error::other)?;
+        out.write_all(self.writer.inner())?;
+        self.writer.inner_mut().clear();
+        Ok(())
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// When `out` cannot be written to; it is then no file.
+    pub fn finish(self, out: &mut dyn Write) -> io::Result<()> {
+        let rest = self.writer.into_inner().map_err(io::Error::other)?;
+        out.write_all(&rest)
+    }
+}
+
+impl ParquetRows {
+    /// The claims of a batch.
+    ///
+    /// # Errors
+    /// When the rows cannot be put together, which does not happen.
+    pub fn of(batch: &ClaimBatch) -> io::Result<ParquetRows> {
+        let mut gathered = Gathered {
             claims: Texts::new(OF_CLAIM.len()),
             unreadable: BooleanBuilder::new(),
             diagnoses: Lists::default(),
@@ -144,14 +179,14 @@ impl<W: Write + Send> ParquetWriter<W> {
             line_texts: Texts::new(OF_LINE.len()),
             modifiers: Lists::default(),
             text: String::new(),
-        })
+        };
+        batch.iter().for_each(|claim| gathered.add(&claim));
+        gathered.finish().map(ParquetRows).map_err(io::Error::other)
     }
+}
 
-    /// Writes a claim.
-    ///
-    /// # Errors
-    /// When `out` cannot be written to.
-    pub fn write(&mut self, claim: &ClaimView<'_>) -> io::Result<()> {
+impl Gathered {
+    fn add(&mut self, claim: &ClaimView<'_>) {
         let text = &mut self.text;
         for (&field, column) in OF_CLAIM.iter().zip(&mut self.claims.0) {
             text.clear();
@@ -173,12 +208,12 @@ impl<W: Write + Send> ParquetWriter<W> {
                 claim.push_line_field(line, field, text);
                 append(column, text);
             }
-            let modifiers = (1..=Field::MODIFIERS).rev().find(|&number| {
+            let last = (1..=Field::MODIFIERS).rev().find(|&number| {
                 text.clear();
                 claim.push_line_field(line, Field::Modifier(number), text);
                 !text.is_empty()
             });
-            let count = modifiers.unwrap_or_default();
+            let count = last.unwrap_or_default();
             self.modifiers.lengths.push(count.into());
             for number in 1..=count {
                 text.clear();
@@ -186,29 +221,14 @@ impl<W: Write + Send> ParquetWriter<W> {
                 append(&mut self.modifiers.items, text);
             }
         }
-        if self.lines.len() < BATCH { Ok(()) } else { self.encode() }
     }
 
-    /// Ends the file and gives back what it was written to.
-    ///
-    /// # Errors
-    /// When it cannot be written to; the file is then no file.
-    pub fn finish(mut self) -> io::Result<W> {
-        self.encode()?;
-        self.writer.into_inner().map_err(failed)
-    }
-
-    fn encode(&mut self) -> io::Result<()> {
-        let batch = self.batch().map_err(io::Error::other)?;
-        self.writer.write(&batch).map_err(failed)
-    }
-
-    fn batch(&mut self) -> Result<RecordBatch, ArrowError> {
-        let mut line_columns_of = self.line_texts.finish();
-        line_columns_of.push(self.modifiers.finish()?);
+    fn finish(mut self) -> Result<RecordBatch, ArrowError> {
+        let mut of_lines = self.line_texts.finish();
+        of_lines.push(self.modifiers.finish()?);
         let count = self.lines.iter().sum();
-        let structs = StructArray::try_new_with_length(line_columns(), line_columns_of, None, count)?;
-        let offsets = OffsetBuffer::from_lengths(self.lines.drain(..));
+        let structs = StructArray::try_new_with_length(line_columns(), of_lines, None, count)?;
+        let offsets = OffsetBuffer::from_lengths(self.lines);
         let mut columns = self.claims.finish();
         columns.insert(1, Arc::new(self.unreadable.finish()));
         columns.push(self.diagnoses.finish()?);
@@ -217,20 +237,15 @@ impl<W: Write + Send> ParquetWriter<W> {
     }
 }
 
-/// What the encoder says; of a failed write, the failure itself, so that a broken pipe is seen to be one.
-fn failed(error: ParquetError) -> io::Error {
-    match error {
-        ParquetError::External(source) => match source.downcast::<io::Error>() {
-            Ok(error) => *error,
-            Err(other) => io::Error::other(other),
-        },
-        other => io::Error::other(other),
+impl fmt::Debug for ParquetRows {
+    // Counts only: rows are patient data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ParquetRows({} claims)", self.0.num_rows())
     }
 }
 
-impl<W: Write + Send> fmt::Debug for ParquetWriter<W> {
-    // Counts only: what is gathered is patient data.
+impl fmt::Debug for ParquetWriter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ParquetWriter({} claims gathered)", self.lines.len())
+        write!(f, "ParquetWriter({} claims gathered)", self.writer.in_progress_rows())
     }
 }
