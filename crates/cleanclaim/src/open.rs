@@ -55,7 +55,7 @@ pub enum InputError {
         hint: Option<&'static str>,
     },
     /// A format that this build cannot read.
-    #[error("{name}: claims as {format} cannot be read by this build; convert them to another format first or X12 837")]
+    #[error("{name}: claims as {format} cannot be read by this build: build it with the feature `parquet`")]
     Unsupported {
         /// The file.
         name: String,

@@ -12,6 +12,7 @@ use arrow_ipc::reader::{FileDecoder, StreamDecoder, read_footer_length};
 use arrow_ipc::{Block, Message, root_as_footer, root_as_message};
 use arrow_schema::SchemaRef;
 use std::collections::VecDeque;
+use std::fmt;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
@@ -41,8 +42,8 @@ impl From<ReadError> for Fault {
     }
 }
 
-fn damaged<T>(what: impl ToString) -> Result<T, Fault> {
-    Err(Fault::Damaged(Damage(what.to_string())))
+fn damaged<T>(what: impl fmt::Display) -> Result<T, Fault> {
+    Err(Fault::Damaged(Damage::new(&what)))
 }
 
 /// A file, whose directory says where its batches are.
@@ -125,7 +126,7 @@ impl Blocks {
 }
 
 fn unread(error: std::io::Error) -> Fault {
-    Fault::Damaged(Damage(error.to_string()))
+    Fault::Damaged(Damage::new(&error))
 }
 
 /// A part of a file of so many bytes.

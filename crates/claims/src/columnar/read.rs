@@ -71,6 +71,9 @@ impl Default for ColumnarOptions {
 /// Bytes copied at a time.
 const BLOCK: usize = 1024 * 1024;
 
+/// The most characters of what a decoder says that are told.
+const MAX_WORDS: usize = 200;
+
 /// What a decoder says of data that it cannot decode.
 pub(super) struct Damage(pub(super) String);
 
@@ -335,6 +338,12 @@ impl fmt::Debug for ColumnarReader {
 }
 
 impl Damage {
+    /// In the decoder's words, on one line of no more than is worth reading.
+    pub(super) fn new(what: &dyn fmt::Display) -> Damage {
+        let text = what.to_string();
+        Damage(text.chars().map(|one| if one.is_control() { ' ' } else { one }).take(MAX_WORDS).collect())
+    }
+
     /// The decoder itself failed. Damaged data does that: decoders trust lengths and counts in places.
     fn panicked() -> Damage {
         Damage("what it holds is inconsistent".to_owned())
@@ -348,7 +357,7 @@ fn unpanicked<T>(decode: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> 
 
 fn guarded<T, E: fmt::Display>(decode: impl FnOnce() -> Result<T, E>) -> Result<T, Damage> {
     match catch_unwind(AssertUnwindSafe(decode)) {
-        Ok(decoded) => decoded.map_err(|error| Damage(error.to_string())),
+        Ok(decoded) => decoded.map_err(|error| Damage::new(&error)),
         Err(_) => Err(Damage::panicked()),
     }
 }
