@@ -5,8 +5,8 @@
 
 use claims::{ClaimBatch, Columns};
 use cleanclaim::{
-    Claim, ClaimReader, Code, Codeset, CsvOptions, CsvReader, Format, Input, JsonOptions, JsonReader, JsonSchema, Line,
-    Scrubber, SystemId, embedded, scrub_readers,
+    Claim, ClaimReader, Code, Codeset, ColumnarOptions, ColumnarReader, ConvertError, CsvOptions, CsvReader, Format,
+    Input, JsonOptions, JsonReader, JsonSchema, Line, Scrubber, SystemId, convert_to_parquet, embedded, scrub_readers,
 };
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use edits::Resolver;
@@ -58,6 +58,15 @@ fn look_up(criterion: &mut Criterion) {
         run("memo before FST", &mut |code| memo.ordinal(SystemId::Procedure, code).is_some());
         group.finish();
     }
+}
+
+/// The same claims as Parquet, a row a claim.
+fn parquet(csv: &[u8]) -> Vec<u8> {
+    let pool = rayon::ThreadPoolBuilder::new().build().expect("threads");
+    let reader: Box<dyn ClaimReader> = Box::new(reader(csv));
+    let mut out = Vec::new();
+    convert_to_parquet([Ok::<_, ConvertError>(reader)], &pool, &mut out).expect("memory");
+    out
 }
 
 /// The same claims as NDJSON.
@@ -113,6 +122,11 @@ fn read(criterion: &mut Criterion) {
     };
     let csv = csv(false);
     run("CSV to batches, one thread", &|| Box::new(reader(&csv)));
+    let columns = parquet(&csv);
+    run("Parquet to batches, one thread", &|| {
+        let input = Input::from_reader("claims", Cursor::new(columns.clone())).expect("readable");
+        Box::new(ColumnarReader::new(input, ColumnarOptions::default()).expect("claims"))
+    });
     for (name, schema, text) in [("NDJSON", JsonSchema::Own, ndjson()), ("FHIR", JsonSchema::Fhir, fhir())] {
         run(&format!("{name} to batches, one thread"), &|| {
             let input = Input::from_reader("claims", Cursor::new(text.clone())).expect("readable");

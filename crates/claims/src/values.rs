@@ -17,6 +17,10 @@ const STATE: &str = "a state as two letters";
 const STATUS: &str = "a patient status as two digits";
 const CONDITIONS: &str = "condition codes of two characters, separated by colons";
 const LINE_NUMBER: &str = "a whole number from 1";
+/// What a claim is that an earlier reading marked as unreadable.
+pub(crate) const MARKED: &str = "marked as unreadable where it was converted";
+pub(crate) const FOUR_MODIFIERS: &str = "at most four modifiers";
+pub(crate) const MOST_DIAGNOSES: &str = "at most 25 diagnoses";
 
 /// The text without the spaces and tabs around it.
 #[inline]
@@ -94,6 +98,12 @@ impl OpenClaim {
     pub(crate) fn problem(&mut self, batch: &mut ClaimBatch, kind: ProblemKind, field: Option<Field>, place: Place) {
         self.row.unreadable |= kind.makes_unreadable();
         batch.problems.push(Problem { kind, claim: self.index, line: None, field, place });
+    }
+
+    /// Says that the claim cannot be judged as a whole.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn mark_unreadable(&mut self) {
+        self.row.unreadable = true;
     }
 
     /// Reads one of the claim's own fields; `text` is trimmed, UTF-8 and not empty.
@@ -174,6 +184,30 @@ impl OpenClaim {
     /// The number of lines so far.
     pub(crate) fn lines(&self, batch: &ClaimBatch) -> u32 {
         (batch.lines.len() as u32).saturating_sub(self.row.lines.start)
+    }
+
+    /// Reads the diagnosis of a line itself, where a format has that instead of pointers: the line points at it among
+    /// the claim's diagnoses, after which it is put where it is not among them. `text` is as for [`OpenClaim::set`];
+    /// the claim's own diagnoses are read before.
+    pub(crate) fn set_line_diagnosis(&mut self, batch: &mut ClaimBatch, line: &mut OpenLine, text: &[u8]) {
+        let code = Code::parse_diagnosis(text).unwrap_or(Code::MALFORMED);
+        let shown = std::str::from_utf8(text).unwrap_or_default();
+        let own = batch.diagnoses.get(self.row.diagnoses.start as usize..).unwrap_or_default();
+        let same = |&(number, &one): &(u8, &Code)| {
+            one == code
+                && (!code.is_malformed() || batch.raw_of_claim(self.index, Field::Diagnosis(number)) == Some(shown))
+        };
+        let found = (1..=Field::DIAGNOSES).zip(own).find(same).map(|(number, _)| number);
+        let number = match (found, own.len() + 1) {
+            (Some(number), _) => number,
+            (None, next) if next <= usize::from(Field::DIAGNOSES) => {
+                self.set(batch, Field::Diagnosis(next as u8), text, line.row.place);
+                next as u8
+            }
+            (None, _) => return line.bad(batch, Field::DxPointers, text, MOST_DIAGNOSES),
+        };
+        batch.pointers.push(u16::from(number));
+        line.row.pointers.end = batch.pointers.len() as u32;
     }
 
     /// Begins a line, `ordinal` being its place in the claim, from 1.

@@ -1,6 +1,8 @@
 //! Claims of any format, written in one.
 
 use claims::{Chunk, ClaimBatch, ClaimReader, ReadError, write_claim};
+#[cfg(feature = "parquet")]
+use claims::{ParquetRows, ParquetWriter};
 use rayon::prelude::*;
 use std::io::{self, Write};
 use std::ops::AddAssign;
@@ -82,6 +84,40 @@ pub fn convert_to_ndjson(
         text
     };
     convert(reader, pool, render, |text| out.write_all(&text).map_err(ConvertError::Write))
+}
+
+/// Writes all claims of these readers as one Parquet file, a row a claim, its lines nested: see [`ParquetWriter`], and
+/// [`convert_to_ndjson`] for the rest.
+///
+/// # Errors
+/// When a reader cannot be opened or read further, or the claims cannot be written.
+///
+/// ```
+/// use cleanclaim::{ConvertError, Input, ReadOptions, convert_to_parquet, open_reader};
+/// let text = "claim_id,procedure,service_from,units,dx_1\nC1,99213,20251103,2,e11.9\n";
+/// let reader = open_reader(Input::from_reader("claims", text.as_bytes())?, &ReadOptions::default())?;
+/// let (pool, mut out) = (rayon::ThreadPoolBuilder::new().build()?, Vec::new());
+/// let converted = convert_to_parquet([Ok::<_, ConvertError>(reader)], &pool, &mut out)?;
+/// assert_eq!(converted.claims, 1);
+/// assert!(out.starts_with(b"PAR1"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[cfg(feature = "parquet")]
+pub fn convert_to_parquet<E: From<ConvertError>>(
+    readers: impl IntoIterator<Item = Result<Box<dyn ClaimReader>, E>>,
+    pool: &rayon::ThreadPool,
+    out: &mut dyn Write,
+) -> Result<Converted, E> {
+    let written = |error| E::from(ConvertError::Write(error));
+    let mut writer = ParquetWriter::new().map_err(written)?;
+    let mut all = Converted::default();
+    for reader in readers {
+        let write =
+            |rows: io::Result<ParquetRows>| rows.and_then(|rows| writer.write(&rows, out)).map_err(ConvertError::Write);
+        all += convert(&mut *reader?, pool, ParquetRows::of, write)?;
+    }
+    writer.finish(out).map_err(written)?;
+    Ok(all)
 }
 
 /// Hands every batch of a reader to `render`, on the pool, and what comes of it to `write`, in input order.

@@ -58,19 +58,23 @@ pub use claims::{
     CLAIM_SCHEMA, Claim, ClaimFormat, ClaimReader, ColumnMap, CsvError, CsvOptions, CsvReader, Field, Input,
     JsonOptions, JsonReader, JsonSchema, Line, MapError, Place, ReadError, X12Error, X12Options, X12Reader,
 };
+#[cfg(feature = "parquet")]
+pub use claims::{ColumnarError, ColumnarOptions, ColumnarReader, ParquetRows, ParquetWriter};
 pub use codes::{BillType, ClaimType, Code, Date, DateRange, Modifier, Money, Npi, Sex, Units};
 pub use codeset::{
     BuildError, Class, Codeset, Link, OpenError, Ordinal, Relation, RelationId, Release, Row, RowKind, System,
     SystemId, flags,
 };
+#[cfg(feature = "parquet")]
+pub use convert::convert_to_parquet;
 pub use convert::{ConvertError, Converted, convert_to_ndjson};
 pub use edits::{Counts, EditInfo, Finding, Outcome, Reason, Severity, Unit, Value};
 pub use embedded::embedded;
 pub use engine::{BatchOutcome, ChoiceError, Progress, Run, RunError, Scrubbed, Scrubber, ScrubberBuilder};
 pub use open::{InputError, ReadOptions, open_reader};
 pub use report::{
-    Acknowledgment, AcknowledgmentKind, AcknowledgmentPart, AtomicFile, Context, EditEntry, FindingWriter, Format,
-    Summary, Tally,
+    Acknowledgment, AcknowledgmentKind, AcknowledgmentPart, AtomicFile, Context, EditEntry, FindingFile, FindingWriter,
+    Format, Summary, Tally,
 };
 
 use std::io::Write;

@@ -4,6 +4,8 @@ use claims::{
     ClaimFormat, ClaimReader, ColumnMap, CsvError, CsvOptions, CsvReader, Input, JsonOptions, JsonReader, JsonSchema,
     ReadError, X12Error, X12Options, X12Reader,
 };
+#[cfg(feature = "parquet")]
+use claims::{ColumnarError, ColumnarOptions, ColumnarReader};
 
 /// How to read claims, whatever their format. What does not concern the format at hand is not used.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +34,10 @@ pub enum InputError {
     /// The 837 cannot be read.
     #[error(transparent)]
     X12(#[from] X12Error),
+    /// The Parquet or Arrow file cannot be read.
+    #[cfg(feature = "parquet")]
+    #[error(transparent)]
+    Columnar(#[from] ColumnarError),
     /// There is nothing in it.
     #[error("{name}: is empty: there is no claim in it, and no header")]
     Empty {
@@ -51,7 +57,7 @@ pub enum InputError {
         hint: Option<&'static str>,
     },
     /// A format that this build cannot read.
-    #[error("{name}: claims as {format} cannot be read by this build; convert them to another format first or X12 837")]
+    #[error("{name}: claims as {format} cannot be read by this build: build it with the feature `parquet`")]
     Unsupported {
         /// The file.
         name: String,
@@ -80,8 +86,11 @@ pub fn open_reader(input: Input, options: &ReadOptions) -> Result<Box<dyn ClaimR
         None => return Err(unknown(&input)),
     };
     match format {
-        ClaimFormat::Csv => {
-            let csv = CsvOptions { map: options.map.clone().unwrap_or_default(), ..CsvOptions::default() };
+        ClaimFormat::Csv | ClaimFormat::Rif => {
+            // Claim files of CMS are CSV with columns and forms of their own.
+            let own = || (format == ClaimFormat::Rif).then(|| ColumnMap::named("rif")).flatten();
+            let map = options.map.clone().or_else(own).unwrap_or_default();
+            let csv = CsvOptions { map, ..CsvOptions::default() };
             let reader = CsvReader::new(input, csv)?;
             Ok(if options.group { Box::new(reader.grouped(None)?) } else { Box::new(reader) })
         }
@@ -90,6 +99,11 @@ pub fn open_reader(input: Input, options: &ReadOptions) -> Result<Box<dyn ClaimR
         }
         ClaimFormat::Ndjson => Ok(Box::new(JsonReader::new(input, JsonSchema::Own, JsonOptions::default()))),
         ClaimFormat::Fhir => Ok(Box::new(JsonReader::new(input, JsonSchema::Fhir, JsonOptions::default()))),
+        #[cfg(feature = "parquet")]
+        ClaimFormat::Parquet | ClaimFormat::ArrowIpc => {
+            let map = options.map.clone().unwrap_or_default();
+            Ok(Box::new(ColumnarReader::new(input, ColumnarOptions { map, ..ColumnarOptions::default() })?))
+        }
         format => Err(InputError::Unsupported { name: input.name().to_owned(), format }),
     }
 }

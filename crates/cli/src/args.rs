@@ -42,7 +42,7 @@ pub struct Reading {
     /// Format of the claims, where it is not to be told by their content: csv, x12, ndjson, fhir, parquet, arrow, rif
     #[arg(long, value_name = "FORMAT", value_parser = claim_format_of)]
     pub input_format: Option<ClaimFormat>,
-    /// TOML file that gives the input's own column names
+    /// TOML file that gives the input's own column names, or `rif` for the claim files of CMS
     #[arg(long, value_name = "FILE")]
     pub map: Option<PathBuf>,
     /// Group the rows of each claim first, for files in which they lie apart
@@ -70,7 +70,7 @@ pub struct Scrub {
     /// Report these outcomes too: bypassed, not-evaluated
     #[arg(long, value_delimiter = ',', value_name = "OUTCOMES")]
     pub show: Vec<Shown>,
-    /// Form of the findings: text, ndjson or csv
+    /// Form of the findings: text, ndjson, csv or parquet
     #[arg(long, default_value = "text", value_parser = format_of)]
     pub format: Format,
     /// Write findings here, whole or not at all, instead of to standard output
@@ -224,6 +224,8 @@ pub enum GenerateFormat {
     /// X12 837, the institutional claims alone
     #[value(name = "837i")]
     X12Institutional,
+    /// Parquet, one row a claim with its lines nested
+    Parquet,
 }
 
 #[derive(Args)]
@@ -250,6 +252,8 @@ pub struct Convert {
 pub enum ConvertFormat {
     /// JSON of cleanclaim's schema, one claim a line
     Ndjson,
+    /// Parquet, one row a claim with its lines nested
+    Parquet,
 }
 
 fn severity_of(text: &str) -> Result<(String, Severity), String> {
@@ -259,7 +263,8 @@ fn severity_of(text: &str) -> Result<(String, Severity), String> {
 }
 
 fn format_of(text: &str) -> Result<Format, String> {
-    Format::from_name(text).ok_or_else(|| format!("expected text, ndjson or csv, got {text:?}"))
+    let names = || Format::ALL.map(Format::name).join(", ");
+    Format::from_name(text).ok_or_else(|| format!("expected one of {}, got {text:?}", names()))
 }
 
 fn acknowledgment_of(text: &str) -> Result<AcknowledgmentKind, String> {

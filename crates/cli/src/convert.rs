@@ -4,7 +4,7 @@ use crate::args::{Convert, ConvertFormat};
 use crate::failure::Failure;
 use crate::reading;
 use crate::scrub::{pool, shown};
-use cleanclaim::{AtomicFile, Converted, convert_to_ndjson};
+use cleanclaim::{AtomicFile, Converted, convert_to_ndjson, convert_to_parquet};
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
@@ -39,12 +39,15 @@ pub fn run(arguments: &Convert) -> Result<ExitCode, Failure> {
 fn convert_all(arguments: &Convert, out: &mut dyn Write) -> Result<Converted, Failure> {
     let options = reading::options(&arguments.reading)?;
     let pool = pool(arguments.threads)?;
-    let mut all = Converted::default();
-    for path in reading::files(&arguments.files) {
-        let mut reader = reading::open(path, &options)?;
-        all += match arguments.to {
-            ConvertFormat::Ndjson => convert_to_ndjson(&mut *reader, &pool, out)?,
-        };
+    let readers = reading::files(&arguments.files).map(|path| reading::open(path, &options));
+    match arguments.to {
+        ConvertFormat::Ndjson => {
+            let mut all = Converted::default();
+            for reader in readers {
+                all += convert_to_ndjson(&mut *reader?, &pool, out)?;
+            }
+            Ok(all)
+        }
+        ConvertFormat::Parquet => convert_to_parquet(readers, &pool, out),
     }
-    Ok(all)
 }

@@ -2,16 +2,21 @@
 
 use crate::args::Reading;
 use crate::failure::Failure;
-use cleanclaim::{ClaimReader, ColumnMap, Input, ReadOptions, open_reader};
+use cleanclaim::{ClaimReader, ColumnMap, Input, MapError, ReadOptions, open_reader};
 use std::path::{Path, PathBuf};
 
 /// How the arguments have claims read.
 pub fn options(arguments: &Reading) -> Result<ReadOptions, Failure> {
     let mut options = ReadOptions::default();
     options.format = arguments.input_format;
-    options.map = arguments.map.as_ref().map(ColumnMap::open).transpose()?;
+    options.map = arguments.map.as_deref().map(map).transpose()?;
     options.group = arguments.group;
     Ok(options)
+}
+
+/// The column map that the program carries under this name, else the one in this file.
+fn map(name: &Path) -> Result<ColumnMap, MapError> {
+    name.to_str().and_then(ColumnMap::named).map_or_else(|| ColumnMap::open(name), Ok)
 }
 
 /// The files to read; standard input when none is given.

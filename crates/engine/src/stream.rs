@@ -8,7 +8,7 @@ use crate::batch::BatchOutcome;
 use crate::memo::Memo;
 use crate::scrubber::Scrubber;
 use claims::{Chunk, ChunkParser, ClaimBatch, ClaimIdWindow, ClaimReader, Field, Problem, ProblemKind, ReadError};
-use report::{Acknowledgment, AcknowledgmentPart, Context, FindingWriter, Format, Summary};
+use report::{Acknowledgment, AcknowledgmentPart, Context, FindingFile, FindingWriter, Format, Summary};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -55,7 +55,7 @@ const CHUNKS_AHEAD: usize = 3;
 pub struct Run<'r> {
     scrubber: &'r Scrubber,
     pool: &'r rayon::ThreadPool,
-    writer: FindingWriter,
+    file: FindingFile,
     workers: Mutex<Vec<Worker<'r>>>,
     summary: Summary,
     progress: Progress,
@@ -85,7 +85,7 @@ impl<'r> Run<'r> {
         Run {
             scrubber,
             pool,
-            writer: FindingWriter::new(format),
+            file: FindingFile::new(format),
             workers: Mutex::new(Vec::new()),
             summary: Summary::new(scrubber.codeset(), scrubber.edits().len()),
             progress: Progress::default(),
@@ -110,9 +110,7 @@ impl<'r> Run<'r> {
     /// # Errors
     /// When it cannot be written.
     pub fn head(&mut self, out: &mut dyn Write) -> Result<(), RunError> {
-        let mut head = Vec::new();
-        self.writer.head(&mut head);
-        out.write_all(&head).map_err(RunError::Write)
+        self.file.begin(out).map_err(RunError::Write)
     }
 
     /// Scrubs one input and writes its findings. Not to be called from a worker of the same pool: it waits for them.
@@ -128,8 +126,8 @@ impl<'r> Run<'r> {
         let most_under_way = self.pool.current_num_threads() + CHUNKS_AHEAD;
         let (scrubber, pool) = (self.scrubber, self.pool);
         let workers = std::mem::take(&mut self.workers);
-        let acknowledge = self.acknowledgment.is_some();
-        let job = Job { scrubber, writer: self.writer, workers: &workers, parser: &*parser, file: &file, acknowledge };
+        let (acknowledge, writer) = (self.acknowledgment.is_some(), self.file.writer());
+        let job = Job { scrubber, writer, workers: &workers, parser: &*parser, file: &file, acknowledge };
         let result = pool.in_place_scope(|scope| {
             let (send, receive) = mpsc::channel();
             let (mut begun, mut next) = (0u64, 0u64);
@@ -164,7 +162,7 @@ impl<'r> Run<'r> {
                     next += 1;
                     let done = done.and_then(|done| job.settle(done, window.as_mut()));
                     let done = done.map_err(|offset| RunError::Internal { file: file.clone(), offset })?;
-                    out.write_all(&done.written).map_err(RunError::Write)?;
+                    self.file.add(&done.written, out).map_err(RunError::Write)?;
                     if let (Some((acknowledgment, out)), Some(part)) = (&mut self.acknowledgment, done.acknowledged) {
                         let mut written = Vec::new();
                         acknowledgment.take(part, &mut written);
@@ -199,9 +197,7 @@ impl<'r> Run<'r> {
             acknowledgment.finish(&mut written);
             out.write_all(&written).and_then(|()| out.flush()).map_err(RunError::Acknowledge)?;
         }
-        let mut tail = Vec::new();
-        self.writer.tail(&mut tail);
-        out.write_all(&tail).and_then(|()| out.flush()).map_err(RunError::Write)?;
+        self.file.finish(out).map_err(RunError::Write)?;
         Ok(self.summary)
     }
 }

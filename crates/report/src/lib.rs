@@ -1,6 +1,7 @@
 //! How findings and summaries are written: one writer a format. It knows what edits report, never the engine.
 //!
 //! - [`FindingWriter`] writes one finding after another, in any thread, to a buffer of that thread.
+//! - [`FindingFile`] joins these buffers, in input order, to one output.
 //! - [`Tally`] counts the claims, charges and findings of a part of a run, [`Summary`] those of all of it with the
 //!   outcomes of every edit; [`Summary::write_text`] and [`Summary::write_json`] say them to a person and to a
 //!   program.
@@ -20,5 +21,5 @@ mod summary;
 pub use acknowledge::{Acknowledgment, AcknowledgmentKind, AcknowledgmentPart};
 pub use atomic::AtomicFile;
 pub use entry::EditEntry;
-pub use finding::{Context, FindingWriter, Format};
+pub use finding::{Context, FindingFile, FindingWriter, Format};
 pub use summary::{Charges, FileCounts, FindingCounts, Summary, Tally};

@@ -2,7 +2,7 @@
 
 use super::number::NumberText;
 use super::parse::{Value, not_json, refuse, shown};
-use crate::values::{OpenClaim, OpenLine, of_claim, trim};
+use crate::values::{MARKED, OpenClaim, OpenLine, of_claim, trim};
 use crate::{ClaimBatch, Field, Place, ProblemKind};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
@@ -16,8 +16,6 @@ const LINE: &str = "a line, as an object";
 const TRUTH: &str = "true or false";
 const DIAGNOSES: &str = "at most 25 diagnoses";
 const MODIFIERS: &str = "at most four modifiers";
-/// What a claim is that an earlier reading marked as unreadable.
-const MARKED: &str = "marked as unreadable where it was converted";
 
 /// What a member holds.
 #[derive(Clone, Copy, PartialEq, Eq)]

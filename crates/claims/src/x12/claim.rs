@@ -6,8 +6,7 @@ use super::line::{ForLines, LineState, date_item, dates};
 use super::loops::{self, Part};
 use super::segment::Segment;
 use super::value::{List, Source, Value, joint};
-use crate::claim::MOST_DIAGNOSES;
-use crate::values::OpenClaim;
+use crate::values::{MOST_DIAGNOSES, OpenClaim};
 use crate::{ClaimBatch, Columns, Field, Place, Problem, ProblemKind};
 use codes::{ClaimType, Date};
 

@@ -229,7 +229,7 @@ impl X12Reader {
         let problems = std::mem::take(&mut self.problems);
         let last = self.ended && self.pending.is_empty();
         let head = Head { cursor, context, last, cut_at, next: after, problems };
-        Chunk { bytes, start, gaps, marks: Vec::new(), x12: Some(Box::new(head)) }
+        Chunk { bytes, start, gaps, x12: Some(Box::new(head)), ..Chunk::default() }
     }
 
     /// Leaves out `pending` up to a cursor.
