@@ -5,8 +5,8 @@
 
 use claims::{ClaimBatch, Columns};
 use cleanclaim::{
-    Claim, ClaimReader, Code, Codeset, CsvOptions, CsvReader, Format, Input, Line, Scrubber, SystemId, embedded,
-    scrub_readers,
+    Claim, ClaimReader, Code, Codeset, ColumnarOptions, ColumnarReader, ConvertError, CsvOptions, CsvReader, Format,
+    Input, JsonOptions, JsonReader, JsonSchema, Line, Scrubber, SystemId, convert_to_parquet, embedded, scrub_readers,
 };
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use edits::Resolver;
@@ -60,26 +60,79 @@ fn look_up(criterion: &mut Criterion) {
     }
 }
 
+/// The same claims as Parquet, a row a claim.
+fn parquet(csv: &[u8]) -> Vec<u8> {
+    let pool = rayon::ThreadPoolBuilder::new().build().expect("threads");
+    let reader: Box<dyn ClaimReader> = Box::new(reader(csv));
+    let mut out = Vec::new();
+    convert_to_parquet([Ok::<_, ConvertError>(reader)], &pool, &mut out).expect("memory");
+    out
+}
+
+/// The same claims as NDJSON.
+fn ndjson() -> Vec<u8> {
+    let plan = Plan { lines: LINES, ..Plan::default() };
+    let mut claims = Vec::new();
+    Generator::new(&embedded(), plan).expect("the default codeset").write_ndjson(&mut claims, None).expect("memory");
+    claims
+}
+
+/// FHIR claims of three lines each, with a contained patient and provider, about as large as CARIN's.
+fn fhir() -> Vec<u8> {
+    let coded = |system: &str, code: &str| format!(r#"{{"coding":[{{"system":"{system}","code":"{code}"}}]}}"#);
+    let item = |sequence: u64| {
+        format!(
+            r#"{{"sequence":{sequence},"careTeamSequence":[1],"diagnosisSequence":[1],"productOrService":{},"servicedDate":"2025-11-03","locationCodeableConcept":{},"quantity":{{"value":1}},"net":{{"value":125.5,"currency":"USD"}}}}"#,
+            coded("http://www.ama-assn.org/go/cpt", "99213"),
+            coded("https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set", "11"),
+        )
+    };
+    let claim = |number: u64| {
+        format!(
+            r##"{{"resourceType":"Claim","id":"{number}","contained":[{{"resourceType":"Patient","id":"p","birthDate":"1960-01-02","gender":"female","identifier":[{{"value":"M{number}"}}]}},{{"resourceType":"Organization","id":"o","identifier":[{{"system":"http://hl7.org/fhir/sid/us-npi","value":"1234567893"}}]}}],"identifier":[{{"value":"C{number}"}}],"type":{},"patient":{{"reference":"#p"}},"provider":{{"reference":"#o"}},"careTeam":[{{"sequence":1,"provider":{{"reference":"#o"}}}}],"diagnosis":[{{"sequence":1,"diagnosisCodeableConcept":{}}}],"item":[{}],"total":{{"value":376.5}}}}"##,
+            coded("http://terminology.hl7.org/CodeSystem/claim-type", "professional"),
+            coded("http://hl7.org/fhir/sid/icd-10-cm", "E11.9"),
+            [item(1), item(2), item(3)].join(","),
+        ) + "\n"
+    };
+    (0..LINES / 3).map(claim).collect::<String>().into_bytes()
+}
+
 fn read(criterion: &mut Criterion) {
-    let csv = csv(false);
     let mut group = criterion.benchmark_group("read");
     group.throughput(Throughput::Elements(LINES));
-    group.bench_function("CSV to batches, one thread", |bench| {
-        let mut batch = ClaimBatch::new(Columns::ALL);
-        bench.iter_batched(
-            || reader(&csv),
-            |mut reader| {
-                let (parser, mut lines) = (reader.parser(), 0);
-                while let Some(chunk) = reader.next_chunk().expect("memory") {
-                    parser.parse(&chunk, &mut batch);
-                    lines += batch.lines.len();
-                    reader.recycle(chunk.into_bytes());
-                }
-                lines
-            },
-            BatchSize::LargeInput,
-        );
+    type Open<'o> = &'o dyn Fn() -> Box<dyn ClaimReader>;
+    let mut run = |name: &str, open: Open<'_>| {
+        group.bench_function(name, |bench| {
+            let mut batch = ClaimBatch::new(Columns::ALL);
+            bench.iter_batched(
+                open,
+                |mut reader| {
+                    let (parser, mut lines) = (reader.parser(), 0);
+                    while let Some(chunk) = reader.next_chunk().expect("memory") {
+                        parser.parse(&chunk, &mut batch);
+                        lines += batch.lines.len();
+                        reader.recycle(chunk.into_bytes());
+                    }
+                    lines
+                },
+                BatchSize::LargeInput,
+            );
+        });
+    };
+    let csv = csv(false);
+    run("CSV to batches, one thread", &|| Box::new(reader(&csv)));
+    let columns = parquet(&csv);
+    run("Parquet to batches, one thread", &|| {
+        let input = Input::from_reader("claims", Cursor::new(columns.clone())).expect("readable");
+        Box::new(ColumnarReader::new(input, ColumnarOptions::default()).expect("claims"))
     });
+    for (name, schema, text) in [("NDJSON", JsonSchema::Own, ndjson()), ("FHIR", JsonSchema::Fhir, fhir())] {
+        run(&format!("{name} to batches, one thread"), &|| {
+            let input = Input::from_reader("claims", Cursor::new(text.clone())).expect("readable");
+            Box::new(JsonReader::new(input, schema, JsonOptions::default()))
+        });
+    }
     group.finish();
 }
 

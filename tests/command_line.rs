@@ -525,3 +525,40 @@ fn strict_builds_write_nothing_when_a_file_is_not_in_order() {
     assert!(build(&[]).out.contains("set aside: nothing says when it takes effect; give --effective"));
     assert!(build(&["--effective", "codes.txt=2027-10-01"]).out.contains("from 2027-10-01"));
 }
+
+#[test]
+fn claims_are_converted_to_json_for_their_owner_alone_and_scrubbed_again() {
+    let folder = folder();
+    let run = |arguments: &[&str], input: &str| ended(program().args(arguments), input.as_bytes());
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let csv =
+        "claim_id,claim_type,procedure,service_from,dx_1\nc1,P,99213,2025-11-03,e11.9\nc1,P,99214,2025-11-30x,e11.9\n";
+    let ran = run(&["convert", "-", "-o", &path("a.ndjson"), "-q"], csv);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let json = std::fs::read_to_string(path("a.ndjson")).unwrap();
+    assert_eq!(json.lines().count(), 1);
+    assert!(json.contains(r#""service_from":"2025-11-30x""#), "{json}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(path("a.ndjson")).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    // The format is told by the content, or said.
+    for format in [&[][..], &["--input-format", "ndjson"]] {
+        let ran =
+            run(&[&["scrub", &path("a.ndjson"), "--select", "FMT", "--format", "csv", "-q"], format].concat(), "");
+        assert_eq!(ran.code, 1);
+        assert!(ran.out.contains("c1,2,FMT003"), "{}", ran.out);
+    }
+    // A claim that was not read whole is counted, marked, and makes the exit code 1.
+    let ran = run(&["convert"], "{\"claim_id\":\"c1\"}\n{\"claim_id\":\"c2\",\n");
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains(r#"{"claim_id":"c2","unreadable":true"#), "{}", ran.out);
+    assert!(ran.err.contains("2 claims with 0 lines; 1 claims not read whole"), "{}", ran.err);
+    let ran = run(&["scrub", "--input-format", "fhir"], "claim_id,procedure,service_from,dx_1\n");
+    assert!(ran.code == 1 && ran.out.contains("FMT040"), "{}", ran.out);
+    let ran = run(&["scrub", "--input-format", "xml"], "");
+    assert!(ran.code == 2 && ran.err.contains("expected one of csv, x12"), "{}", ran.err);
+    let ran = run(&["scrub"], "<Claim/>\n");
+    assert!(ran.code == 2 && ran.err.contains("was not recognised") && ran.err.contains("XML"), "{}", ran.err);
+}

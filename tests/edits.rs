@@ -2,7 +2,7 @@
 //!
 //! A case is a section (`## what it shows`) with fenced blocks of tildes:
 //!
-//! * `csv`: the claims;
+//! * `csv`, or another format's name: the claims, whose format is told by their content;
 //! * `outcomes`: all that this edit reports, one line each, `claim line outcome field`, with `-` for none; for
 //!   *not evaluated* optionally the reason. The single word `pass` says that it reports nothing;
 //! * `message` (optional): the first finding's message and fix, with ` | ` between;
@@ -14,7 +14,7 @@
 //! Every case runs twice, with this edit alone and with all edits on: no edit's outcome may depend on another.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use cleanclaim::{ClaimReader, Codeset, CsvOptions, CsvReader, Format, Input, Scrubber, embedded, scrub_readers};
+use cleanclaim::{Codeset, Format, Input, ReadOptions, Scrubber, embedded, open_reader, scrub_readers};
 use compile::assemble::{Build, FileSummary, Recognised};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -23,6 +23,15 @@ use std::path::PathBuf;
 struct Case {
     title: String,
     blocks: BTreeMap<String, String>,
+}
+
+impl Case {
+    /// The claims: the one block that is none of the others.
+    fn claims(&self) -> &str {
+        let others = ["outcomes", "message", "table"];
+        let mut own = self.blocks.iter().filter(|(kind, _)| !others.contains(&first_word(kind)));
+        own.next().map(|(_, claims)| claims).unwrap_or_else(|| panic!("{}: no claims", self.title))
+    }
 }
 
 fn cases(text: &str) -> Vec<Case> {
@@ -97,17 +106,16 @@ fn extended(tables: &[(String, String)]) -> Codeset {
 }
 
 /// What one edit reports on the claims: the lines of an `outcomes` block, and the first message and fix.
-fn report(codeset: Codeset, id: &str, select: &[&str], csv: &str) -> (Vec<String>, Option<String>) {
+fn report(codeset: Codeset, id: &str, select: &[&str], claims: &str) -> (Vec<String>, Option<String>) {
     let mut builder = Scrubber::builder(codeset).show_bypassed(true).show_not_evaluated(true);
     for edit in select {
         builder = builder.select(*edit);
     }
     let scrubber = builder.build().expect("the edit exists");
-    let input = Input::from_reader("claims.csv", std::io::Cursor::new(csv.as_bytes().to_vec())).expect("readable");
-    let reader = CsvReader::new(input, CsvOptions::default()).unwrap_or_else(|error| panic!("{error}"));
+    let input = Input::from_reader("claims", std::io::Cursor::new(claims.as_bytes().to_vec())).expect("readable");
+    let reader = open_reader(input, &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
     let mut out = Vec::new();
-    let summary =
-        scrub_readers(&scrubber, [Box::new(reader) as Box<dyn ClaimReader>], Format::Ndjson, &mut out).expect("runs");
+    let summary = scrub_readers(&scrubber, [reader], Format::Ndjson, &mut out).expect("runs");
     assert_eq!(summary.tally.claims_unaccounted(), 0);
     let (mut lines, mut first) = (Vec::new(), None);
     for line in String::from_utf8(out).expect("UTF-8").lines() {
@@ -160,11 +168,11 @@ fn every_edit_does_what_its_cases_say_alone_and_among_all() {
         let text = std::fs::read_to_string(&path).expect("readable");
         for case in cases(&text) {
             let codeset = codesets.of(&case);
-            let (csv, expected) = (&case.blocks["csv"], &case.blocks["outcomes"]);
+            let (claims, expected) = (case.claims(), &case.blocks["outcomes"]);
             let expected: Vec<&str> = expected.lines().map(str::trim_end).filter(|line| *line != "pass").collect();
             for select in [vec![id.as_str()], every.clone()] {
                 let how = if select.len() == 1 { "alone" } else { "among all" };
-                let (got, message) = report(codeset.clone(), &id, &select, csv);
+                let (got, message) = report(codeset.clone(), &id, &select, claims);
                 // A reason need not be spelled out.
                 let same = got.len() == expected.len()
                     && got.iter().zip(&expected).all(|(got, want)| {

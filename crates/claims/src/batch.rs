@@ -2,7 +2,7 @@
 
 use crate::origin::Origins;
 use crate::values::of_claim;
-use crate::{Field, Origin, Problem};
+use crate::{Field, Origin, Problem, TraceSegment};
 use codes::{BillType, ClaimType, Code, Date, Modifier, Money, Npi, Sex, Units};
 use std::fmt;
 use std::ops::Range;
@@ -162,6 +162,8 @@ pub struct ClaimBatch {
     pub problems: Vec<Problem>,
     /// What is wrong with the input outside of any claim, in input order.
     pub outside: Vec<Problem>,
+    /// What acknowledgments repeat of an X12 input, in input order; empty unless it was asked for.
+    pub trace: Vec<TraceSegment>,
     /// Which columns the input has: an edit answers *not evaluated* for a field that no row could have given.
     pub columns: Columns,
     text: Vec<u8>,
@@ -272,6 +274,12 @@ impl Columns {
         Columns(self.0 | Self::bit(field))
     }
 
+    /// Without this field's column.
+    #[must_use]
+    pub const fn without(self, field: Field) -> Columns {
+        Columns(self.0 & !Self::bit(field))
+    }
+
     /// Whether the input has a column for the field.
     #[inline]
     pub const fn has(self, field: Field) -> bool {
@@ -294,6 +302,7 @@ impl ClaimBatch {
         self.conditions.clear();
         self.problems.clear();
         self.outside.clear();
+        self.trace.clear();
         self.origins.clear();
         self.text.clear();
         self.raw_of_claims.clear();

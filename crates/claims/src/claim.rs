@@ -1,12 +1,9 @@
 //! One claim as a plain struct, for programs that have no file.
 
-use crate::values::{OpenClaim, trim};
+use crate::values::{FOUR_MODIFIERS, MOST_DIAGNOSES, OpenClaim, trim};
 use crate::{ClaimBatch, Field, Place, ProblemKind};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-
-const FOUR_MODIFIERS: &str = "at most four modifiers";
-const MOST_DIAGNOSES: &str = "at most 25 diagnoses";
 
 /// A claim with its fields as text, each read as the CSV column of the same name is.
 ///

@@ -292,6 +292,11 @@ impl Field {
             .or_else(|| numbered("modifier_", Self::MODIFIERS).map(Field::Modifier))
     }
 
+    /// Every field that is not numbered, with its name.
+    pub(crate) fn named() -> impl Iterator<Item = (Field, &'static str)> {
+        Self::NAMED.into_iter()
+    }
+
     /// Every field, in the order the documentation lists them.
     pub fn all() -> impl Iterator<Item = Field> {
         let named = Self::NAMED.iter().map(|&(field, _)| field);

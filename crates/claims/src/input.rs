@@ -52,6 +52,21 @@ pub enum ReadError {
         /// What the decoder said.
         source: io::Error,
     },
+    /// A file of typed columns is damaged.
+    #[error(
+        "{name}: the {format} data cannot be read beyond row {row}: {what}; the file is damaged or was cut short: \
+         obtain it again, or write it again"
+    )]
+    Columns {
+        /// The file.
+        name: String,
+        /// `Parquet` or `Arrow`.
+        format: &'static str,
+        /// Rows read before.
+        row: u64,
+        /// What the decoder said.
+        what: String,
+    },
     /// The content is no text that can be read.
     #[error("{name}: is not UTF-8 text: {what}; {remedy}")]
     NotText {

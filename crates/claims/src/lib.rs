@@ -22,23 +22,37 @@
 mod apart;
 mod batch;
 mod claim;
+#[cfg(feature = "parquet")]
+mod columnar;
 mod csv;
 mod field;
 mod input;
+mod json;
+mod map;
 mod origin;
 mod problem;
 mod reader;
 mod recognise;
+mod structure;
+mod texts;
+mod trace;
 mod values;
 mod x12;
 
 pub use apart::ClaimIdWindow;
 pub use batch::{ClaimBatch, ClaimRow, ClaimView, Columns, Given, LineRow, Place, Span};
 pub use claim::{Claim, Line};
-pub use csv::{ColumnMap, CsvError, CsvOptions, CsvReader, GroupedReader, MapError};
+#[cfg(feature = "parquet")]
+pub use columnar::{ColumnarError, ColumnarOptions, ColumnarReader, ParquetRows, ParquetWriter};
+pub use csv::{CsvError, CsvOptions, CsvReader, GroupedReader};
 pub use field::Field;
 pub use input::{Input, ReadError};
+pub use json::{CLAIM_SCHEMA, JsonOptions, JsonReader, JsonSchema, write_claim};
+pub use map::{ColumnMap, MapError};
 pub use origin::{ElementId, Origin};
 pub use problem::{Problem, ProblemKind};
 pub use reader::{Chunk, ChunkParser, ClaimReader};
 pub use recognise::ClaimFormat;
+pub use structure::{Fault, Shown, Structure, Tag};
+pub use trace::TraceSegment;
+pub use x12::{X12Error, X12Options, X12Reader};

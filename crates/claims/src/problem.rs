@@ -1,6 +1,6 @@
 //! What a reader could not read.
 
-use crate::{Field, Place};
+use crate::{Field, Place, Structure};
 
 /// Why a part of the input could not be read.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -52,6 +52,49 @@ pub enum ProblemKind {
     },
     /// Text outside of any interchange: not read.
     NoSegment,
+    /// A claim's composites are separated otherwise than the ISA says. From this claim on they are read so.
+    ComponentSeparator {
+        /// What the ISA says.
+        given: char,
+        /// What the claim uses.
+        used: char,
+    },
+    /// What stands there is not JSON, or has members of other types than its schema allows. The claim is unreadable.
+    NotJson {
+        /// Offset, within the claim's text, of the byte at which it was found out.
+        at: u32,
+    },
+    /// JSON that is no claim which can be scrubbed. It is reported as an unreadable claim.
+    NotAClaim {
+        /// What it is: `Patient`, "an array".
+        found: Box<str>,
+    },
+    /// A member of a JSON claim that no field takes. It is left out.
+    UnknownMember {
+        /// Where in the claim: `lines[0].colour`.
+        path: Box<str>,
+    },
+    /// A member of a JSON claim whose value cannot be taken. The field counts as not given.
+    BadMember {
+        /// Where in the claim: `lines[0].units`.
+        path: Box<str>,
+        /// What it takes: "a text or a number".
+        expected: &'static str,
+    },
+    /// A member of a JSON object that comes more than once. The first is used.
+    MemberTwice {
+        /// Where in the claim: `lines[0].units`.
+        path: Box<str>,
+    },
+    /// A code or identifier of a system that is not scrubbed. It is left out.
+    OtherSystem {
+        /// Where in the claim: `Claim.diagnosis[1]`.
+        path: Box<str>,
+        /// The system, as the claim names it.
+        system: Box<str>,
+    },
+    /// The structure of an X12 file is not as its implementation guide has it. What can be read is read all the same.
+    Structure(Structure),
 }
 
 impl ProblemKind {
@@ -61,7 +104,11 @@ impl ProblemKind {
             Self::ColumnCount { .. } | Self::NotUtf8 { .. } | Self::StrayQuote | Self::TooLong { .. } => true,
             Self::NoClaimId | Self::CutShort => true,
             Self::BadValue { .. } | Self::Disagrees | Self::RowsApart => false,
-            Self::OtherGuide { .. } | Self::OtherTransaction { .. } | Self::NoSegment => false,
+            Self::OtherGuide { .. } | Self::OtherTransaction { .. } => false,
+            Self::NotJson { .. } | Self::NotAClaim { .. } => true,
+            Self::UnknownMember { .. } | Self::BadMember { .. } => false,
+            Self::MemberTwice { .. } | Self::OtherSystem { .. } => false,
+            Self::NoSegment | Self::ComponentSeparator { .. } | Self::Structure(_) => false,
         }
     }
 }

@@ -48,7 +48,7 @@ pub trait ChunkParser: Send + Sync {
     fn parse(&self, chunk: &Chunk, batch: &mut ClaimBatch);
 }
 
-/// The bytes of whole claims, and where in the input they stand.
+/// Whole claims as the input has them, and where in it they stand.
 #[derive(Clone, Default)]
 pub struct Chunk {
     pub(crate) bytes: Vec<u8>,
@@ -58,6 +58,11 @@ pub struct Chunk {
     pub(crate) gaps: Vec<Gap>,
     /// When rows do not stand in the input as they do here: where each begins here and where it came from.
     pub(crate) marks: Vec<Mark>,
+    /// What the claims of an 837 stand under.
+    pub(crate) x12: Option<Box<crate::x12::Head>>,
+    /// Rows of typed columns instead of bytes.
+    #[cfg(feature = "parquet")]
+    pub(crate) rows: Option<crate::columnar::Rows>,
 }
 
 /// A part of the input that was too long to keep.
@@ -79,14 +84,18 @@ pub(crate) struct Mark {
 }
 
 impl Chunk {
-    /// The number of bytes.
+    /// The number of bytes; of typed columns, how many they take in memory, about.
     pub fn len(&self) -> usize {
+        #[cfg(feature = "parquet")]
+        if let Some(rows) = &self.rows {
+            return rows.bytes();
+        }
         self.bytes.len()
     }
 
-    /// Whether there are no bytes.
+    /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+        self.len() == 0
     }
 
     /// Where the chunk's first row begins in the input.

@@ -121,15 +121,17 @@ fn json(head: &[u8]) -> ClaimFormat {
 }
 
 fn is_x12(head: &[u8]) -> bool {
-    // An interchange, a group without one, a transaction set without either.
-    let segment = |id: &[u8], rest: &[u8]| {
-        head.strip_prefix(id).and_then(<[u8]>::split_first).is_some_and(|(separator, elements)| {
-            !separator.is_ascii_alphanumeric() && !separator.is_ascii_whitespace() && elements.starts_with(rest)
-        })
+    let separates = |byte: u8| !byte.is_ascii_alphanumeric() && !byte.is_ascii_whitespace() && byte != b',';
+    // An interchange, a group without one, a transaction set without either. One that is no 837 is the reader's to tell.
+    let begun = match head {
+        [b'I', b'S', b'A', a, b'0', ..] => separates(*a),
+        [b'G', b'S', a, b'A'..=b'Z', b'A'..=b'Z', b, ..] => separates(*a) && a == b,
+        [b'S', b'T', a, number @ ..] => {
+            separates(*a) && number.iter().take_while(|byte| byte.is_ascii_digit()).count() == 3
+        }
+        _ => false,
     };
-    segment(b"ISA", b"0")
-        || segment(b"GS", b"HC")
-        || segment(b"ST", b"837")
+    begun
         // Text before the interchange: it begins further on, with no authorization (00) or with some (03).
         || memmem::find_iter(head, b"ISA").any(|at| {
             matches!(head.get(at + 3..at + 7), Some([a, b'0', b'0' | b'3', b])
@@ -176,6 +178,8 @@ mod tests {
             ("ISA|00|          |", Some(X12)),
             ("GS*HC*A*B*20240101*", Some(X12)),
             ("ST*837*0001~", Some(X12)),
+            ("ST*835*0001~", Some(X12)),
+            ("GS,HC,claim_id\n", Some(Csv)),
             ("{\"claim_id\": \"a\"}", Some(Ndjson)),
             (" [ {\"claim_id\": \"a\"}", Some(Ndjson)),
             ("{\"claim_note\":\"\\\"resourceType\\\"\"}", Some(Ndjson)),

@@ -5,7 +5,7 @@ use crate::{ClaimBatch, ClaimRow, Field, Given, LineRow, Place, Problem, Problem
 use codes::{BillType, ClaimType, Code, Date, Modifier, Money, Npi, Sex, Units};
 
 /// What stands for a diagnosis pointer that is no pointer.
-const BAD_POINTER: u16 = u16::MAX;
+pub(crate) const BAD_POINTER: u16 = u16::MAX;
 
 const DATE: &str = "a date as YYYYMMDD or YYYY-MM-DD";
 const MONEY: &str = "an amount as 1234.56, with no currency sign and no thousands separator";
@@ -17,6 +17,10 @@ const STATE: &str = "a state as two letters";
 const STATUS: &str = "a patient status as two digits";
 const CONDITIONS: &str = "condition codes of two characters, separated by colons";
 const LINE_NUMBER: &str = "a whole number from 1";
+/// What a claim is that an earlier reading marked as unreadable.
+pub(crate) const MARKED: &str = "marked as unreadable where it was converted";
+pub(crate) const FOUR_MODIFIERS: &str = "at most four modifiers";
+pub(crate) const MOST_DIAGNOSES: &str = "at most 25 diagnoses";
 
 /// The text without the spaces and tabs around it.
 #[inline]
@@ -79,6 +83,11 @@ impl OpenClaim {
         OpenClaim { row, index: batch.claims.len() as u32, typed: false, institutional: false }
     }
 
+    /// Gives the claim its id, where it was not known when the claim was begun.
+    pub(crate) fn name(&mut self, batch: &mut ClaimBatch, id: &[u8]) {
+        self.row.id = batch.push_bytes(id);
+    }
+
     /// The claim's id.
     #[inline]
     pub(crate) fn id<'b>(&self, batch: &'b ClaimBatch) -> &'b [u8] {
@@ -89,6 +98,12 @@ impl OpenClaim {
     pub(crate) fn problem(&mut self, batch: &mut ClaimBatch, kind: ProblemKind, field: Option<Field>, place: Place) {
         self.row.unreadable |= kind.makes_unreadable();
         batch.problems.push(Problem { kind, claim: self.index, line: None, field, place });
+    }
+
+    /// Says that the claim cannot be judged as a whole.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn mark_unreadable(&mut self) {
+        self.row.unreadable = true;
     }
 
     /// Reads one of the claim's own fields; `text` is trimmed, UTF-8 and not empty.
@@ -164,6 +179,35 @@ impl OpenClaim {
             // A line's fields; `of_claim` keeps them away from here.
             _ => {}
         }
+    }
+
+    /// The number of lines so far.
+    pub(crate) fn lines(&self, batch: &ClaimBatch) -> u32 {
+        (batch.lines.len() as u32).saturating_sub(self.row.lines.start)
+    }
+
+    /// Reads the diagnosis of a line itself, where a format has that instead of pointers: the line points at it among
+    /// the claim's diagnoses, after which it is put where it is not among them. `text` is as for [`OpenClaim::set`];
+    /// the claim's own diagnoses are read before.
+    pub(crate) fn set_line_diagnosis(&mut self, batch: &mut ClaimBatch, line: &mut OpenLine, text: &[u8]) {
+        let code = Code::parse_diagnosis(text).unwrap_or(Code::MALFORMED);
+        let shown = std::str::from_utf8(text).unwrap_or_default();
+        let own = batch.diagnoses.get(self.row.diagnoses.start as usize..).unwrap_or_default();
+        let same = |&(number, &one): &(u8, &Code)| {
+            one == code
+                && (!code.is_malformed() || batch.raw_of_claim(self.index, Field::Diagnosis(number)) == Some(shown))
+        };
+        let found = (1..=Field::DIAGNOSES).zip(own).find(same).map(|(number, _)| number);
+        let number = match (found, own.len() + 1) {
+            (Some(number), _) => number,
+            (None, next) if next <= usize::from(Field::DIAGNOSES) => {
+                self.set(batch, Field::Diagnosis(next as u8), text, line.row.place);
+                next as u8
+            }
+            (None, _) => return line.bad(batch, Field::DxPointers, text, MOST_DIAGNOSES),
+        };
+        batch.pointers.push(u16::from(number));
+        line.row.pointers.end = batch.pointers.len() as u32;
     }
 
     /// Begins a line, `ordinal` being its place in the claim, from 1.

@@ -50,19 +50,25 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod convert;
 mod embedded;
 mod open;
 
 pub use claims::{
-    Claim, ClaimFormat, ClaimReader, ColumnMap, CsvError, CsvOptions, CsvReader, Field, Input, Line, MapError, Place,
-    ReadError,
+    CLAIM_SCHEMA, Claim, ClaimFormat, ClaimReader, ColumnMap, CsvError, CsvOptions, CsvReader, Field, Input,
+    JsonOptions, JsonReader, JsonSchema, Line, MapError, Place, ReadError, X12Error, X12Options, X12Reader,
 };
+#[cfg(feature = "parquet")]
+pub use claims::{ColumnarError, ColumnarOptions, ColumnarReader, ParquetRows, ParquetWriter};
 pub use codes::{BillType, ClaimType, Code, Date, DateRange, Modifier, Money, Npi, Sex, Units};
 pub use codeset::{
     Attribute, AttributeId, Attributes, BuildError, Class, CodeRun, Codeset, FeeIndicators, GlobalPeriod, HcpcsFacts,
     Link, Mue, MueScope, NoteKind, NoteRef, Notes, OpenError, Ordinal, Relation, RelationId, Release, Row, RowKind,
     Side, System, SystemId, flags,
 };
+#[cfg(feature = "parquet")]
+pub use convert::convert_to_parquet;
+pub use convert::{ConvertError, Converted, convert_to_ndjson};
 pub use edits::{Counts, EditInfo, Finding, Outcome, Reason, Severity, Unit, Value};
 pub use embedded::embedded;
 pub use engine::{
@@ -74,7 +80,10 @@ pub use policy::{
     ExampleResult, ExplainedPart, Explanation, OpenPolicyError, Policies, Policy, PolicyEdit, PolicyError,
     PolicyProblem, ProblemLevel,
 };
-pub use report::{AtomicFile, Context, EditEntry, FindingWriter, Format, Summary, Tally};
+pub use report::{
+    Acknowledgment, AcknowledgmentKind, AcknowledgmentPart, AtomicFile, Context, EditEntry, FindingFile, FindingWriter,
+    Format, Summary, Tally,
+};
 
 use std::io::Write;
 

@@ -1,6 +1,11 @@
 //! One way to open claims of any format.
 
-use claims::{ClaimFormat, ClaimReader, ColumnMap, CsvError, CsvOptions, CsvReader, Input, ReadError};
+use claims::{
+    ClaimFormat, ClaimReader, ColumnMap, CsvError, CsvOptions, CsvReader, Input, JsonOptions, JsonReader, JsonSchema,
+    ReadError, X12Error, X12Options, X12Reader,
+};
+#[cfg(feature = "parquet")]
+use claims::{ColumnarError, ColumnarOptions, ColumnarReader};
 
 /// How to read claims, whatever their format. What does not concern the format at hand is not used.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +17,8 @@ pub struct ReadOptions {
     pub map: Option<ColumnMap>,
     /// Group the rows of each claim first, for files in which they lie apart (CSV).
     pub group: bool,
+    /// Keep what an acknowledgment repeats (X12).
+    pub trace: bool,
 }
 
 /// Why claims cannot be read at all.
@@ -24,6 +31,13 @@ pub enum InputError {
     /// The CSV cannot be read.
     #[error(transparent)]
     Csv(#[from] CsvError),
+    /// The 837 cannot be read.
+    #[error(transparent)]
+    X12(#[from] X12Error),
+    /// The Parquet or Arrow file cannot be read.
+    #[cfg(feature = "parquet")]
+    #[error(transparent)]
+    Columnar(#[from] ColumnarError),
     /// There is nothing in it.
     #[error("{name}: is empty: there is no claim in it, and no header")]
     Empty {
@@ -43,7 +57,7 @@ pub enum InputError {
         hint: Option<&'static str>,
     },
     /// A format that this build cannot read.
-    #[error("{name}: claims as {format} cannot be read; give CSV")]
+    #[error("{name}: claims as {format} cannot be read by this build: build it with the feature `parquet`")]
     Unsupported {
         /// The file.
         name: String,
@@ -72,10 +86,23 @@ pub fn open_reader(input: Input, options: &ReadOptions) -> Result<Box<dyn ClaimR
         None => return Err(unknown(&input)),
     };
     match format {
-        ClaimFormat::Csv => {
-            let csv = CsvOptions { map: options.map.clone().unwrap_or_default(), ..CsvOptions::default() };
+        ClaimFormat::Csv | ClaimFormat::Rif => {
+            // Claim files of CMS are CSV with columns and forms of their own.
+            let own = || (format == ClaimFormat::Rif).then(|| ColumnMap::named("rif")).flatten();
+            let map = options.map.clone().or_else(own).unwrap_or_default();
+            let csv = CsvOptions { map, ..CsvOptions::default() };
             let reader = CsvReader::new(input, csv)?;
             Ok(if options.group { Box::new(reader.grouped(None)?) } else { Box::new(reader) })
+        }
+        ClaimFormat::X12 => {
+            Ok(Box::new(X12Reader::new(input, X12Options { trace: options.trace, ..X12Options::default() })?))
+        }
+        ClaimFormat::Ndjson => Ok(Box::new(JsonReader::new(input, JsonSchema::Own, JsonOptions::default()))),
+        ClaimFormat::Fhir => Ok(Box::new(JsonReader::new(input, JsonSchema::Fhir, JsonOptions::default()))),
+        #[cfg(feature = "parquet")]
+        ClaimFormat::Parquet | ClaimFormat::ArrowIpc => {
+            let map = options.map.clone().unwrap_or_default();
+            Ok(Box::new(ColumnarReader::new(input, ColumnarOptions { map, ..ColumnarOptions::default() })?))
         }
         format => Err(InputError::Unsupported { name: input.name().to_owned(), format }),
     }

@@ -1,7 +1,7 @@
 //! The arguments of every command.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use cleanclaim::{ClaimFormat, Date, Format, Severity};
+use cleanclaim::{AcknowledgmentKind, ClaimFormat, Date, Format, Severity};
 use std::path::PathBuf;
 
 /// A linter for medical claims: says before submission what a payer would deny, why, and how to mend it.
@@ -16,6 +16,8 @@ pub struct Arguments {
 pub enum Command {
     /// Check claims and report findings
     Scrub(Scrub),
+    /// Write claims of any format as JSON, to look at what was read
+    Convert(Convert),
     /// List the edits, or explain one
     Edits(Edits),
     /// Look a code up: validity, attributes, parents, descendants, near misses
@@ -42,7 +44,7 @@ pub struct Reading {
     /// Format of the claims, where it is not to be told by their content: csv, x12, ndjson, fhir, parquet, arrow, rif
     #[arg(long, value_name = "FORMAT", value_parser = claim_format_of)]
     pub input_format: Option<ClaimFormat>,
-    /// TOML file that gives the input's own column names
+    /// TOML file that gives the input's own column names, or `rif` for the claim files of CMS
     #[arg(long, value_name = "FILE")]
     pub map: Option<PathBuf>,
     /// Group the rows of each claim first, for files in which they lie apart
@@ -73,7 +75,7 @@ pub struct Scrub {
     /// Report these outcomes too: bypassed, not-evaluated
     #[arg(long, value_delimiter = ',', value_name = "OUTCOMES")]
     pub show: Vec<Shown>,
-    /// Form of the findings: text, ndjson or csv
+    /// Form of the findings: text, ndjson, csv or parquet
     #[arg(long, default_value = "text", value_parser = format_of)]
     pub format: Format,
     /// Write findings here, whole or not at all, instead of to standard output
@@ -82,6 +84,15 @@ pub struct Scrub {
     /// Write the summary here too, as JSON
     #[arg(long, value_name = "FILE")]
     pub summary: Option<PathBuf>,
+    /// Answer X12 claims: 999 (transaction sets, by their structure) or 277ca (claims, by their findings)
+    #[arg(long, value_name = "KIND", value_parser = acknowledgment_of, requires = "acknowledge_output")]
+    pub acknowledge: Option<AcknowledgmentKind>,
+    /// Write the acknowledgment here, whole or not at all
+    #[arg(long, value_name = "FILE", requires = "acknowledge")]
+    pub acknowledge_output: Option<PathBuf>,
+    /// The acknowledgment's date, YYYYMMDD; the input's own when not given
+    #[arg(long, value_name = "DATE", value_parser = date_of, requires = "acknowledge")]
+    pub acknowledge_date: Option<Date>,
     /// Worker threads; as many as the machine has when not given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
@@ -281,6 +292,9 @@ pub struct Generate {
     /// Draw every code with the same chance, instead of a few codes often and most rarely
     #[arg(long)]
     pub uniform: bool,
+    /// Form of the claims
+    #[arg(long, default_value = "csv")]
+    pub format: GenerateFormat,
     /// Write the claims here instead of to standard output
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -291,6 +305,53 @@ pub struct Generate {
     pub codeset: CodesetChoice,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GenerateFormat {
+    /// One row a service line
+    Csv,
+    /// JSON of cleanclaim's schema, one claim a line
+    Ndjson,
+    /// X12 837, professional and institutional claims
+    #[value(name = "837")]
+    X12,
+    /// X12 837, the professional claims alone
+    #[value(name = "837p")]
+    X12Professional,
+    /// X12 837, the institutional claims alone
+    #[value(name = "837i")]
+    X12Institutional,
+    /// Parquet, one row a claim with its lines nested
+    Parquet,
+}
+
+#[derive(Args)]
+pub struct Convert {
+    /// Claim files, plain or gzip or zstd; `-` or none is standard input
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub reading: Reading,
+    /// Form to write claims in
+    #[arg(long, default_value = "ndjson")]
+    pub to: ConvertFormat,
+    /// Write the claims here, whole or not at all, instead of to standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Worker threads; as many as the machine has when not given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Do not tell how many claims were read
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ConvertFormat {
+    /// JSON of cleanclaim's schema, one claim a line
+    Ndjson,
+    /// Parquet, one row a claim with its lines nested
+    Parquet,
+}
+
 fn severity_of(text: &str) -> Result<(String, Severity), String> {
     let wrong = || format!("expected EDITS=error|warning|info, got {text:?}");
     let (edits, severity) = text.split_once('=').ok_or_else(wrong)?;
@@ -298,7 +359,13 @@ fn severity_of(text: &str) -> Result<(String, Severity), String> {
 }
 
 fn format_of(text: &str) -> Result<Format, String> {
-    Format::from_name(text).ok_or_else(|| format!("expected text, ndjson or csv, got {text:?}"))
+    let names = || Format::ALL.map(Format::name).join(", ");
+    Format::from_name(text).ok_or_else(|| format!("expected one of {}, got {text:?}", names()))
+}
+
+fn acknowledgment_of(text: &str) -> Result<AcknowledgmentKind, String> {
+    let names = || AcknowledgmentKind::ALL.map(AcknowledgmentKind::name).join(" or ");
+    AcknowledgmentKind::from_name(text).ok_or_else(|| format!("expected {}, got {text:?}", names()))
 }
 
 fn claim_format_of(text: &str) -> Result<ClaimFormat, String> {

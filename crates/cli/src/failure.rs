@@ -64,3 +64,12 @@ impl From<RunError> for Failure {
         }
     }
 }
+
+impl From<cleanclaim::ConvertError> for Failure {
+    fn from(error: cleanclaim::ConvertError) -> Failure {
+        match error {
+            cleanclaim::ConvertError::Write(error) => Failure::writing("claims")(error),
+            other => Failure::Message(other.to_string()),
+        }
+    }
+}

@@ -1,12 +1,14 @@
 //! `cleanclaim`: a linter for medical claims.
 //!
-//! Exit codes: 0 when nothing was found at or above `--fail-on`, 1 when something was, 2 when the run itself
+//! Exit codes: 0 when nothing was found at or above `--fail-on` (of `convert`: when every claim was read whole), 1
+//! when something was, 2 when the run itself
 //! failed. A reader of the output that goes away is no failure.
 
 mod args;
 mod build;
 mod codes;
 mod codesets;
+mod convert;
 mod edits;
 mod failure;
 mod generate;
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| say(panic_place(panic))));
     let result = std::panic::catch_unwind(|| match Arguments::parse().command {
         Command::Scrub(arguments) => scrub::run(&arguments),
+        Command::Convert(arguments) => convert::run(&arguments),
         Command::Edits(arguments) => edits::run(&arguments),
         Command::Codes(arguments) => codes::run(&arguments),
         Command::Codesets(arguments) => codesets::run(&arguments),

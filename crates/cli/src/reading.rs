@@ -2,16 +2,21 @@
 
 use crate::args::Reading;
 use crate::failure::Failure;
-use cleanclaim::{ClaimReader, ColumnMap, Input, ReadOptions, open_reader};
+use cleanclaim::{ClaimReader, ColumnMap, Input, MapError, ReadOptions, open_reader};
 use std::path::{Path, PathBuf};
 
 /// How the arguments have claims read.
 pub fn options(arguments: &Reading) -> Result<ReadOptions, Failure> {
     let mut options = ReadOptions::default();
     options.format = arguments.input_format;
-    options.map = arguments.map.as_ref().map(ColumnMap::open).transpose()?;
+    options.map = arguments.map.as_deref().map(map).transpose()?;
     options.group = arguments.group;
     Ok(options)
+}
+
+/// The column map that the program carries under this name, else the one in this file.
+fn map(name: &Path) -> Result<ColumnMap, MapError> {
+    name.to_str().and_then(ColumnMap::named).map_or_else(|| ColumnMap::open(name), Ok)
 }
 
 /// The files to read; standard input when none is given.
@@ -23,8 +28,13 @@ pub fn files(given: &[PathBuf]) -> impl Iterator<Item = &Path> {
 /// Opens a file, and tells what should be known of it before its claims.
 pub fn open(path: &Path, options: &ReadOptions) -> Result<Box<dyn ClaimReader>, Failure> {
     let reader = open_reader(Input::open(path)?, options)?;
-    for notice in reader.notices() {
+    tell(&*reader, 0);
+    Ok(reader)
+}
+
+/// Prints the reader's notices but the first so many, which were printed before.
+pub fn tell(reader: &dyn ClaimReader, told: usize) {
+    for notice in reader.notices().iter().skip(told) {
         crate::say(format_args!("{}: {notice}", reader.name()));
     }
-    Ok(reader)
 }

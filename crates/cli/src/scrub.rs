@@ -3,9 +3,9 @@
 use crate::args::{CodesetChoice, Scrub, Shown};
 use crate::failure::Failure;
 use crate::reading::{self, open};
-use cleanclaim::{AtomicFile, Codeset, Progress, ReadOptions, Run, Scrubber, embedded};
+use cleanclaim::{Acknowledgment, AtomicFile, Codeset, Progress, ReadOptions, Run, Scrubber, embedded};
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -22,14 +22,17 @@ pub fn codeset(choice: &CodesetChoice) -> Result<Codeset, Failure> {
 
 pub fn run(arguments: &Scrub) -> Result<ExitCode, Failure> {
     let scrubber = scrubber(arguments)?;
-    let reading = reading::options(&arguments.reading)?;
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(arguments.threads.map_or(0, usize::from))
-        .build()
-        .map_err(|error| Failure::new(format!("cannot start worker threads: {error}; give a smaller --threads")))?;
+    let mut reading = reading::options(&arguments.reading)?;
+    reading.trace = arguments.acknowledge.is_some();
+    let create = |path: &PathBuf| AtomicFile::create(path).map_err(Failure::writing(&shown(path)));
+    let mut acknowledged = arguments.acknowledge_output.as_ref().map(create).transpose()?;
+    let pool = pool(arguments.threads)?;
     let mut run = Run::new(&scrubber, &pool, arguments.format);
     if io::stderr().is_terminal() && !arguments.quiet {
         run.on_progress(progress());
+    }
+    if let (Some(kind), Some(file)) = (arguments.acknowledge, &mut acknowledged) {
+        run.acknowledge(Acknowledgment::new(kind, arguments.acknowledge_date), file);
     }
     let summary = match &arguments.output {
         Some(path) => {
@@ -40,6 +43,9 @@ pub fn run(arguments: &Scrub) -> Result<ExitCode, Failure> {
         }
         None => scrub_all(run, arguments, &reading, &mut BufWriter::new(io::stdout().lock()))?,
     };
+    if let (Some(path), Some(file)) = (&arguments.acknowledge_output, acknowledged) {
+        file.commit().map_err(Failure::writing(&shown(path)))?;
+    }
     if let Some(path) = &arguments.summary {
         let mut file = AtomicFile::create(path).map_err(Failure::writing(&shown(path)))?;
         summary.write_json(scrubber.edits(), &mut file).map_err(Failure::writing(&shown(path)))?;
@@ -54,6 +60,14 @@ pub fn run(arguments: &Scrub) -> Result<ExitCode, Failure> {
     }
     let found = arguments.fail_on.least().is_some_and(|least| summary.tally.has_findings_at_least(least));
     Ok(ExitCode::from(u8::from(found)))
+}
+
+/// The worker threads: so many, or as many as the machine has.
+pub fn pool(threads: Option<u16>) -> Result<rayon::ThreadPool, Failure> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.map_or(0, usize::from))
+        .build()
+        .map_err(|error| Failure::new(format!("cannot start worker threads: {error}; give a smaller --threads")))
 }
 
 fn scrubber(arguments: &Scrub) -> Result<Scrubber, Failure> {
@@ -85,7 +99,10 @@ fn scrub_all(
 ) -> Result<cleanclaim::Summary, Failure> {
     run.head(out)?;
     for path in reading::files(&arguments.files) {
-        run.input(&mut *open(path, reading)?, out)?;
+        let mut reader = open(path, reading)?;
+        let told = reader.notices().len();
+        run.input(&mut *reader, out)?;
+        reading::tell(&*reader, told);
     }
     Ok(run.finish(out)?)
 }

@@ -2,7 +2,7 @@
 
 use crate::same_day::FEW;
 use crate::{EarlierClaim, Fires, Reason, Settings, Unit};
-use claims::{ClaimView, Columns, Field, Given, LineRow};
+use claims::{ClaimView, Field, Given, LineRow};
 use codes::{ClaimType, Code, Date, Modifier, Npi};
 use codeset::{AttributeId, Attributes, Codeset, Ordinal, Relation, RelationId, Row, System, SystemId, flags};
 use std::cell::Cell;
@@ -302,11 +302,10 @@ impl<'a> FactsBuilder<'a> {
         self.diagnoses.clear();
         self.judgements.clear();
         self.ptp_pairs.set(None);
-        let columns = claim.batch.columns;
         let mut could_procedures = 0;
         let mut any_modifier = false;
         for row in claim.lines() {
-            let line = self.line(claim, row, columns, resolver);
+            let line = self.line(claim, row, resolver);
             could_procedures |= line.could;
             any_modifier |= row.modifiers != [Modifier::ABSENT; 4];
             self.lines.push(line);
@@ -341,13 +340,7 @@ impl<'a> FactsBuilder<'a> {
         }
     }
 
-    fn line(
-        &self,
-        claim: ClaimView<'a>,
-        row: &'a LineRow,
-        columns: Columns,
-        resolver: &mut impl Resolver,
-    ) -> LineFacts<'a> {
+    fn line(&self, claim: ClaimView<'a>, row: &'a LineRow, resolver: &mut impl Resolver) -> LineFacts<'a> {
         let date = row.service_from.value();
         let procedure = resolver.look_up(SystemId::Procedure, row.procedure);
         let (mut procedure_row, mut could) = (None, if procedure == Lookup::Absent { 0 } else { UNKNOWN_COULD });
@@ -365,7 +358,7 @@ impl<'a> FactsBuilder<'a> {
         };
         // A line that gives no pointers may rest on any diagnosis.
         let pointers = claim.pointers(row);
-        let pointed = if pointers.is_empty() || !columns.has(Field::DxPointers) {
+        let pointed = if pointers.is_empty() {
             u32::MAX
         } else {
             pointers.iter().filter(|&&pointer| (1..=32).contains(&pointer)).fold(0, |all, &one| all | 1 << (one - 1))

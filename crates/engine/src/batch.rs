@@ -85,7 +85,7 @@ impl Run<'_> {
         let mut outside = batch.outside.iter().peekable();
         let mut policies = self.selection.policies.as_ref().map(|own| PolicyRun::new(own, &self.selection.plan));
         for claim in batch.iter() {
-            while let Some(problem) = outside.next_if(|problem| problem.place.offset < claim.row.place.offset) {
+            while let Some(problem) = outside.next_if(|problem| problem.place.offset <= claim.row.place.offset) {
                 self.outside(problem, outcome);
             }
             let from = outcome.findings.len();

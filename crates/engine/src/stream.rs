@@ -11,7 +11,7 @@ use crate::batch::BatchOutcome;
 use crate::memo::Memo;
 use crate::scrubber::Scrubber;
 use claims::{Chunk, ChunkParser, ClaimBatch, ClaimIdWindow, ClaimReader, Field, Problem, ProblemKind, ReadError};
-use report::{Context, FindingWriter, Format, Summary};
+use report::{Acknowledgment, AcknowledgmentPart, Context, FindingFile, FindingWriter, Format, Summary};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -26,6 +26,9 @@ pub enum RunError {
     /// The findings could not be written.
     #[error("cannot write findings: {0}")]
     Write(#[source] std::io::Error),
+    /// The acknowledgment could not be written.
+    #[error("cannot write the acknowledgment: {0}")]
+    Acknowledge(#[source] std::io::Error),
     /// The worker threads could not be started.
     #[error("cannot start worker threads: {0}; give a smaller --threads")]
     Threads(String),
@@ -55,12 +58,13 @@ const CHUNKS_AHEAD: usize = 3;
 pub struct Run<'r> {
     scrubber: &'r Scrubber,
     pool: &'r rayon::ThreadPool,
-    writer: FindingWriter,
+    file: FindingFile,
     spare: Spare<'r>,
     window: Window,
     summary: Summary,
     progress: Progress,
     on_progress: Option<Box<dyn FnMut(Progress) + 'r>>,
+    acknowledgment: Option<(Acknowledgment, Box<dyn Write + 'r>)>,
 }
 
 /// What is used again from chunk to chunk.
@@ -90,6 +94,7 @@ struct Done {
     claims: u64,
     outcome: BatchOutcome,
     written: Vec<u8>,
+    acknowledged: Option<AcknowledgmentPart>,
 }
 
 /// What the pool sends back of a chunk; `Err` with the chunk's place when the program itself failed.
@@ -108,12 +113,13 @@ impl<'r> Run<'r> {
         Run {
             scrubber,
             pool,
-            writer: FindingWriter::new(format),
+            file: FindingFile::new(format),
             spare: Spare::default(),
             window: Window::of(across::CLAIMS),
             summary,
             progress: Progress::default(),
             on_progress: None,
+            acknowledgment: None,
         }
     }
 
@@ -122,14 +128,18 @@ impl<'r> Run<'r> {
         self.on_progress = Some(Box::new(call));
     }
 
+    /// Answers the inputs with this acknowledgment too, written to `out`. Only of readers that keep what it repeats
+    /// ([`ClaimBatch::trace`]) is anything answered.
+    pub fn acknowledge(&mut self, acknowledgment: Acknowledgment, out: impl Write + 'r) {
+        self.acknowledgment = Some((acknowledgment, Box::new(out)));
+    }
+
     /// Writes what stands before all findings.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn head(&mut self, out: &mut dyn Write) -> Result<(), RunError> {
-        let mut head = Vec::new();
-        self.writer.head(&mut head);
-        out.write_all(&head).map_err(RunError::Write)
+        self.file.begin(out).map_err(RunError::Write)
     }
 
     /// Scrubs one input and writes its findings. Not to be called from a worker of the same pool: it waits for them.
@@ -145,7 +155,8 @@ impl<'r> Run<'r> {
         let most_under_way = (self.pool.current_num_threads() + CHUNKS_AHEAD) as u64;
         let (scrubber, pool) = (self.scrubber, self.pool);
         let spare = std::mem::take(&mut self.spare);
-        let job = Job { scrubber, writer: self.writer, spare: &spare, parser: &*parser, file: &file };
+        let (acknowledge, writer) = (self.acknowledgment.is_some(), self.file.writer());
+        let job = Job { scrubber, writer, spare: &spare, parser: &*parser, file: &file, acknowledge };
         let result = pool.in_place_scope(|scope| {
             let (send, receive) = mpsc::channel();
             // How many chunks were read, looked at and written.
@@ -200,7 +211,12 @@ impl<'r> Run<'r> {
                 while let Some(chunk) = done.remove(&next) {
                     let chunk: Done = chunk.map_err(internal)?;
                     next += 1;
-                    out.write_all(&chunk.written).map_err(RunError::Write)?;
+                    self.file.add(&chunk.written, out).map_err(RunError::Write)?;
+                    if let (Some((acknowledgment, out)), Some(part)) = (&mut self.acknowledgment, chunk.acknowledged) {
+                        let mut written = Vec::new();
+                        acknowledgment.take(part, &mut written);
+                        out.write_all(&written).map_err(RunError::Acknowledge)?;
+                    }
                     self.summary.add(&chunk.outcome.tally, &chunk.outcome.counts);
                     self.progress.bytes += chunk.chunk.len() as u64;
                     self.progress.claims += chunk.claims;
@@ -212,6 +228,11 @@ impl<'r> Run<'r> {
             }
         });
         self.spare = spare;
+        if let Some((acknowledgment, out)) = &mut self.acknowledgment {
+            let mut written = Vec::new();
+            acknowledgment.end_input(&mut written);
+            out.write_all(&written).map_err(RunError::Acknowledge)?;
+        }
         result
     }
 
@@ -220,9 +241,12 @@ impl<'r> Run<'r> {
     /// # Errors
     /// When it cannot be written.
     pub fn finish(self, out: &mut dyn Write) -> Result<Summary, RunError> {
-        let mut tail = Vec::new();
-        self.writer.tail(&mut tail);
-        out.write_all(&tail).and_then(|()| out.flush()).map_err(RunError::Write)?;
+        if let Some((acknowledgment, mut out)) = self.acknowledgment {
+            let mut written = Vec::new();
+            acknowledgment.finish(&mut written);
+            out.write_all(&written).and_then(|()| out.flush()).map_err(RunError::Acknowledge)?;
+        }
+        self.file.finish(out).map_err(RunError::Write)?;
         Ok(self.summary)
     }
 }
@@ -248,6 +272,8 @@ struct Job<'j, 'r> {
     spare: &'j Spare<'r>,
     parser: &'j dyn ChunkParser,
     file: &'j str,
+    /// Whether an acknowledgment is written.
+    acknowledge: bool,
 }
 
 impl Job<'_, '_> {
@@ -283,10 +309,12 @@ impl Job<'_, '_> {
         for finding in &outcome.findings {
             self.writer.write(finding, &context, &mut written);
         }
+        let acknowledged =
+            self.acknowledge.then(|| AcknowledgmentPart::new(&batch, &outcome.findings, self.scrubber.edits()));
         let (claims, outcome) = (batch.claims.len() as u64, std::mem::take(outcome));
         give(&self.spare.workers, worker);
         give(&self.spare.batches, batch);
-        Done { chunk, claims, outcome, written }
+        Done { chunk, claims, outcome, written, acknowledged }
     }
 }
 

@@ -9,7 +9,7 @@ use std::io::Write;
 
 /// The columns of a claim before those of a line. Claim columns stand together, so that a reader compares a
 /// claim's rows in few steps.
-const CLAIM_FIELDS: [Field; 13] = [
+pub(crate) const CLAIM_FIELDS: [Field; 13] = [
     Field::ClaimType,
     Field::PayerId,
     Field::PatientId,
@@ -24,7 +24,7 @@ const CLAIM_FIELDS: [Field; 13] = [
     Field::ReceivedDate,
     Field::ClaimTotal,
 ];
-const LINE_FIELDS: [Field; 13] = [
+pub(crate) const LINE_FIELDS: [Field; 13] = [
     Field::RenderingNpi,
     Field::ServiceFrom,
     Field::ServiceTo,
@@ -57,19 +57,27 @@ impl Generator<'_> {
     /// # Errors
     /// [`GenerateError::Write`] when the output fails; [`GenerateError::NoCleanClaim`] when the codeset has too few
     /// codes to make a claim of.
-    pub fn write_csv(
+    pub fn write_csv(&self, claims: &mut dyn Write, planted: Option<&mut dyn Write>) -> Result<Made, GenerateError> {
+        let mut rows = Rows::default();
+        let mut head = Vec::new();
+        header(&mut head);
+        claims.write_all(&head)?;
+        self.write_each(claims, planted, |claim, text| rows.write(claim, text))
+    }
+
+    /// Writes every claim as `write` does, and the list of what must be found.
+    pub(crate) fn write_each(
         &self,
         claims: &mut dyn Write,
         mut planted: Option<&mut dyn Write>,
+        mut write: impl FnMut(&Claim, &mut Vec<u8>),
     ) -> Result<Made, GenerateError> {
         let mut text = Vec::with_capacity(BLOCK + 16 * 1024);
-        let mut rows = Rows::default();
-        header(&mut text);
         if let Some(planted) = &mut planted {
             planted.write_all(b"claim_id,line_number,edit,outcome,field,note\n")?;
         }
         let made = self.each(|claim, expected| {
-            rows.write(claim, &mut text);
+            write(claim, &mut text);
             if text.len() >= BLOCK {
                 claims.write_all(&text)?;
                 text.clear();
@@ -147,6 +155,22 @@ impl Rows {
             text.extend_from_slice(&self.tail);
         }
     }
+}
+
+/// Writes what stands in a field of the claim or of its line: what an error has put there, or the value.
+pub(crate) fn field_text(claim: &Claim, line: Option<usize>, field: Field, text: &mut Vec<u8>) {
+    instead_or(claim, line, field, text, |text| match (line, field) {
+        (None, Field::Diagnosis(number)) => {
+            let place = usize::from(number).wrapping_sub(1);
+            code(text, claim.diagnoses.get(place).copied().unwrap_or_default());
+        }
+        (None, field) => claim_value(claim, field, text),
+        (Some(place), field) => {
+            if let Some(line) = claim.lines.get(place) {
+                line_value(line, field, text);
+            }
+        }
+    });
 }
 
 /// Writes what an error has stand in the field, or its value.
@@ -249,7 +273,7 @@ fn two_digits(text: &mut Vec<u8>, value: u32) {
     text.extend_from_slice(&[b'0' + (value / 10 % 10) as u8, b'0' + (value % 10) as u8]);
 }
 
-fn number(text: &mut Vec<u8>, mut value: u64) {
+pub(crate) fn number(text: &mut Vec<u8>, mut value: u64) {
     let mut digits = [0u8; 20];
     let mut first = digits.len();
     loop {

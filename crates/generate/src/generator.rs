@@ -55,6 +55,17 @@ impl<'c> Generator<'c> {
     pub fn new(codeset: &'c Codeset, plan: Plan) -> Result<Generator<'c>, GenerateError> {
         let errors = Share::new(plan.error_rate)
             .ok_or(GenerateError::BadShare { what: "error_rate", value: plan.error_rate })?;
+        // Of a type that none is of, the last would never come.
+        let none_of_it = match plan.only {
+            Some(ClaimType::Institutional) => plan.institutional_share <= 0.0,
+            Some(ClaimType::Professional) => plan.institutional_share >= 1.0,
+            Some(ClaimType::Dental) => true,
+            None => false,
+        };
+        if none_of_it {
+            let value = plan.institutional_share;
+            return Err(GenerateError::BadShare { what: "institutional_share", value });
+        }
         let tables = Tables::new(codeset)?;
         let candidates = Candidates::new(&tables);
         let recipes = recipes(&plan, &candidates)?;
@@ -74,9 +85,12 @@ impl<'c> Generator<'c> {
         let (mut claim, mut expected) = (Claim::empty(), Vec::new());
         let mut made = Made::default();
         while made.lines < self.plan.lines {
-            made.claims += 1;
-            claim.number = made.claims;
+            claim.number += 1;
             self.make(&mut claim, &mut expected)?;
+            if self.plan.only.is_some_and(|only| only != claim.claim_type) {
+                continue;
+            }
+            made.claims += 1;
             take(&claim, &expected)?;
             made.lines += claim.lines.len() as u64;
             made.erroneous += u64::from(expected.iter().any(Expected::is_failure));

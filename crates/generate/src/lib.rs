@@ -26,10 +26,12 @@ mod draw;
 mod error;
 mod generator;
 mod kinds;
+mod ndjson;
 mod people;
 mod plan;
 mod plant;
 mod tables;
+mod x12;
 
 pub use error::GenerateError;
 pub use generator::{Generator, Made, plantable};

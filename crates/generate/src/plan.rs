@@ -1,5 +1,7 @@
 //! What to make.
 
+use codes::ClaimType;
+
 /// What claims to make. The default is a thousand lines, one claim of twenty with an error of any kind.
 ///
 /// ```
@@ -22,12 +24,23 @@ pub struct Plan {
     /// The share of institutional outpatient claims, 0 to 1; the others are professional. Errors that only one
     /// type of claim can have are planted in that type, which shifts the share a little.
     pub institutional_share: f64,
+    /// Only the claims of this type, the others being left out: what is made is what a plan without this makes of that
+    /// type, and more of it.
+    pub only: Option<ClaimType>,
     /// Ids of the edits to plant errors of. Empty: of all that the codeset's tables allow.
     pub plant: Vec<String>,
 }
 
 impl Default for Plan {
     fn default() -> Plan {
-        Plan { lines: 1000, seed: 1, error_rate: 0.05, uniform: false, institutional_share: 0.25, plant: Vec::new() }
+        Plan {
+            lines: 1000,
+            seed: 1,
+            error_rate: 0.05,
+            uniform: false,
+            institutional_share: 0.25,
+            only: None,
+            plant: Vec::new(),
+        }
     }
 }

@@ -389,3 +389,64 @@ fn every_edit_says_what_and_what_to_do_in_the_house_style() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[cfg(feature = "parquet")]
+#[test]
+fn parquet_has_what_the_objects_have() {
+    use arrow_array::cast::AsArray;
+    use arrow_array::{Array, RecordBatch, types::Int64Type};
+    use cleanclaim_report::FindingFile;
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+    let run = Run::new();
+    let Run { edits, batch, codeset, file } = &run;
+    let context = Context { edits, batch, codeset, file };
+    let write = |parts: usize| {
+        let (mut joined, mut out) = (FindingFile::new(Format::Parquet), Vec::new());
+        joined.begin(&mut out).unwrap();
+        // More than are put into columns together.
+        for _ in 0..1000 {
+            for some in findings().chunks(findings().len().div_ceil(parts)) {
+                let mut written = Vec::new();
+                some.iter().for_each(|finding| joined.writer().write(finding, &context, &mut written));
+                joined.add(&written, &mut out).unwrap();
+            }
+        }
+        joined.finish(&mut out).unwrap();
+        out
+    };
+    let bytes = write(1);
+    assert!(bytes == write(3));
+    let mut file = tempfile::tempfile().unwrap();
+    std::io::Write::write_all(&mut file, &bytes).unwrap();
+    let batches = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().with_batch_size(1 << 20).build().unwrap();
+    let batches: Vec<RecordBatch> = batches.map(Result::unwrap).collect();
+    let [table] = batches.as_slice() else { panic!("one batch") };
+    let objects: Vec<serde_json::Value> =
+        run.write(Format::Ndjson, &findings()).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(table.num_rows(), 1000 * objects.len());
+    for (column, name) in table.columns().iter().zip(table.schema().fields().iter().map(|field| field.name().clone())) {
+        for row in 0..table.num_rows() {
+            let object = &objects[row % objects.len()];
+            let expected = match name.as_str() {
+                "file" | "offset" | "row" => &object["at"][&name],
+                _ => &object[&name],
+            };
+            if column.is_null(row) {
+                assert!(expected.is_null(), "{name} {expected}");
+            } else if let Some(numbers) = column.as_primitive_opt::<Int64Type>() {
+                assert_eq!(expected.as_i64(), Some(numbers.value(row)), "{name}");
+            } else {
+                let text = column.as_string::<i32>().value(row);
+                match name.as_str() {
+                    "values" => assert_eq!(*expected, serde_json::from_str::<serde_json::Value>(text).unwrap()),
+                    _ => assert_eq!(expected.as_str(), Some(text), "{name}"),
+                }
+            }
+        }
+    }
+    // No findings are a table without rows.
+    let (joined, mut out) = (FindingFile::new(Format::Parquet), Vec::new());
+    joined.finish(&mut out).unwrap();
+    assert!(out.starts_with(b"PAR1"));
+}

@@ -6,11 +6,9 @@
 
 mod group;
 mod header;
-mod map;
 mod parse;
 mod read;
 mod record;
 
 pub use group::GroupedReader;
-pub use map::{ColumnMap, MapError};
 pub use read::{CsvError, CsvOptions, CsvReader};

@@ -2,6 +2,7 @@
 
 use super::header::Header;
 use super::record::{self, MAX_FIELD, Shape};
+use crate::map::Plan;
 use crate::reader::{Chunk, ChunkParser};
 use crate::values::{self, OpenClaim, trim};
 use crate::{ClaimBatch, Columns, Field, Place, ProblemKind};
@@ -13,50 +14,37 @@ pub(super) struct CsvParser {
     delimiter: u8,
     /// Columns of the header.
     width: usize,
-    id_column: usize,
-    /// The columns that hold a claim's fields, and those that hold a line's, each in the header's order.
-    claim_columns: Vec<(usize, Field)>,
-    line_columns: Vec<(usize, Field)>,
-    /// Runs of neighbours in `claim_columns`. Rows of a claim mostly repeat them, and a run compares at once.
+    /// Whether a row may end with more separators.
+    trailing_delimiter: bool,
+    plan: Plan,
+    /// Runs of neighbours in the plan's `claim_columns`. Rows of a claim mostly repeat them, and a run compares at
+    /// once.
     runs: Vec<Range<usize>>,
-    columns: Columns,
 }
 
 impl CsvParser {
     pub(super) fn new(header: &Header) -> CsvParser {
-        let known = || header.fields.iter().enumerate().filter_map(|(column, field)| Some((column, (*field)?)));
-        let id_column = header.id_column;
-        let claim_columns: Vec<_> =
-            known().filter(|&(column, field)| column != id_column && values::of_claim(field)).collect();
-        let line_columns = known().filter(|&(_, field)| !values::of_claim(field)).collect();
+        let plan = header.plan.clone();
         let mut runs: Vec<Range<usize>> = Vec::new();
-        for place in 0..claim_columns.len() {
+        for place in 0..plan.claim_columns.len() {
             match runs.last_mut() {
-                Some(run) if claim_columns[place].0 == claim_columns[place - 1].0 + 1 => run.end = place + 1,
+                Some(run) if plan.claim_columns[place].0 == plan.claim_columns[place - 1].0 + 1 => run.end = place + 1,
                 _ => runs.push(place..place + 1),
             }
         }
-        let columns = known().fold(Columns::NONE, |columns, (_, field)| columns.with(field));
-        CsvParser {
-            delimiter: header.delimiter,
-            width: header.fields.len(),
-            id_column,
-            claim_columns,
-            line_columns,
-            runs,
-            columns,
-        }
+        let Header { delimiter, width, trailing_delimiter, .. } = *header;
+        CsvParser { delimiter, width, trailing_delimiter, plan, runs }
     }
 
     pub(super) fn columns(&self) -> Columns {
-        self.columns
+        self.plan.columns
     }
 }
 
 impl ChunkParser for CsvParser {
     fn parse(&self, chunk: &Chunk, batch: &mut ClaimBatch) {
         batch.clear();
-        batch.columns = self.columns;
+        batch.columns = self.plan.columns;
         let bytes = chunk.bytes.as_slice();
         let mut run = Run {
             parser: self,
@@ -66,11 +54,13 @@ impl ChunkParser for CsvParser {
             rows: 0,
             head: Vec::new(),
             head_ends: vec![0; self.width],
+            head_made: vec![Vec::new(); self.plan.claim_recipes.len()],
             headed: false,
             head_quoted: false,
             disagreed: 0,
             ends: vec![0; self.width],
             unquoted: Vec::new(),
+            made: Vec::new(),
             id: Vec::new(),
             valid: std::str::from_utf8(bytes).is_ok(),
         };
@@ -96,15 +86,19 @@ struct Run<'a> {
     /// The row that gave the open claim's fields, and the ends of the fields in it, when `headed`.
     head: Vec<u8>,
     head_ends: Vec<usize>,
+    /// The texts that the claim's recipes make of that row.
+    head_made: Vec<Vec<u8>>,
     headed: bool,
     /// Whether that row has fields between quotes.
     head_quoted: bool,
-    /// The `claim_columns` already found to disagree in the open claim.
-    disagreed: u64,
+    /// The claim's columns, and after them its recipes, already found to disagree in the open claim.
+    disagreed: u128,
     /// Ends of the fields of the row at hand.
     ends: Vec<usize>,
     /// A row whose quotes were taken off, its fields still one byte apart.
     unquoted: Vec<u8>,
+    /// The text that a recipe makes.
+    made: Vec<u8>,
     id: Vec<u8>,
     /// Whether the whole chunk is UTF-8.
     valid: bool,
@@ -198,7 +192,12 @@ impl Run<'_> {
             unquoted.push(delimiter);
             count += 1;
         });
-        if count == self.parser.width {
+        let width = self.parser.width;
+        let nothing_after = |ends: &[usize]| {
+            let after = ends.last().map_or(0, |end| end + 1);
+            unquoted[after..].iter().all(|byte| *byte == delimiter || *byte == b' ')
+        };
+        if count == width || count > width && self.parser.trailing_delimiter && nothing_after(&self.ends) {
             self.row::<false>(&unquoted, 0, place);
         } else {
             let kind = ProblemKind::ColumnCount { expected: self.parser.width as u32, got: count as u32 };
@@ -213,7 +212,7 @@ impl Run<'_> {
     #[inline]
     fn row<const QUOTED: bool>(&mut self, bytes: &[u8], start: usize, place: Place) {
         let parser = self.parser;
-        let id = value(bytes, field(start, &self.ends, parser.id_column), QUOTED);
+        let id = value(bytes, field(start, &self.ends, parser.plan.id_column), QUOTED);
         if id.is_empty() {
             self.nameless(ProblemKind::NoClaimId, Some(Field::ClaimId), place);
             return;
@@ -229,7 +228,7 @@ impl Run<'_> {
         self.rows += 1;
         let Some(open) = self.open.as_mut() else { return };
         let mut line = open.line(self.batch, self.rows, place);
-        for &(column, of) in &parser.line_columns {
+        for &(column, of) in &parser.plan.line_columns {
             let range = field(start, &self.ends, column);
             if range.is_empty() {
                 continue;
@@ -239,16 +238,40 @@ impl Run<'_> {
                 line.set(self.batch, of, text);
             }
         }
+        for recipe in &parser.plan.line_recipes {
+            self.made.clear();
+            let ends = &self.ends;
+            recipe.write(&mut self.made, |column, out| {
+                out.extend_from_slice(value(bytes, field(start, ends, column), QUOTED));
+            });
+            if !self.made.is_empty() {
+                line.set(self.batch, recipe.field, &self.made);
+            }
+        }
+        if let Some(column) = parser.plan.line_diagnosis {
+            let text = value(bytes, field(start, &self.ends, column), QUOTED);
+            if !text.is_empty() {
+                open.set_line_diagnosis(self.batch, &mut line, text);
+            }
+        }
         open.push(self.batch, line);
     }
 
     /// Reads the claim's own fields from its first readable row.
     fn take_head(&mut self, bytes: &[u8], start: usize, quoted: bool, place: Place) {
         let Some(open) = self.open.as_mut() else { return };
-        for &(column, of) in &self.parser.claim_columns {
+        for &(column, of) in &self.parser.plan.claim_columns {
             let text = value(bytes, field(start, &self.ends, column), quoted);
             if !text.is_empty() {
                 open.set(self.batch, of, text, place);
+            }
+        }
+        for (recipe, made) in self.parser.plan.claim_recipes.iter().zip(&mut self.head_made) {
+            made.clear();
+            let ends = &self.ends;
+            recipe.write(made, |column, out| out.extend_from_slice(value(bytes, field(start, ends, column), quoted)));
+            if !made.is_empty() {
+                open.set(self.batch, recipe.field, made, place);
             }
         }
         let end = self.ends.last().copied().unwrap_or(start);
@@ -265,12 +288,16 @@ impl Run<'_> {
     fn compare(&mut self, bytes: &[u8], start: usize, quoted: bool, place: Place) {
         let parser = self.parser;
         for run in &parser.runs {
-            let (first, last) = (parser.claim_columns[run.start].0, parser.claim_columns[run.end - 1].0);
+            let columns = &parser.plan.claim_columns;
+            let (first, last) = (columns[run.start].0, columns[run.end - 1].0);
             let row = field(start, &self.ends, first).start..self.ends[last];
             let head = field(0, &self.head_ends, first).start..self.head_ends[last];
             if bytes[row] != self.head[head] || quoted != self.head_quoted {
                 self.compare_run(run.clone(), bytes, start, quoted, place);
             }
+        }
+        if !parser.plan.claim_recipes.is_empty() {
+            self.compare_made(bytes, start, quoted, place);
         }
     }
 
@@ -278,7 +305,7 @@ impl Run<'_> {
     fn compare_run(&mut self, run: Range<usize>, bytes: &[u8], start: usize, quoted: bool, place: Place) {
         let Some(open) = self.open.as_mut() else { return };
         for number in run {
-            let (column, of) = self.parser.claim_columns[number];
+            let (column, of) = self.parser.plan.claim_columns[number];
             let text = value(bytes, field(start, &self.ends, column), quoted);
             let head = value(&self.head, field(0, &self.head_ends, column), self.head_quoted);
             if text.is_empty() || self.disagreed >> number & 1 == 1 || values::same_value(of, head, text) {
@@ -289,11 +316,31 @@ impl Run<'_> {
         }
     }
 
+    #[inline(never)]
+    fn compare_made(&mut self, bytes: &[u8], start: usize, quoted: bool, place: Place) {
+        let Some(open) = self.open.as_mut() else { return };
+        let plan = &self.parser.plan;
+        for (number, (recipe, head)) in plan.claim_recipes.iter().zip(&self.head_made).enumerate() {
+            self.made.clear();
+            let ends = &self.ends;
+            recipe.write(&mut self.made, |column, out| {
+                out.extend_from_slice(value(bytes, field(start, ends, column), quoted));
+            });
+            let bit = 1 << (plan.claim_columns.len() + number);
+            let known = self.made.is_empty() || self.disagreed & bit != 0;
+            if known || values::same_value(recipe.field, head, &self.made) {
+                continue;
+            }
+            self.disagreed |= bit;
+            open.problem(self.batch, ProblemKind::Disagrees, Some(recipe.field), place);
+        }
+    }
+
     /// A row that cannot be read: part of the claim that its id names, or a claim by itself.
     #[cold]
     fn unreadable(&mut self, bytes: &[u8], start: usize, record: &record::Record, kind: ProblemKind, place: Place) {
         let mut id = std::mem::take(&mut self.id);
-        let (delimiter, column) = (self.parser.delimiter, self.parser.id_column);
+        let (delimiter, column) = (self.parser.delimiter, self.parser.plan.id_column);
         if record::claim_id(bytes, start, record, delimiter, column, &mut id) {
             if self.open.as_ref().is_none_or(|open| open.id(self.batch) != id.as_slice()) {
                 self.begin(&id, place);

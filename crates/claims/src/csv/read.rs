@@ -2,12 +2,11 @@
 
 use super::group::GroupedReader;
 use super::header;
-use super::map::ColumnMap;
 use super::parse::CsvParser;
 use super::record::{self, MAX_FIELD, MAX_RECORD, Shape};
 use crate::input::{Input, ReadError};
 use crate::reader::{Chunk, ChunkParser, ClaimReader, Gap};
-use crate::{Columns, Place};
+use crate::{ColumnMap, Columns, Place};
 use memchr::{memchr, memchr_iter, memrchr};
 use std::path::Path;
 use std::sync::Arc;
@@ -129,8 +128,8 @@ impl CsvReader {
             input,
             parser,
             delimiter,
-            id_column: header.id_column,
-            notices: header.notices,
+            id_column: header.plan.id_column,
+            notices: header.plan.notices,
             chunk_bytes: options.chunk_bytes.max(1),
             claim_bytes: options.claim_bytes.max(1),
             pending,
@@ -284,7 +283,7 @@ impl CsvReader {
         bytes.truncate(at);
         let (gaps, later): (Vec<Gap>, Vec<Gap>) = self.gaps.iter().partition(|gap| gap.at < at);
         self.gaps = later.into_iter().map(|gap| Gap { at: gap.at - at, ..gap }).collect();
-        let chunk = Chunk { bytes, start: self.start, gaps, marks: Vec::new() };
+        let chunk = Chunk { bytes, start: self.start, gaps, ..Chunk::default() };
         self.start = Place { offset: chunk.offset(at), row: self.start.row + rows };
         chunk
     }

@@ -1,4 +1,22 @@
-//! The X12 837 reader: professional, institutional and dental claims.
+//! The X12 837 reader: professional, institutional and dental claims (005010X222A1, X223A2, X224A2).
+//!
+//! Reading goes in two halves. The sequential one ([`X12Reader`]) finds segments, follows the envelope and the
+//! hierarchical levels, and cuts the input between claims; each chunk brings the segments that its claims are under. The
+//! parallel one turns the segments of a chunk into claims. Elements are read where they stand: a segment that is out of
+//! its place, or that the guides do not know, keeps no claim from being read.
 
+mod claim;
+mod guide;
+mod head;
+mod header;
+mod line;
+mod loops;
+mod parse;
+mod read;
 mod segment;
 mod separators;
+mod structure;
+mod value;
+
+pub(crate) use head::Head;
+pub use read::{X12Error, X12Options, X12Reader};

@@ -16,8 +16,6 @@ pub(crate) struct Segment<'a> {
     pub(crate) place: Place,
     /// What separates its parts.
     pub(crate) separators: Separators,
-    /// Whether a terminator ends it. Only the last piece of an input that was cut short has none.
-    pub(crate) terminated: bool,
 }
 
 impl<'a> Segment<'a> {
@@ -50,11 +48,6 @@ impl<'a> Segment<'a> {
             *slot = &self.bytes[start..];
         }
         all
-    }
-
-    /// How many elements the segment has, empty ones and those after the last that is given included.
-    pub(crate) fn element_count(&self) -> usize {
-        memchr_iter(self.separators.element, self.bytes).count()
     }
 
     /// The component at `m` of the element at `n`, both counted from 1; empty when it is not there. Of a repeated
@@ -92,64 +85,73 @@ impl<'a> Segment<'a> {
 /// The part at `n`, counted from 0, of `bytes` cut at every `separator`.
 #[inline]
 fn nth(bytes: &[u8], separator: u8, n: usize) -> &[u8] {
-    let mut rest = bytes;
-    for _ in 0..n {
-        match memchr(separator, rest) {
-            Some(at) => rest = &rest[at + 1..],
-            None => return &[],
+    // Parts are a few bytes long: a plain loop is done before a search with wide registers has begun.
+    let (mut start, mut before) = (0, n);
+    for (at, &byte) in bytes.iter().enumerate() {
+        if byte == separator {
+            if before == 0 {
+                return &bytes[start..at];
+            }
+            before -= 1;
+            start = at + 1;
         }
     }
-    memchr(separator, rest).map_or(rest, |end| &rest[..end])
+    if before == 0 { &bytes[start..] } else { &[] }
+}
+
+/// How far the segments of an input have been read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cursor {
+    /// Where the next segment, or the white space before it, begins in the bytes at hand.
+    pub(crate) at: usize,
+    /// The number that it will have.
+    pub(crate) number: u64,
+    /// The separators now.
+    pub(crate) separators: Separators,
+    /// Whether this is outside of any interchange: at the beginning, or after an IEA.
+    pub(crate) outside: bool,
 }
 
 /// The segments of a slice of an input.
 ///
 /// White space before a segment is skipped: line ends after the terminator, indentation. A piece of nothing (two
 /// terminators in a row) is no segment. An ISA brings its own separators. Between an IEA and the next ISA, text of
-/// any kind is one piece up to that ISA.
+/// any kind is one piece up to that ISA. A CLM whose CLM05 is separated otherwise than its ISA says changes the
+/// component separator: the ISA of such a file is wrong, and its claims can be read all the same.
 #[derive(Clone)]
 pub(crate) struct Segments<'a> {
     bytes: &'a [u8],
-    at: usize,
-    /// Where `bytes` begin in the input, and the number of their first segment.
-    start: Place,
-    number: u64,
-    separators: Separators,
+    /// Where `bytes` begin in the input.
+    offset: u64,
+    cursor: Cursor,
     /// Whether the bytes end where the input ends, so that a piece without a terminator is all there will be.
     last: bool,
-    /// Whether the last segment was an IEA.
-    outside: bool,
 }
 
 impl<'a> Segments<'a> {
     /// The segments of `bytes`, which begin at `start` of the input. Unless they are the `last` of the input, a
-    /// piece at the end that has no terminator is left for later ([`Segments::at`]).
+    /// piece at the end that has no terminator is left for later.
+    #[cfg(test)]
     pub(crate) fn new(bytes: &'a [u8], start: Place, separators: Separators, last: bool) -> Segments<'a> {
-        Segments { bytes, at: 0, start, number: start.row, separators, last, outside: false }
+        let cursor = Cursor { at: 0, number: start.row, separators, outside: false };
+        Segments::resume(bytes, start.offset, cursor, last)
     }
 
-    /// Where the next segment, or the white space before it, begins in the bytes.
-    pub(crate) fn at(&self) -> usize {
-        self.at
+    /// The segments of `bytes`, which begin at `offset` of the input, from a cursor on. Unless they are the `last` of the
+    /// input, a piece at the end that has no terminator is left for later.
+    pub(crate) fn resume(bytes: &'a [u8], offset: u64, cursor: Cursor, last: bool) -> Segments<'a> {
+        Segments { bytes, offset, cursor, last }
     }
 
-    /// The number that the next segment will have.
-    pub(crate) fn next_number(&self) -> u64 {
-        self.number
-    }
-
-    /// The separators now.
-    pub(crate) fn separators(&self) -> Separators {
-        self.separators
+    /// How far they have been read.
+    pub(crate) fn cursor(&self) -> Cursor {
+        self.cursor
     }
 
     /// The first byte from `at` on that is no white space (nor what stands for the end of a file on old systems).
     fn skip_blank(&self, mut at: usize) -> usize {
-        let (element, component) = (self.separators.element, self.separators.component);
         while let Some(&byte) = self.bytes.get(at)
-            && matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0x1a | 0)
-            && byte != element
-            && byte != component
+            && self.cursor.separators.is_blank(byte)
         {
             at += 1;
         }
@@ -163,44 +165,48 @@ impl<'a> Iterator for Segments<'a> {
     #[inline]
     fn next(&mut self) -> Option<Segment<'a>> {
         loop {
-            let from = self.skip_blank(self.at);
+            let from = self.skip_blank(self.cursor.at);
             let rest = self.bytes.get(from..).filter(|rest| !rest.is_empty())?;
             let isa_here = rest.starts_with(b"ISA");
             if isa_here && !self.last && rest.len() < ISA_WINDOW {
                 return None;
             }
-            let (mut length, mut step, mut terminated);
+            let (mut length, mut step);
             if isa_here && let Some(isa) = Separators::of_isa(rest) {
-                self.separators = isa.separators;
-                (length, step, terminated) = (isa.length - 1, isa.length, true);
-            } else if let Some(end) = memchr(self.separators.segment, rest) {
-                (length, step, terminated) = (end, end + 1, true);
+                self.cursor.separators = isa.separators;
+                (length, step) = (isa.length - 1, isa.length);
+            } else if let Some(end) = memchr(self.cursor.separators.segment, rest) {
+                (length, step) = (end, end + 1);
             } else if self.last {
-                (length, step, terminated) = (rest.len(), rest.len(), false);
+                (length, step) = (rest.len(), rest.len());
             } else {
                 return None;
             }
             // An interchange may follow without regard to what stands before it.
-            if !isa_here && (self.outside || rest.starts_with(b"IEA")) {
+            if !isa_here && (self.cursor.outside || rest.starts_with(b"IEA")) {
                 for at in memmem::find_iter(&rest[..length], b"ISA") {
                     if !self.last && rest.len() - at < ISA_WINDOW {
                         return None;
                     }
                     if Separators::of_isa(&rest[at..]).is_some() {
-                        (length, step, terminated) = (at, at, false);
+                        (length, step) = (at, at);
                         break;
                     }
                 }
             }
-            self.at = from + step;
+            self.cursor.at = from + step;
             let bytes = &rest[..length];
             if bytes.is_empty() {
                 continue;
             }
-            let place = Place { offset: self.start.offset + from as u64, row: self.number };
-            self.number += 1;
-            self.outside = bytes.starts_with(b"IEA") || self.outside && !bytes.starts_with(b"ISA");
-            return Some(Segment { bytes, place, separators: self.separators, terminated });
+            let place = Place { offset: self.offset + from as u64, row: self.cursor.number };
+            let cursor = &mut self.cursor;
+            if bytes.starts_with(b"CLM") {
+                cursor.separators = cursor.separators.as_used(bytes);
+            }
+            cursor.number += 1;
+            cursor.outside = bytes.starts_with(b"IEA") || cursor.outside && !bytes.starts_with(b"ISA");
+            return Some(Segment { bytes, place, separators: cursor.separators });
         }
     }
 }
@@ -230,7 +236,7 @@ mod tests {
     #[test]
     fn elements_components_and_repetitions() {
         let segment = one("HI*ABK:E119*ABF:I10:::::::Y**BH:1^BH:2*~");
-        assert_eq!((segment.id(), segment.element_count(), segment.terminated), (&b"HI"[..], 5, true));
+        assert_eq!(segment.id(), b"HI");
         assert_eq!(segment.element(1), b"ABK:E119");
         assert_eq!(
             (segment.component(1, 1), segment.component(1, 2), segment.component(1, 3)),
@@ -243,7 +249,6 @@ mod tests {
         assert_eq!(segment.elements::<3>(), [&b"HI"[..], b"ABK:E119", b"ABF:I10:::::::Y"]);
         assert_eq!(segment.elements::<9>()[5..], [&b""[..]; 4]);
         assert_eq!(one("SE").element(1), b"");
-        assert!(!one("SE*1").terminated);
         assert_eq!(one("SE*1").repetitions(1).collect::<Vec<_>>(), [b"1"]);
     }
 
@@ -275,6 +280,6 @@ mod tests {
         let text = format!("{text}{}~ST*837", " ".repeat(200));
         let mut segments = Segments::new(text.as_bytes(), Place { offset: 7, row: 3 }, Separators::CUSTOM, false);
         assert_eq!(segments.by_ref().map(|segment| segment.place.row).collect::<Vec<_>>(), [3, 4, 5]);
-        assert_eq!((&text.as_bytes()[segments.at()..], segments.next_number()), (&b"ST*837"[..], 6));
+        assert_eq!((&text.as_bytes()[segments.cursor().at..], segments.cursor().number), (&b"ST*837"[..], 6));
     }
 }

@@ -110,6 +110,34 @@ impl Separators {
         Some(Separators { segment, element, component, repetition: Separators::CUSTOM.repetition }.consistent())
     }
 
+    /// The separators as a CLM uses them: CLM05 has always three components, the first and the last of letters and
+    /// digits.
+    #[inline]
+    pub(crate) fn as_used(self, claim: &[u8]) -> Separators {
+        let start = memchr_iter(self.element, claim).nth(4).map_or(claim.len(), |at| at + 1);
+        let rest = claim.get(start..).unwrap_or_default();
+        let composite = memchr(self.element, rest).map_or(rest, |end| &rest[..end]);
+        if composite.is_empty() || memchr(self.component, composite).is_some() {
+            return self;
+        }
+        match composite {
+            &[a, b, first, qualifier, second, last]
+                if first == second
+                    && b":><|^\\".contains(&first)
+                    && [a, b, qualifier, last].iter().all(u8::is_ascii_alphanumeric) =>
+            {
+                Separators { component: first, ..self }.consistent()
+            }
+            _ => self,
+        }
+    }
+
+    /// Whether the byte is white space that can stand between segments, and not a separator.
+    #[inline]
+    pub(crate) fn is_blank(&self, byte: u8) -> bool {
+        matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0x1a | 0) && byte != self.element && byte != self.component
+    }
+
     /// Without a repetition separator that is none: a letter, as in versions that had none, or a byte that has
     /// another use.
     fn consistent(self) -> Separators {
@@ -187,6 +215,26 @@ mod tests {
         for text in ["", "ISA", "ISA*", "ISABEL", "ISA is it", "GS*HC", &HEAD[..100], HEAD, "ISA*1*2~\nGS*1~\nST*2~\n"]
         {
             assert_eq!(isa(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_claim_shows_which_component_separator_is_used() {
+        let used = |claim: &str| Separators::CUSTOM.as_used(claim.as_bytes());
+        assert_eq!(used("CLM*1*10***11>B>1*Y").component, b'>');
+        assert_eq!(used("CLM*1*10***11>B>1").component, b'>');
+        let found = used("CLM*1*10***11^B^1*Y");
+        assert_eq!((found.component, found.repetition), (b'^', None));
+        for claim in [
+            "CLM*1*10***11:B:1*Y",
+            "CLM*1*10***11>B:1",
+            "CLM*1*10***11",
+            "CLM*1*10",
+            "CLM",
+            "CLM*1*10***11>B>",
+            "CLM*1*10***11>B<1",
+        ] {
+            assert_eq!(used(claim), Separators::CUSTOM, "{claim}");
         }
     }
 

@@ -112,13 +112,20 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
         }
     }
     for (place, line) in (0u32..).zip(claim.lines) {
-        let nothing = line.row.procedure.is_absent() && line.row.revenue_code.is_absent();
+        // A code of a system that this program has no table of is a procedure all the same.
+        let coded = !line.row.procedure.is_absent()
+            || claim.claim.text_of_line(place as usize, Field::OtherProcedure).is_some();
+        let nothing = !coded && line.row.revenue_code.is_absent();
         if nothing {
             let field = if claim.is_institutional() { Field::RevenueCode } else { Field::Procedure };
             out.fail_claim_at_line(place, field, 1).with("field", Value::Field(field));
         }
         for &required in of_lines.iter().chain(of_dates) {
-            let said = nothing && matches!(required.0, Field::Procedure | Field::RevenueCode);
+            let said = match required.0 {
+                Field::Procedure => nothing || coded,
+                Field::RevenueCode => nothing,
+                _ => false,
+            };
             if !said && of_line(line, required.0) && claim.has_column(required.0) {
                 missing(claim, out, Some(place), required);
             }

@@ -32,8 +32,8 @@ edit! {
     unit: Claim, claims: ALL, default: ON,
     tables: [], fields: [], fires: Fires::Problems,
     messages: [
-        "Row {row} has no claim id; which claim it belongs to cannot be told, so it is not judged"
-            => "Give the row the id of its claim.",
+        "Row or segment {row} has no claim id; which claim it belongs to cannot be told, so it is not judged"
+            => "Give the row the id of its claim; in an 837 that is CLM01.",
     ],
     check: check,
 }

@@ -1,7 +1,7 @@
-use super::{of_kind, report};
+use super::{of_kind, outside, report};
 use crate::contract::edit;
-use crate::{ClaimFacts, Fires, Recorder, Value};
-use claims::ProblemKind;
+use crate::{ClaimFacts, Finding, Fires, Recorder, Value};
+use claims::{Problem, ProblemKind};
 
 edit! {
     /// # What it checks
@@ -32,11 +32,13 @@ edit! {
     unit: Claim, claims: ALL, default: ON,
     tables: [], fields: [], fires: Fires::Problems,
     messages: [
-        "Row {row}, or a field in it, is longer than {limit} bytes; a claim has none so long, and its claim is not \
+        "Row or segment {row}, or a part of it, is longer than {limit} bytes; a claim has none so long, and its claim is not \
          judged further"
-            => "Close the quote that was left open, or restore the line breaks.",
+            => "Close the quote that was left open, or restore the line breaks or segment terminators.",
+        "Segment {row} is longer than {limit} bytes; none has so many, and it is not read"
+            => "Restore the segment terminators.",
     ],
-    check: check,
+    check: check, tell: tell,
 }
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
@@ -45,4 +47,12 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
             finding.with("limit", Value::Count(limit.into()));
         }
     });
+}
+
+fn tell(problem: &Problem, finding: &mut Finding) -> bool {
+    finding.message = 1;
+    outside(problem, finding, |kind| match *kind {
+        ProblemKind::TooLong { limit } => Some(vec![("limit", Value::Count(limit.into()))]),
+        _ => None,
+    })
 }

@@ -11,6 +11,27 @@ mod fmt005_no_claim_id;
 mod fmt006_rows_apart;
 mod fmt007_too_long;
 mod fmt008_claim_field_disagrees;
+mod fmt009_x12_envelope;
+mod fmt010_x12_unexpected_segment;
+mod fmt011_x12_missing_segment;
+mod fmt012_x12_missing_element;
+mod fmt013_x12_bad_element;
+mod fmt014_x12_bad_code;
+mod fmt015_x12_not_used;
+mod fmt016_x12_hierarchy;
+mod fmt017_x12_balance;
+mod fmt018_x12_situation;
+mod fmt030_cut_short;
+mod fmt031_other_guide;
+mod fmt032_other_transaction;
+mod fmt033_outside_interchange;
+mod fmt034_component_separator;
+mod fmt040_not_json;
+mod fmt041_not_a_claim;
+mod fmt042_unknown_member;
+mod fmt043_bad_member;
+mod fmt044_other_code_system;
+mod structure;
 
 use crate::{ClaimFacts, Edit, EditInfo, Finding, Recorder, Value};
 use claims::{Field, Problem, ProblemKind};
@@ -25,6 +46,26 @@ pub(crate) const EDITS: &[&dyn Edit] = &[
     &fmt006_rows_apart::RowsApart,
     &fmt007_too_long::TooLong,
     &fmt008_claim_field_disagrees::ClaimFieldDisagrees,
+    &fmt009_x12_envelope::X12Envelope,
+    &fmt010_x12_unexpected_segment::X12UnexpectedSegment,
+    &fmt011_x12_missing_segment::X12MissingSegment,
+    &fmt012_x12_missing_element::X12MissingElement,
+    &fmt013_x12_bad_element::X12BadElement,
+    &fmt014_x12_bad_code::X12BadCode,
+    &fmt015_x12_not_used::X12NotUsed,
+    &fmt016_x12_hierarchy::X12Hierarchy,
+    &fmt017_x12_balance::X12Balance,
+    &fmt018_x12_situation::X12Situation,
+    &fmt030_cut_short::CutShort,
+    &fmt031_other_guide::OtherGuide,
+    &fmt032_other_transaction::OtherTransaction,
+    &fmt033_outside_interchange::OutsideInterchange,
+    &fmt034_component_separator::ComponentSeparator,
+    &fmt040_not_json::NotJson,
+    &fmt041_not_a_claim::NotAClaim,
+    &fmt042_unknown_member::UnknownMember,
+    &fmt043_bad_member::BadMember,
+    &fmt044_other_code_system::OtherCodeSystem,
 ];
 
 /// Whether an edit tells what could not be read, so that it is evaluated on unreadable claims too.
@@ -52,6 +93,25 @@ fn report(
         finding.with("row", Value::Count(i64::try_from(problem.place.row).unwrap_or(i64::MAX)));
         more(problem, finding);
     }
+}
+
+/// Tells a problem that belongs to no claim, if `values` knows it. The finding has the value `row` and those.
+fn outside(
+    problem: &Problem,
+    finding: &mut Finding,
+    values: impl Fn(&ProblemKind) -> Option<Vec<(&'static str, Value)>>,
+) -> bool {
+    let Some(values) = values(&problem.kind) else { return false };
+    finding.with("row", Value::Count(i64::try_from(problem.place.row).unwrap_or(i64::MAX)));
+    finding.values.extend(values);
+    true
+}
+
+/// The check of an edit that tells only what belongs to no claim.
+fn nothing_of_claims(_: &ClaimFacts<'_>, _: &mut Recorder<'_>) {}
+
+fn text_of(text: &str) -> Value {
+    Value::Text(text.to_owned())
 }
 
 /// The message at place 0 for problems of which `is` holds.

@@ -1,7 +1,10 @@
 //! Writes findings, one after another, in each format.
 
 mod csv;
+mod file;
 mod ndjson;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod template;
 mod text;
 mod values;
@@ -10,6 +13,7 @@ use crate::EditEntry;
 use claims::{ClaimBatch, ClaimRow};
 use codeset::Codeset;
 use edits::{ClaimTypes, EditInfo, Finding, Fires, Message, Outcome, Severity, Unit};
+pub use file::FindingFile;
 use std::borrow::Cow::Borrowed;
 use template::Texts;
 
@@ -33,11 +37,19 @@ pub enum Format {
     /// spreadsheet would take for a formula (it begins with `=`, `+`, `-` or `@` and is no number) has an
     /// apostrophe before it. A program that needs every claim id to the letter reads NDJSON.
     Csv,
+    /// Apache Parquet: the columns of the CSV, `line_number`, `offset` and `row` as numbers, `values` as JSON text, and
+    /// null for what there is none of. [`FindingFile`] makes the file of what workers wrote.
+    #[cfg(feature = "parquet")]
+    Parquet,
 }
 
 impl Format {
     /// Every format.
+    #[cfg(not(feature = "parquet"))]
     pub const ALL: [Format; 3] = [Format::Text, Format::Ndjson, Format::Csv];
+    /// Every format.
+    #[cfg(feature = "parquet")]
+    pub const ALL: [Format; 4] = [Format::Text, Format::Ndjson, Format::Csv, Format::Parquet];
 
     /// Its name on the command line.
     pub const fn name(self) -> &'static str {
@@ -45,6 +57,8 @@ impl Format {
             Format::Text => "text",
             Format::Ndjson => "ndjson",
             Format::Csv => "csv",
+            #[cfg(feature = "parquet")]
+            Format::Parquet => "parquet",
         }
     }
 
@@ -53,7 +67,7 @@ impl Format {
     /// ```
     /// use cleanclaim_report::Format;
     /// assert_eq!(Format::from_name("ndjson"), Some(Format::Ndjson));
-    /// assert_eq!(Format::from_name("parquet"), None);
+    /// assert_eq!(Format::from_name("xml"), None);
     /// ```
     pub fn from_name(name: &str) -> Option<Format> {
         Self::ALL.into_iter().find(|format| format.name() == name)
@@ -96,8 +110,8 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Writes findings in one format, in any thread: each worker writes to a buffer of its own, and the buffers are
-/// joined in input order.
+/// Writes findings in one format, in any thread: each worker writes to a buffer of its own, and a [`FindingFile`] joins
+/// the buffers in input order.
 ///
 /// ```
 /// use cleanclaim_report::{Context, EditEntry, FindingWriter, Format};
@@ -163,6 +177,8 @@ impl FindingWriter {
             Format::Text => text::write(layout, finding, cx, out),
             Format::Ndjson => ndjson::write(layout, finding, cx, out),
             Format::Csv => csv::write(layout, finding, cx, out),
+            #[cfg(feature = "parquet")]
+            Format::Parquet => parquet::write(layout, finding, cx, out),
         }
     }
 
@@ -190,6 +206,8 @@ impl Layout {
             Format::Text => text::layout(edit),
             Format::Ndjson => ndjson::layout(edit),
             Format::Csv => csv::layout(edit),
+            #[cfg(feature = "parquet")]
+            Format::Parquet => parquet::layout(edit),
         }
     }
 

@@ -1,0 +1,236 @@
+//! Reads JSON in chunks of whole values.
+
+use super::parse::JsonParser;
+use super::split::{Layout, Values, last_line_end};
+use crate::input::{Input, ReadError};
+use crate::reader::{Chunk, ChunkParser, ClaimReader, Gap};
+use crate::{Columns, Place};
+use memchr::{memchr, memchr_iter};
+use std::sync::Arc;
+
+/// Chunks that have come back and wait to be filled again.
+const MAX_SPARE: usize = 16;
+/// Bytes read at a time while the rest of a value that is too long is passed over.
+const BLOCK: usize = 64 * 1024;
+/// Bytes kept of a value that is too long: its id may be among them.
+const KEPT: usize = 64 * 1024;
+
+/// The schema of claims as JSON.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum JsonSchema {
+    /// Our own, `schema/claim.schema.json`: [`crate::Claim`] with numbers taken where they are natural.
+    Own,
+    /// FHIR R4 resources: `Claim`, or `Bundle` with claims in it.
+    Fhir,
+}
+
+/// How to read JSON.
+#[derive(Clone, Debug)]
+pub struct JsonOptions {
+    /// Bytes of a chunk, about: a chunk ends between values, so it has fewer, or more for a value that is longer.
+    pub chunk_bytes: usize,
+    /// The most bytes of one value: a claim, or a whole FHIR Bundle. A longer one is an unreadable claim.
+    pub value_bytes: usize,
+}
+
+impl Default for JsonOptions {
+    fn default() -> JsonOptions {
+        JsonOptions { chunk_bytes: 1024 * 1024, value_bytes: 128 * 1024 * 1024 }
+    }
+}
+
+/// Reads claims from JSON. See [`ClaimReader`] for how it is used.
+///
+/// ```
+/// use cleanclaim_claims::{ClaimBatch, ClaimReader, Input, JsonOptions, JsonReader, JsonSchema};
+/// let text = r#"{"claim_id":"C1","diagnoses":["E11.9"],"lines":[{"procedure":"99213","units":2,"charge":120.5}]}"#;
+/// let input = Input::from_reader("claims.ndjson", text.as_bytes())?;
+/// let mut reader = JsonReader::new(input, JsonSchema::Own, JsonOptions::default());
+/// let mut batch = ClaimBatch::default();
+/// if let Some(chunk) = reader.next_chunk()? {
+///     reader.parser().parse(&chunk, &mut batch);
+/// }
+/// assert_eq!(batch.claim(0).lines()[0].charge.value().map(|charge| charge.cents()), Some(12_050));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct JsonReader {
+    input: Input,
+    parser: Arc<JsonParser>,
+    layout: Layout,
+    options: JsonOptions,
+    /// Read and not given out yet, and where it begins.
+    pending: Vec<u8>,
+    start: Place,
+    /// The values of `pending`, in a document, and the end of the last whole one.
+    values: Values,
+    whole: usize,
+    begun: bool,
+    /// Whether a bracket was opened around the values and not closed yet.
+    in_array: bool,
+    ended: bool,
+    spare: Vec<Vec<u8>>,
+}
+
+impl JsonReader {
+    /// A reader of claims of this schema. Nothing is read yet.
+    pub fn new(input: Input, schema: JsonSchema, options: JsonOptions) -> JsonReader {
+        let layout = Layout::of(input.head());
+        let start = Place { offset: input.offset(), row: 1 };
+        let options = JsonOptions {
+            chunk_bytes: options.chunk_bytes.max(1),
+            value_bytes: options.value_bytes.max(options.chunk_bytes.max(1)),
+        };
+        JsonReader {
+            input,
+            parser: Arc::new(JsonParser::new(schema, layout, options.value_bytes)),
+            layout,
+            options,
+            pending: Vec::new(),
+            start,
+            values: Values::default(),
+            whole: 0,
+            begun: false,
+            in_array: false,
+            ended: false,
+            spare: Vec::new(),
+        }
+    }
+
+    /// Reads until `pending` has `target` bytes or the input ends, and finds the last value that is whole.
+    fn fill(&mut self, target: usize) -> Result<(), ReadError> {
+        while !self.ended && self.pending.len() < target {
+            let most = target - self.pending.len();
+            self.ended = self.input.append(&mut self.pending, most)? == 0;
+        }
+        match self.layout {
+            Layout::Lines => self.whole = last_line_end(&self.pending),
+            Layout::Document => {
+                // The bracket of an array of values is none of theirs.
+                if !std::mem::replace(&mut self.begun, true)
+                    && let Some(bracket) = self.pending.iter().position(|byte| !byte.is_ascii_whitespace())
+                    && self.pending[bracket] == b'['
+                {
+                    self.pending[bracket] = b' ';
+                    self.in_array = true;
+                }
+                while let Some(value) = self.values.next(&self.pending, false) {
+                    self.whole = value.end;
+                }
+                // An array without its end was cut short. That is told as a value that is none; one that is not whole
+                // is told anyway.
+                if self.ended && self.in_array && self.values.begun_at().is_none() {
+                    self.in_array = false;
+                    if !self.pending.trim_ascii_end().ends_with(b"]") {
+                        self.pending.push(b'[');
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives out the first `at` bytes of `pending`.
+    fn take(&mut self, at: usize) -> Chunk {
+        let mut next = self.spare.pop().unwrap_or_default();
+        next.clear();
+        next.reserve(self.options.chunk_bytes.max(self.pending.len() - at));
+        next.extend_from_slice(&self.pending[at..]);
+        let mut bytes = std::mem::replace(&mut self.pending, next);
+        bytes.truncate(at);
+        self.values.forget(at);
+        self.whole = 0;
+        let rows = memchr_iter(b'\n', &bytes).count() as u64;
+        let chunk = Chunk { bytes, start: self.start, ..Chunk::default() };
+        self.start = Place { offset: self.start.offset + at as u64, row: self.start.row + rows };
+        chunk
+    }
+
+    /// Gives out the beginning of a value that is too long, and passes over its rest.
+    fn take_too_long(&mut self) -> Result<Chunk, ReadError> {
+        let kept = KEPT.min(self.pending.len());
+        let mut block = self.pending.split_off(kept);
+        let mut rows = memchr_iter(b'\n', &self.pending).count() as u64;
+        let mut left_out = 0;
+        self.values.forget(kept);
+        loop {
+            let (passed, found) = match self.layout {
+                Layout::Lines => match memchr(b'\n', &block) {
+                    Some(newline) => (newline + 1, true),
+                    None => (block.len(), false),
+                },
+                Layout::Document => match self.values.next(&block, false) {
+                    Some(value) => (value.end, true),
+                    None => (self.values.looked_at(), false),
+                },
+            };
+            left_out += passed as u64;
+            rows += memchr_iter(b'\n', &block[..passed]).count() as u64;
+            self.values.forget(passed);
+            block.drain(..passed);
+            if found {
+                break;
+            }
+            if self.input.append(&mut block, BLOCK)? == 0 {
+                (self.ended, left_out) = (true, left_out + block.len() as u64);
+                block.clear();
+                break;
+            }
+        }
+        let bytes = std::mem::replace(&mut self.pending, block);
+        let gaps = vec![Gap { at: bytes.len(), left_out }];
+        let chunk = Chunk { bytes, start: self.start, gaps, ..Chunk::default() };
+        self.start = Place { offset: self.start.offset + kept as u64 + left_out, row: self.start.row + rows };
+        self.whole = 0;
+        Ok(chunk)
+    }
+}
+
+impl ClaimReader for JsonReader {
+    fn name(&self) -> &str {
+        self.input.name()
+    }
+
+    fn columns(&self) -> Columns {
+        self.parser.columns()
+    }
+
+    fn notices(&self) -> &[String] {
+        &[]
+    }
+
+    fn rows_make_claims(&self) -> bool {
+        false
+    }
+
+    fn next_chunk(&mut self) -> Result<Option<Chunk>, ReadError> {
+        let mut target = self.options.chunk_bytes;
+        loop {
+            self.fill(target)?;
+            if self.ended {
+                let rest = self.pending.len();
+                return Ok((rest > 0).then(|| self.take(rest)));
+            }
+            if self.whole > 0 {
+                return Ok(Some(self.take(self.whole)));
+            }
+            if self.pending.len() >= self.options.value_bytes {
+                // Blank space has no value to be too long.
+                let blank = self.layout == Layout::Document && self.values.begun_at().is_none();
+                return if blank { Ok(Some(self.take(self.pending.len()))) } else { self.take_too_long().map(Some) };
+            }
+            target = self.pending.len().saturating_mul(2).min(self.options.value_bytes);
+        }
+    }
+
+    fn recycle(&mut self, bytes: Vec<u8>) {
+        // Memory that one long value took is given back.
+        if self.spare.len() < MAX_SPARE && bytes.capacity() <= self.options.chunk_bytes.saturating_mul(4) {
+            self.spare.push(bytes);
+        }
+    }
+
+    fn parser(&self) -> Arc<dyn ChunkParser> {
+        self.parser.clone()
+    }
+}

@@ -1,0 +1,155 @@
+//! Claims as JSON of our own schema.
+
+use super::own::{Member, OF_CLAIM, OF_LINE};
+use crate::{ClaimView, Field};
+
+/// Appends a claim as one line of our own schema, with its line end. Every value is a text, as
+/// [`ClaimView::push_field`] gives it; what is not given is left out. A claim that could not be read whole is marked
+/// `"unreadable": true`, so that nobody takes what is there for all of it.
+///
+/// ```
+/// use cleanclaim_claims::{Claim, ClaimBatch, Columns, write_claim};
+/// let mut batch = ClaimBatch::new(Columns::ALL);
+/// batch.push(&Claim { claim_id: "C1".into(), diagnoses: vec!["e11.9".into()], ..Claim::default() });
+/// let mut text = Vec::new();
+/// write_claim(&batch.claim(0), &mut text);
+/// assert_eq!(text, b"{\"claim_id\":\"C1\",\"claim_type\":\"P\",\"diagnoses\":[\"E119\"],\"lines\":[]}\n");
+/// ```
+pub fn write_claim(claim: &ClaimView<'_>, out: &mut Vec<u8>) {
+    let mut text = String::new();
+    let mut object = Object::begin(out);
+    for &(name, member) in OF_CLAIM.iter() {
+        text.clear();
+        match member {
+            // An id is always there, so that a claim without one is seen to have none.
+            Member::One(Field::ClaimId) => object.text(name, claim.id()),
+            Member::One(field) => {
+                claim.push_field(field, &mut text);
+                object.text_if_any(name, &text);
+            }
+            Member::Joined(field) => {
+                claim.push_field(field, &mut text);
+                object.list_if_any(name, text.split(':').map(str::trim).filter(|item| !item.is_empty()));
+            }
+            Member::Diagnoses => {
+                let mut codes = Vec::with_capacity(claim.diagnoses().len());
+                for number in (1..=Field::DIAGNOSES).take(claim.diagnoses().len()) {
+                    let mut code = String::new();
+                    claim.push_field(Field::Diagnosis(number), &mut code);
+                    codes.push(code);
+                }
+                object.list_if_any(name, codes.iter().map(String::as_str));
+            }
+            Member::Unreadable if claim.row.unreadable => object.name(name).extend_from_slice(b"true"),
+            Member::Unreadable | Member::Modifiers => {}
+            Member::Lines => {
+                let out = object.name(name);
+                out.push(b'[');
+                for line in 0..claim.lines().len() {
+                    if line > 0 {
+                        out.push(b',');
+                    }
+                    write_line(claim, line, &mut text, out);
+                }
+                out.push(b']');
+            }
+        }
+    }
+    object.end();
+    out.push(b'\n');
+}
+
+fn write_line(claim: &ClaimView<'_>, line: usize, text: &mut String, out: &mut Vec<u8>) {
+    let mut object = Object::begin(out);
+    for &(name, member) in OF_LINE.iter() {
+        text.clear();
+        match member {
+            Member::One(field) => {
+                claim.push_line_field(line, field, text);
+                object.text_if_any(name, text);
+            }
+            Member::Joined(field) => {
+                claim.push_line_field(line, field, text);
+                object.list_if_any(name, text.split(':').map(str::trim).filter(|item| !item.is_empty()));
+            }
+            Member::Modifiers => {
+                let mut modifiers: Vec<String> = (1..=Field::MODIFIERS)
+                    .map(|number| {
+                        let mut modifier = String::new();
+                        claim.push_line_field(line, Field::Modifier(number), &mut modifier);
+                        modifier
+                    })
+                    .collect();
+                // Beside a fourth modifier that was read, what is kept is a fifth.
+                let last = Field::Modifier(Field::MODIFIERS);
+                if let (Some(fifth), Some(fourth)) = (claim.raw_of_line(line, last), modifiers.last())
+                    && fifth != fourth
+                {
+                    modifiers.push(fifth.to_owned());
+                }
+                while modifiers.pop_if(|modifier| modifier.is_empty()).is_some() {}
+                object.list_if_any(name, modifiers.iter().map(String::as_str));
+            }
+            Member::Diagnoses | Member::Lines | Member::Unreadable => {}
+        }
+    }
+    object.end();
+}
+
+/// An object that is being written.
+struct Object<'o> {
+    out: &'o mut Vec<u8>,
+    empty: bool,
+}
+
+impl Object<'_> {
+    fn begin(out: &mut Vec<u8>) -> Object<'_> {
+        out.push(b'{');
+        Object { out, empty: true }
+    }
+
+    /// Writes a member's name, and gives where its value goes.
+    fn name(&mut self, name: &str) -> &mut Vec<u8> {
+        if !std::mem::take(&mut self.empty) {
+            self.out.push(b',');
+        }
+        put_text(self.out, name);
+        self.out.push(b':');
+        self.out
+    }
+
+    fn text(&mut self, name: &str, text: &str) {
+        put_text(self.name(name), text);
+    }
+
+    fn text_if_any(&mut self, name: &str, text: &str) {
+        if !text.is_empty() {
+            self.text(name, text);
+        }
+    }
+
+    fn list_if_any<'t>(&mut self, name: &str, items: impl Iterator<Item = &'t str>) {
+        let mut items = items.peekable();
+        if items.peek().is_none() {
+            return;
+        }
+        let out = self.name(name);
+        out.push(b'[');
+        for (place, item) in items.enumerate() {
+            if place > 0 {
+                out.push(b',');
+            }
+            put_text(out, item);
+        }
+        out.push(b']');
+    }
+
+    fn end(self) {
+        self.out.push(b'}');
+    }
+}
+
+fn put_text(out: &mut Vec<u8>, text: &str) {
+    // Only fails when the writer does, and memory does not.
+    let _ = serde_json::to_writer(out, text);
+}

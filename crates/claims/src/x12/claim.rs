@@ -1,0 +1,440 @@
+//! The claim: loops 2300 to 2330, and what the levels above say of it.
+
+use super::guide::Issue;
+use super::header::Header;
+use super::line::{ForLines, LineState, date_item, dates};
+use super::loops::{self, Part};
+use super::segment::Segment;
+use super::value::{List, Source, Value, joint};
+use crate::values::{MOST_DIAGNOSES, OpenClaim};
+use crate::{ClaimBatch, Columns, Field, Place, Problem, ProblemKind};
+use codes::{ClaimType, Date};
+
+/// The lists of a claim.
+const LISTS: [Field; 11] = [
+    Field::RelatedCauses,
+    Field::ConditionCodes,
+    Field::ReasonsForVisit,
+    Field::ExternalCauses,
+    Field::InpatientProcedures,
+    Field::OccurrenceCodes,
+    Field::ValueCodes,
+    Field::OtherPayers,
+    Field::OtherPayersPaid,
+    Field::ClaimNote,
+    Field::ClaimDates,
+];
+
+const UTF8: &str = "UTF-8 text";
+
+/// A claim whose segments are still coming.
+pub(super) struct ClaimState<'a> {
+    open: OpenClaim,
+    /// Its place in the batch.
+    index: u32,
+    place: Place,
+    /// What kind of claim it is taken for, until its lines say so.
+    claim_type: ClaimType,
+    /// Which of SV1, SV2 and SV3 its lines have.
+    services: [bool; 3],
+    part: Part,
+    loop_id: &'static str,
+    /// NM101 of the party at hand.
+    party: &'a [u8],
+    /// The fields that it has; the first value of each holds.
+    given: Columns,
+    lists: [List<'a>; LISTS.len()],
+    /// The principal diagnosis and the others, each with its present-on-admission indicator.
+    principal: Option<(Value<'a>, &'a [u8])>,
+    others: Vec<(Value<'a>, &'a [u8])>,
+    referral: Option<Value<'a>>,
+    /// The state of the billing provider, if the place of service has none.
+    billing_state: Option<Value<'a>>,
+    statement: Option<(Value<'a>, Value<'a>)>,
+    for_lines: ForLines<'a>,
+    /// What the other payer at hand paid, and whether any was said to have.
+    paid: Option<Value<'a>>,
+    any_paid: bool,
+    line: Option<LineState<'a>>,
+    lines: u32,
+}
+
+impl<'a> ClaimState<'a> {
+    /// Begins the claim of this CLM. `claim_type` is what the transaction set says of it.
+    pub(super) fn open(
+        batch: &mut ClaimBatch,
+        segment: Segment<'a>,
+        header: &Header<'a>,
+        claim_type: Option<ClaimType>,
+    ) -> ClaimState<'a> {
+        let source = Source::new(segment, Part::Claim.loop_id(), batch);
+        let index = batch.claims.len() as u32;
+        let id = source.element(1).filter(|id| std::str::from_utf8(id.text).is_ok());
+        let mut open = OpenClaim::open(batch, id.map_or(&[][..], |id| id.text), segment.place);
+        batch.origins.of_claim(index, Field::ClaimId, source.number(), 0, 0);
+        match id {
+            Some(id) => batch.origins.of_claim(index, Field::ClaimId, id.segment, 1, 0),
+            None => open.problem(batch, ProblemKind::NoClaimId, Some(Field::ClaimId), segment.place),
+        }
+        // CLM05-2 says what CLM05-1 is: A a type of bill, B a place of service.
+        let facility = source.component(5, 1);
+        let billed = match segment.component(5, 2).trim_ascii() {
+            b"A" => true,
+            b"B" => false,
+            _ => claim_type == Some(ClaimType::Institutional),
+        };
+        let claim_type = claim_type.unwrap_or(if billed { ClaimType::Institutional } else { ClaimType::Professional });
+        let mut claim = ClaimState {
+            open,
+            index,
+            place: segment.place,
+            claim_type,
+            services: [false; 3],
+            part: Part::Claim,
+            loop_id: Part::Claim.loop_id(),
+            party: &[],
+            given: Columns::NONE,
+            lists: Default::default(),
+            principal: None,
+            others: Vec::new(),
+            referral: None,
+            billing_state: header.billing_state(),
+            statement: None,
+            for_lines: ForLines::default(),
+            paid: None,
+            any_paid: false,
+            line: None,
+            lines: 0,
+        };
+        for (field, value) in header.values() {
+            claim.set(batch, field, value);
+        }
+        claim.set(batch, Field::ClaimTotal, source.element(2));
+        let frequency = source.component(5, 3);
+        if !billed {
+            claim.for_lines.place_of_service = facility;
+        } else if let Some(facility) = facility {
+            let bill = [facility.text, frequency.map_or(&[][..], |frequency| frequency.text)].concat();
+            claim.put(batch, Field::BillType, &bill, facility);
+        }
+        claim.set(batch, Field::FrequencyCode, frequency);
+        for component in 1..=3 {
+            if let Some(cause) = source.component(11, component) {
+                claim.push(Field::RelatedCauses, &[cause.text], cause);
+            }
+        }
+        claim.set(batch, Field::AccidentState, source.component(11, 4));
+        claim
+    }
+
+    /// Reads a field, if it is given and was not before.
+    fn set(&mut self, batch: &mut ClaimBatch, field: Field, value: Option<Value<'a>>) {
+        if let Some(value) = value
+            && !self.given.has(field)
+        {
+            self.put(batch, field, value.text, value);
+        }
+    }
+
+    /// Reads a field from a text that was made of what stands at `value`.
+    fn put(&mut self, batch: &mut ClaimBatch, field: Field, text: &[u8], value: Value<'a>) {
+        self.given = self.given.with(field);
+        batch.origins.of_claim(self.index, field, value.segment, value.element, value.component);
+        if std::str::from_utf8(text).is_ok() {
+            self.open.set(batch, field, text, value.place);
+        } else {
+            self.open.problem(batch, ProblemKind::BadValue { expected: UTF8 }, Some(field), value.place);
+        }
+    }
+
+    fn push(&mut self, field: Field, parts: &[&[u8]], value: Value<'a>) {
+        if let Some(list) = LISTS.iter().position(|own| *own == field).and_then(|place| self.lists.get_mut(place)) {
+            list.push(joint(field), parts, value);
+        }
+    }
+
+    /// A segment of the claim was longer than the reader takes.
+    pub(super) fn too_long(&mut self, batch: &mut ClaimBatch, limit: u32, segment: &Segment<'_>) {
+        self.open.problem(batch, ProblemKind::TooLong { limit }, None, segment.place);
+    }
+
+    /// Reads a segment of the claim.
+    pub(super) fn segment(&mut self, batch: &mut ClaimBatch, segment: Segment<'a>) {
+        let id = segment.id();
+        match id {
+            b"NM1" => {
+                self.party = segment.element(1).trim_ascii();
+                self.part = self.part.of_party();
+                self.loop_id = loops::of_party(self.claim_type, self.part, self.party);
+            }
+            b"SBR" => self.enter(Part::Other),
+            b"LX" => self.enter(Part::Line),
+            b"LIN" => self.enter(Part::Drug),
+            b"SVD" => self.enter(Part::Decision),
+            b"LQ" => self.enter(Part::Form),
+            b"SV1" | b"SV2" | b"SV3" => self.enter(Part::Line),
+            _ => {}
+        }
+        let source = Source::new(segment, self.loop_id, batch);
+        match self.part {
+            Part::Claim | Part::ClaimParty | Part::Other | Part::OtherParty => self.of_claim(batch, &source, id),
+            Part::Line | Part::Drug | Part::LineParty | Part::Decision | Part::Form => {
+                self.of_line(batch, &source, id);
+            }
+        }
+    }
+
+    fn enter(&mut self, part: Part) {
+        (self.part, self.loop_id) = (part, part.loop_id());
+    }
+
+    fn of_line(&mut self, batch: &mut ClaimBatch, source: &Source<'a>, id: &[u8]) {
+        let service = match id {
+            b"SV1" => Some(0),
+            b"SV2" => Some(1),
+            b"SV3" => Some(2),
+            _ => None,
+        };
+        if let Some(seen) = service.and_then(|place: usize| self.services.get_mut(place)) {
+            *seen = true;
+        }
+        // A second service where an LX is missing is a line too.
+        let another = id == b"LX" || service.is_some() && self.line.as_ref().is_none_or(LineState::is_served);
+        if another {
+            self.close_line(batch);
+            self.lines += 1;
+            self.line = Some(LineState::open(&self.open, self.lines, source, batch));
+        }
+        if let Some(line) = &mut self.line {
+            line.segment(batch, source, self.part, self.party);
+        }
+    }
+
+    fn close_line(&mut self, batch: &mut ClaimBatch) {
+        if let Some(line) = self.line.take() {
+            line.close(&mut self.open, batch, &self.for_lines);
+        }
+    }
+
+    fn of_claim(&mut self, batch: &mut ClaimBatch, source: &Source<'a>, id: &[u8]) {
+        match (id, self.part) {
+            (b"HI", _) => self.health(batch, source),
+            (b"NM1", Part::ClaimParty) => self.party(batch, source),
+            (b"NM1", Part::OtherParty) if self.party == b"PR" => self.other_payer(source),
+            (b"N4", Part::ClaimParty) if matches!(self.party, b"77" | b"FA" | b"LI" | b"TL") => {
+                self.set(batch, Field::State, source.element(2));
+            }
+            (b"PRV", Part::ClaimParty) if self.party == b"82" => {
+                self.set(batch, Field::RenderingTaxonomy, source.element(3));
+            }
+            (b"DTP", Part::Claim) => self.date(batch, source),
+            (b"CL1", Part::Claim) => {
+                self.set(batch, Field::AdmissionType, source.element(1));
+                self.set(batch, Field::AdmissionSource, source.element(2));
+                self.set(batch, Field::PatientStatus, source.element(3));
+            }
+            (b"REF", Part::Claim) => self.reference(batch, source),
+            (b"NTE", Part::Claim) => {
+                if let Some(note) = source.element(2) {
+                    self.push(Field::ClaimNote, &[note.text], note);
+                }
+            }
+            (b"SBR", _) => self.paid = None,
+            (b"AMT", Part::Other) if source.segment.element(1).trim_ascii() == b"D" => {
+                self.paid = source.element(2);
+            }
+            _ => {}
+        }
+    }
+
+    /// NM1 of a party to the claim.
+    fn party(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
+        if source.segment.element(8).trim_ascii() != b"XX" {
+            return;
+        }
+        let npi = source.element(9);
+        let field = match self.party {
+            b"82" => {
+                self.for_lines.rendering = self.for_lines.rendering.or(npi);
+                return;
+            }
+            b"DN" => Field::ReferringNpi,
+            b"DQ" => Field::SupervisingNpi,
+            b"77" | b"FA" | b"LI" | b"TL" => Field::FacilityNpi,
+            b"71" => Field::AttendingNpi,
+            b"72" => Field::OperatingNpi,
+            _ => return,
+        };
+        self.set(batch, field, npi);
+    }
+
+    fn other_payer(&mut self, source: &Source<'a>) {
+        let Some(id) = source.element(9).or_else(|| source.of(b"-", 9, 0)) else { return };
+        self.push(Field::OtherPayers, &[id.text], id);
+        self.any_paid |= self.paid.is_some();
+        let paid = self.paid.take().unwrap_or_else(|| id.with(b"-"));
+        self.push(Field::OtherPayersPaid, &[paid.text], paid);
+    }
+
+    fn date(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
+        let (from, to) = dates(source);
+        match source.segment.element(1).trim_ascii() {
+            b"434" => {
+                // A single day is the last as well as the first.
+                let to = to.or(from.filter(|_| source.segment.element(2).trim_ascii() != b"RD8"));
+                self.statement = self.statement.or(from.zip(to));
+                self.set(batch, Field::StatementFrom, from);
+                self.set(batch, Field::StatementTo, to);
+            }
+            b"435" => self.set(batch, Field::AdmissionDate, from),
+            b"439" => self.set(batch, Field::AccidentDate, from),
+            // On dental claims: of every line that does not say otherwise.
+            b"472" => (self.for_lines.service_from, self.for_lines.service_to) = (from, to),
+            _ => {
+                if let Some((parts, value)) = date_item(source) {
+                    self.push(Field::ClaimDates, &parts, value);
+                }
+            }
+        }
+    }
+
+    fn reference(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
+        let number = source.element(2);
+        let field = match source.segment.element(1).trim_ascii() {
+            b"G1" => Field::PriorAuthorization,
+            b"9F" => {
+                self.referral = self.referral.or(number);
+                return;
+            }
+            b"X4" => Field::CliaNumber,
+            b"F8" => Field::OriginalClaim,
+            b"EW" => Field::MammographyCertificate,
+            _ => return,
+        };
+        self.set(batch, field, number);
+    }
+
+    /// HI: composites C022, each a qualifier, a code, and what goes with it.
+    fn health(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
+        let elements = source.segment.elements::<26>();
+        for (element, number) in elements.into_iter().zip(0u8..).skip(1) {
+            if element.is_empty() {
+                continue;
+            }
+            // Not repeated in any version; where a writer does so all the same, nothing is lost.
+            let mut repetitions =
+                source.segment.separators.repetition.map(|byte| element.split(move |own| *own == byte));
+            let whole = repetitions.is_none().then_some(element);
+            for composite in repetitions.as_mut().into_iter().flatten().chain(whole) {
+                self.condition(batch, source, composite, number);
+            }
+        }
+    }
+
+    fn condition(&mut self, batch: &mut ClaimBatch, source: &Source<'a>, composite: &'a [u8], number: u8) {
+        let mut parts: [&[u8]; 9] = [&[]; 9];
+        let components = composite.split(|&byte| byte == source.segment.separators.component);
+        for (part, component) in parts.iter_mut().zip(components) {
+            *part = component.trim_ascii();
+        }
+        let [qualifier, code, _, date, amount, .., present] = parts;
+        let Some(value) = source.of(code, number, 2) else { return };
+        let at: &[u8] = if date.is_empty() { b"" } else { b"@" };
+        match qualifier {
+            b"ABK" | b"BK" if self.principal.is_none() => self.principal = Some((value, present)),
+            b"ABK" | b"BK" | b"ABF" | b"BF" => self.others.push((value, present)),
+            b"ABJ" | b"BJ" => self.set(batch, Field::AdmittingDiagnosis, Some(value)),
+            b"APR" | b"PR" => self.push(Field::ReasonsForVisit, &[code], value),
+            b"ABN" | b"BN" => self.push(Field::ExternalCauses, &[code], value),
+            b"BG" => self.push(Field::ConditionCodes, &[code], value),
+            b"BH" | b"BI" => self.push(Field::OccurrenceCodes, &[code, at, date], value),
+            b"BE" => self.push(Field::ValueCodes, &[code, b"=", amount], value),
+            b"BBR" | b"BR" | b"BBQ" | b"BQ" => self.push(Field::InpatientProcedures, &[code, at, date], value),
+            b"DR" => self.set(batch, Field::Drg, Some(value)),
+            _ => {}
+        }
+    }
+
+    /// The claim's place in the batch.
+    pub(super) fn index(&self) -> u32 {
+        self.index
+    }
+
+    /// The place in the batch of the line that is open.
+    pub(super) fn line(&self, batch: &ClaimBatch) -> Option<u32> {
+        self.line.as_ref().map(|_| batch.lines.len() as u32)
+    }
+
+    /// Takes what is wrong with the structure of the claim, or of one of its lines.
+    pub(super) fn structure(&self, batch: &mut ClaimBatch, issue: Issue, line: Option<u32>) {
+        let kind = ProblemKind::Structure(issue.structure);
+        batch.problems.push(Problem { kind, claim: self.index, line, field: None, place: issue.place });
+    }
+
+    /// Ends the claim. `cut_short` when the transaction set ends before its SE.
+    pub(super) fn close(mut self, batch: &mut ClaimBatch, cut_short: bool) {
+        // A statement of one day leaves no other day for its lines.
+        if self.claim_type == ClaimType::Institutional && self.for_lines.service_from.is_none() {
+            self.for_lines.service_from = self.single_day();
+        }
+        self.close_line(batch);
+        for (field, mut list) in LISTS.into_iter().zip(std::mem::take(&mut self.lists)) {
+            if field == Field::OtherPayersPaid && !self.any_paid {
+                continue;
+            }
+            if let Some((text, value)) = list.take() {
+                self.put(batch, field, text, value);
+            }
+        }
+        self.diagnoses(batch);
+        let (referral, state) = (self.referral, self.billing_state);
+        self.set(batch, Field::PriorAuthorization, referral);
+        self.set(batch, Field::State, state);
+        let claim_type = match self.services {
+            [_, true, _] => ClaimType::Institutional,
+            [_, _, true] => ClaimType::Dental,
+            [true, _, _] => ClaimType::Professional,
+            _ => self.claim_type,
+        };
+        self.open.set(batch, Field::ClaimType, claim_type.letter().as_bytes(), self.place);
+        if cut_short {
+            self.open.problem(batch, ProblemKind::CutShort, None, self.place);
+        }
+        self.open.close(batch);
+    }
+
+    /// Ends the claim, of which what is beyond this many bytes was left out.
+    pub(super) fn close_cut(mut self, batch: &mut ClaimBatch, limit: u32) {
+        self.open.problem(batch, ProblemKind::TooLong { limit }, None, self.place);
+        self.close(batch, false);
+    }
+
+    fn single_day(&self) -> Option<Value<'a>> {
+        let (from, to) = self.statement?;
+        let day = Date::parse(from.text)?;
+        (Date::parse(to.text) == Some(day)).then_some(from)
+    }
+
+    /// The diagnoses, the principal one first whatever their order, and their present-on-admission indicators.
+    fn diagnoses(&mut self, batch: &mut ClaimBatch) {
+        let others = std::mem::take(&mut self.others);
+        let all = || self.principal.iter().chain(&others);
+        let mut present = List::default();
+        let any_present = all().any(|(_, present)| !present.is_empty());
+        for &(value, indicator) in all().filter(|_| any_present) {
+            let text = if indicator.is_empty() { b"-" } else { indicator };
+            present.push(b':', &[text], Value { component: 9, ..value });
+        }
+        let all: Vec<Value<'a>> = all().map(|&(value, _)| value).collect();
+        for (value, number) in all.iter().zip(1..=Field::DIAGNOSES) {
+            self.put(batch, Field::Diagnosis(number), value.text, *value);
+        }
+        if let Some(beyond) = all.get(usize::from(Field::DIAGNOSES)) {
+            let kind = ProblemKind::BadValue { expected: MOST_DIAGNOSES };
+            self.open.problem(batch, kind, Some(Field::Diagnosis(Field::DIAGNOSES)), beyond.place);
+        }
+        if let Some((text, value)) = present.take() {
+            self.put(batch, Field::PresentOnAdmission, text, value);
+        }
+    }
+}

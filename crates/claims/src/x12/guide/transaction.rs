@@ -1,0 +1,161 @@
+//! One transaction set against its guide.
+
+use super::balance::Balance;
+use super::hierarchy::{self, Hierarchy};
+use super::situation::Situation;
+use super::walk::Checker;
+use super::{Guide, Issue};
+use crate::Place;
+use crate::x12::head::Level;
+use crate::x12::segment::Segment;
+use crate::x12::separators::Separators;
+
+/// Checks one 837 transaction set, segment by segment.
+///
+/// It can begin in the middle of one: feed the ST and the segments that opened the loops around that point, throw away
+/// what they report, and say how many claims came before ([`Transaction::claims_before`]).
+#[derive(Clone)]
+pub(crate) struct Transaction {
+    guide: &'static Guide,
+    st: Place,
+    separators: Separators,
+    walk: Checker,
+    /// The level at hand; none in the header.
+    level: Option<Level>,
+    /// Where the walk was before the levels at hand began: of billing provider, subscriber and patient.
+    above: [Option<Checker>; 3],
+    /// Once the level at hand has a claim: where the walk was before the first, and where it is between two of them.
+    around: Option<(Checker, Checker)>,
+    /// How many claims came before under the level at hand.
+    claims: u32,
+    hierarchy: Hierarchy,
+    balance: Balance,
+    situation: Situation,
+}
+
+impl Transaction {
+    /// A check that begins with this ST, by the guide of this version (ST03, or GS08 where that is missing). `None` for
+    /// versions of which no guide is known.
+    pub(crate) fn begin(version: &[u8], st: &Segment<'_>) -> Option<Transaction> {
+        let guide = Guide::of(version)?;
+        Some(Transaction {
+            guide,
+            st: st.place,
+            separators: st.separators,
+            walk: Checker::new(guide),
+            level: None,
+            above: [None, None, None],
+            around: None,
+            claims: 0,
+            hierarchy: Hierarchy::default(),
+            balance: Balance::default(),
+            situation: Situation::default(),
+        })
+    }
+
+    /// The place of a segment in the transaction set, the ST being 1.
+    pub(crate) fn position(&self, place: Place) -> u32 {
+        u32::try_from(place.row.saturating_sub(self.st.row) + 1).unwrap_or(u32::MAX)
+    }
+
+    /// Checks the next segment: any between ST and SE.
+    pub(crate) fn segment(&mut self, segment: &Segment<'_>, issues: &mut Vec<Issue>) {
+        let position = self.position(segment.place);
+        let id = segment.id();
+        match id {
+            b"CLM" => {
+                self.end_claim(issues);
+                self.begin_claim();
+            }
+            b"HL" => {
+                self.end_claim(issues);
+                self.level(segment, position, issues);
+                return;
+            }
+            _ => {}
+        }
+        let Some(at) = self.walk.segment(segment, position, issues) else { return };
+        self.balance.segment(id, at.in_loop, segment, position, issues);
+        self.situation.segment(self.guide.version, at.in_loop, segment, position, issues);
+    }
+
+    /// Checks an HL. After it the walk is where it would be if nothing stood before but the levels above: so that a check
+    /// which begins in the middle comes to the same.
+    fn level(&mut self, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
+        let level = Level::of_hl(segment);
+        let header = self.around.take().map_or_else(|| self.walk.clone(), |(before, _)| before);
+        self.claims = 0;
+        self.walk.segment(segment, position, issues);
+        self.hierarchy.level(level, segment, position, issues);
+        self.situation.level();
+        let depth = hierarchy::depth(level);
+        let from = self.level.map_or(0, |level| hierarchy::depth(level) + 1);
+        for above in self.above.iter_mut().take(depth + 1).skip(from) {
+            *above = Some(header.clone());
+        }
+        if let Some(Some(above)) = self.above.get(depth) {
+            self.walk.clone_from(above);
+            self.walk.segment(segment, position, &mut Vec::new());
+        }
+        self.level = Some(level);
+    }
+
+    /// So many claims came before under the level at hand, which were checked elsewhere.
+    pub(crate) fn claims_before(&mut self, claims: u32) {
+        if claims > 0 {
+            self.situation.claims_before();
+            self.around = Some((self.walk.clone(), self.after_a_claim()));
+            self.claims = claims;
+            self.between();
+        }
+    }
+
+    /// Every claim of a level is checked from where the level has come to, whatever the claims before it hold.
+    fn begin_claim(&mut self) {
+        if self.around.is_none() {
+            self.around = Some((self.walk.clone(), self.after_a_claim()));
+        }
+        self.claims = self.claims.saturating_add(1);
+    }
+
+    /// Where the walk is after a claim of which nothing is known but that it was there.
+    fn after_a_claim(&self) -> Checker {
+        let mut walk = self.walk.clone();
+        let claim = Segment { bytes: b"CLM", place: self.st, separators: self.separators };
+        let mut told = Vec::new();
+        walk.segment(&claim, 0, &mut told);
+        walk.end_claim(&claim, 0, &mut told);
+        walk
+    }
+
+    /// Goes to where the walk is between claims.
+    fn between(&mut self) {
+        if let Some((_, between)) = &self.around {
+            self.walk.clone_from(between);
+            self.walk.claims_before(self.claims);
+        }
+    }
+
+    /// What a claim leaves open is judged.
+    fn end_claim(&mut self, issues: &mut Vec<Issue>) {
+        self.balance.end(issues);
+        self.situation.end_claim(self.guide.version, issues);
+    }
+
+    /// The part that is checked here ends with a claim; `next` is the segment after it.
+    pub(crate) fn pause(&mut self, next: &Segment<'_>, issues: &mut Vec<Issue>) {
+        self.end_claim(issues);
+        let position = self.position(next.place);
+        self.walk.end_claim(next, position, issues);
+        self.between();
+    }
+
+    /// The transaction set ends; `end` is its SE, or what stands where that should be.
+    pub(crate) fn end(&mut self, end: &Segment<'_>, issues: &mut Vec<Issue>) {
+        self.end_claim(issues);
+        // What is missing at the end is missing after the last segment, not before the SE: that is of the envelope.
+        let position = self.position(end.place).saturating_sub(1).max(1);
+        self.walk.end(end, position, issues);
+        self.hierarchy.end(issues);
+    }
+}

@@ -1,0 +1,392 @@
+//! Where a segment stands in its guide: a state machine that is fed one segment after the other.
+
+use super::table::{Guide, Key, Node, key};
+use super::{Issue, element};
+use crate::x12::segment::Segment;
+use crate::{Fault, Shown, Structure, Tag};
+
+/// The loop of a claim.
+const CLAIM: &str = "2300";
+
+/// Follows one transaction set through its guide.
+///
+/// A segment goes to the innermost open loop that has a place for it at or after where that loop is; loops within
+/// that one are closed. What no loop has a place for is reported and left out, with the loop that it would begin.
+/// Nothing is kept but the open loops and how often each of their parts has stood, so memory does not grow.
+///
+/// A checker can begin in the middle: the segments that opened the loops around that point are fed first and what they
+/// report is thrown away.
+pub(crate) struct Checker {
+    guide: &'static Guide,
+    open: Vec<Frame>,
+    /// How often each node of each open loop has stood.
+    counts: Vec<u32>,
+    /// Whether a loop is being left out, since there was no place for the segment that begins it.
+    skipping: bool,
+}
+
+impl Clone for Checker {
+    fn clone(&self) -> Checker {
+        Checker { open: self.open.clone(), counts: self.counts.clone(), ..*self }
+    }
+
+    // Once a claim, so the memory is kept.
+    fn clone_from(&mut self, other: &Checker) {
+        self.guide = other.guide;
+        self.open.clone_from(&other.open);
+        self.counts.clone_from(&other.counts);
+        self.skipping = other.skipping;
+    }
+}
+
+/// An open loop.
+#[derive(Clone, Copy)]
+struct Frame {
+    /// The loop in the guide.
+    each: u16,
+    /// The position that it has reached.
+    position: u16,
+    /// Where its counts begin.
+    counts: usize,
+}
+
+/// Where a segment could go.
+#[derive(Clone, Copy)]
+struct Target {
+    frame: usize,
+    node: usize,
+    /// A loop within the node's loop whose first segment is missing, and the place in it.
+    within: Option<(u16, usize)>,
+    fault: Option<Fault>,
+}
+
+impl Checker {
+    /// A checker of a transaction set that begins.
+    pub(crate) fn new(guide: &'static Guide) -> Checker {
+        let mut checker =
+            Checker { guide, open: Vec::with_capacity(8), counts: Vec::with_capacity(256), skipping: false };
+        checker.push(0);
+        checker
+    }
+
+    /// Checks the next segment, which is none of an envelope. `position` is its place in the transaction set, the ST
+    /// being 1. Answers what an issue of the segment as a whole would say, if the guide has a place for it.
+    pub(crate) fn segment(
+        &mut self,
+        segment: &Segment<'_>,
+        position: u32,
+        issues: &mut Vec<Issue>,
+    ) -> Option<Structure> {
+        let key = key(segment.id());
+        let Some(target) = self.find(key, segment) else {
+            self.unplaced(key, segment, position, issues);
+            return None;
+        };
+        self.skipping = false;
+        self.close_to(target.frame + 1, segment, position, issues);
+        let (node, each) = match target.within {
+            None => (target.node, self.enter(target.frame, target.node, segment, position, issues)),
+            Some((_, inner)) => {
+                // The loop's first segment is missing: the loop is entered all the same.
+                let opened = self.enter(target.frame, target.node, segment, position, issues)?;
+                self.missing(opened, segment, position, issues);
+                let frame = self.open.len() - 1;
+                (inner, self.enter(frame, inner, segment, position, issues))
+            }
+        };
+        let frame = if each.is_some() { self.open.len().saturating_sub(1) } else { self.frame_of(target) };
+        let (node, in_loop) = self.node(frame, if each.is_some() { 0 } else { node })?;
+        let rule = self.guide.segment(node.segment)?;
+        let at = Structure { in_loop, ..whole(segment, rule.qualifier, position) };
+        if let Some(fault) = target.fault {
+            let expected = if fault == Fault::OutOfOrder { Shown::Nothing } else { self.limit(target) };
+            issues.push(Issue { structure: Structure { fault, expected, ..at }, place: segment.place });
+        }
+        element::check(rule, segment, at, issues);
+        Some(at)
+    }
+
+    /// The transaction set ends with this segment, its SE or what stands in its stead.
+    pub(crate) fn end(&mut self, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
+        self.close_to(0, segment, position, issues);
+    }
+
+    /// Closes the claim that is open, if one is, as if the next one began with this segment.
+    pub(crate) fn end_claim(&mut self, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
+        let claim = self.open.iter().position(|frame| self.id(frame.each) == CLAIM);
+        if let Some(claim) = claim {
+            self.close_to(claim, segment, position, issues);
+        }
+    }
+
+    /// So many claims came before in the innermost loop, which were checked elsewhere.
+    pub(crate) fn claims_before(&mut self, claims: u32) {
+        let Some(frame) = self.open.last_mut() else { return };
+        let Some(each) = self.guide.loops.get(usize::from(frame.each)) else { return };
+        let of_claims = |node: &Node| node.opens.and_then(|opens| self.guide.loops.get(usize::from(opens)));
+        let found =
+            each.nodes.iter().enumerate().find(|(_, node)| of_claims(node).is_some_and(|each| each.id == CLAIM));
+        let Some((place, node)) = found.filter(|_| claims > 0) else { return };
+        frame.position = frame.position.max(node.position);
+        if let Some(count) = self.counts.get_mut(frame.counts + place) {
+            *count = claims;
+        }
+    }
+
+    /// The loop that is innermost now; empty at the top.
+    pub(crate) fn in_loop(&self) -> &'static str {
+        self.open.last().map_or("", |frame| self.id(frame.each))
+    }
+
+    fn id(&self, each: u16) -> &'static str {
+        self.guide.loops.get(usize::from(each)).map_or("", |each| each.id)
+    }
+
+    fn frame_of(&self, target: Target) -> usize {
+        if target.within.is_some() { self.open.len().saturating_sub(1) } else { target.frame }
+    }
+
+    fn node(&self, frame: usize, node: usize) -> Option<(&'static Node, &'static str)> {
+        let each = self.guide.loops.get(usize::from(self.open.get(frame)?.each))?;
+        Some((each.nodes.get(node)?, each.id))
+    }
+
+    fn limit(&self, target: Target) -> Shown {
+        self.node(target.frame, target.node).map_or(Shown::Nothing, |(node, _)| Shown::Count(node.repeat.into()))
+    }
+
+    fn push(&mut self, each: u16) {
+        let nodes = self.guide.loops.get(usize::from(each)).map_or(0, |each| each.nodes.len());
+        self.open.push(Frame { each, position: 0, counts: self.counts.len() });
+        self.counts.resize(self.counts.len() + nodes, 0);
+    }
+
+    /// Where the segment goes.
+    #[inline]
+    fn find(&self, key: Key, segment: &Segment<'_>) -> Option<Target> {
+        let (mut full, mut late, mut late_full) = (None, None, None);
+        for (at, frame) in self.open.iter().enumerate().rev() {
+            let Some(each) = self.guide.loops.get(usize::from(frame.each)) else { continue };
+            for place in each.with_key(key) {
+                let Some(node) = each.nodes.get(place) else { continue };
+                // While a loop is left out, its segments are not taken for those of another loop.
+                if self.skipping && node.opens.is_none() || !self.matches(node, segment) {
+                    continue;
+                }
+                // A loop's first segment opens it, and stands in it once.
+                if place == 0 && at > 0 {
+                    continue;
+                }
+                let target = Target { frame: at, node: place, within: None, fault: None };
+                let count = self.counts.get(frame.counts + place).copied().unwrap_or_default();
+                let repeats = if node.opens.is_some() { Fault::LoopRepeats } else { Fault::SegmentRepeats };
+                match (node.position >= frame.position, count < node.repeat) {
+                    (true, true) => return Some(target),
+                    (true, false) => full = full.or(Some(Target { fault: Some(repeats), ..target })),
+                    (false, true) => late = late.or(Some(Target { fault: Some(Fault::OutOfOrder), ..target })),
+                    (false, false) => late_full = late_full.or(Some(Target { fault: Some(repeats), ..target })),
+                }
+            }
+        }
+        full.or_else(|| self.find_within(key, segment)).or(late).or(late_full).or_else(|| self.find_bad_code(key))
+    }
+
+    /// A loop that begins with another segment, which is missing, and has a place for this one. Only for segments that
+    /// can stand in no other loop.
+    fn find_within(&self, key: Key, segment: &Segment<'_>) -> Option<Target> {
+        for (at, frame) in self.open.iter().enumerate().rev() {
+            let each = self.guide.loops.get(usize::from(frame.each))?;
+            for (place, node) in each.nodes.iter().enumerate() {
+                let Some(opens) = node.opens.filter(|_| node.position >= frame.position) else { continue };
+                let count = self.counts.get(frame.counts + place).copied().unwrap_or_default();
+                if count >= node.repeat {
+                    continue;
+                }
+                let inner = self.guide.loops.get(usize::from(opens))?;
+                // Where a claim begins, is for its CLM alone to say.
+                if inner.id == CLAIM {
+                    continue;
+                }
+                let found = inner.with_key(key).find(|&inner_place| {
+                    let Some(candidate) = inner.nodes.get(inner_place) else { return false };
+                    let telling = candidate.opens.is_some() || self.guide.only_in(key, inner.id);
+                    inner_place > 0 && telling && self.matches(candidate, segment)
+                });
+                if let Some(inner_place) = found {
+                    return Some(Target { frame: at, node: place, within: Some((opens, inner_place)), fault: None });
+                }
+            }
+        }
+        None
+    }
+
+    /// The one segment of this id that an open loop has, though its qualifier is another.
+    fn find_bad_code(&self, key: Key) -> Option<Target> {
+        if self.skipping || key == 0 {
+            return None;
+        }
+        for (at, frame) in self.open.iter().enumerate().rev() {
+            let each = self.guide.loops.get(usize::from(frame.each))?;
+            let mut places = each.with_key(key);
+            let (first, second) = (places.next(), places.next());
+            match (first, second) {
+                (Some(place), None) if place > 0 || at == 0 => {
+                    let node = each.nodes.get(place)?;
+                    let count = self.counts.get(frame.counts + place).copied().unwrap_or_default();
+                    if node.opens.is_none() && count < node.repeat && node.position >= frame.position {
+                        return Some(Target { frame: at, node: place, within: None, fault: None });
+                    }
+                }
+                (Some(_), Some(_)) => return None,
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// Whether the segment's qualifier is one of the node's.
+    #[inline]
+    fn matches(&self, node: &Node, segment: &Segment<'_>) -> bool {
+        let Some(rule) = self.guide.segment(node.segment) else { return false };
+        let Some(codes) = rule.qualifier_codes() else { return true };
+        let element = usize::from(rule.qualifier.unwrap_or_default()) + 1;
+        codes.contains(qualifier(segment, element))
+            && (!node.shared || rule.codes_of(element).is_none_or(|codes| codes.contains(segment.element(element + 1))))
+    }
+
+    /// A node of an open loop is reached: what is required before it and missing is reported. Answers the loop that it
+    /// opens.
+    fn enter(
+        &mut self,
+        at: usize,
+        place: usize,
+        segment: &Segment<'_>,
+        position: u32,
+        issues: &mut Vec<Issue>,
+    ) -> Option<u16> {
+        let frame = *self.open.get(at)?;
+        let each = self.guide.loops.get(usize::from(frame.each))?;
+        let node = each.nodes.get(place)?;
+        if node.position > frame.position {
+            self.missing_between(frame, node.position, segment, position, issues);
+            if let Some(frame) = self.open.get_mut(at) {
+                frame.position = node.position;
+            }
+        }
+        if let Some(count) = self.counts.get_mut(frame.counts + place) {
+            *count = count.saturating_add(1);
+        }
+        let opens = node.opens?;
+        self.push(opens);
+        let frame = self.open.last_mut()?;
+        let first = self.guide.loops.get(usize::from(opens))?.nodes.first()?;
+        frame.position = first.position;
+        if let Some(count) = self.counts.get_mut(frame.counts) {
+            *count = 1;
+        }
+        Some(opens)
+    }
+
+    /// Closes open loops until so many are left.
+    fn close_to(&mut self, left: usize, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
+        while self.open.len() > left
+            && let Some(frame) = self.open.pop()
+        {
+            self.missing_between(frame, u16::MAX, segment, position, issues);
+            self.counts.truncate(frame.counts);
+        }
+    }
+
+    /// Reports what a loop requires from where it is up to a position, and has not had.
+    #[inline]
+    fn missing_between(
+        &mut self,
+        frame: Frame,
+        up_to: u16,
+        segment: &Segment<'_>,
+        position: u32,
+        issues: &mut Vec<Issue>,
+    ) {
+        let Some(each) = self.guide.loops.get(usize::from(frame.each)) else { return };
+        let counts = self.counts.get(frame.counts..).unwrap_or_default();
+        for (node, &count) in each.nodes.iter().zip(counts) {
+            if node.required && count == 0 && node.position >= frame.position && node.position < up_to {
+                let Some(rule) = self.guide.segment(node.segment) else { continue };
+                let in_loop = node.opens.map_or(each.id, |opens| self.id(opens));
+                issues.push(missing(
+                    rule.id,
+                    rule.qualifier_codes().map(|codes| codes.text),
+                    in_loop,
+                    segment,
+                    position,
+                ));
+            }
+        }
+    }
+
+    /// Reports that the first segment of a loop is missing.
+    fn missing(&self, each: u16, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
+        let Some(found) = self.guide.loops.get(usize::from(each)) else { return };
+        let Some(rule) = found.nodes.first().and_then(|node| self.guide.segment(node.segment)) else { return };
+        issues.push(missing(rule.id, rule.qualifier_codes().map(|codes| codes.text), found.id, segment, position));
+    }
+
+    /// Reports a segment that has no place.
+    fn unplaced(&mut self, key: Key, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
+        if self.skipping && self.guide.has(key) && !self.guide.opens_loop(key) {
+            return;
+        }
+        let fault = if key != 0 && self.guide.has(key) { Fault::UnexpectedSegment } else { Fault::UnknownSegment };
+        // A loop of its own, as an NM1 begins, is left out whole.
+        self.skipping |= self.guide.opens_loop(key);
+        let coded =
+            matches!(segment.id(), b"NM1" | b"REF" | b"DTP" | b"AMT" | b"PRV" | b"PER" | b"QTY" | b"HI" | b"CRC");
+        let at = whole(segment, coded.then_some(0), position);
+        issues.push(Issue { structure: Structure { fault, in_loop: self.in_loop(), ..at }, place: segment.place });
+    }
+}
+
+/// The qualifier of a segment: the element, or its first component.
+#[inline]
+fn qualifier<'a>(segment: &Segment<'a>, element: usize) -> &'a [u8] {
+    let text = segment.element(element);
+    let end = text.iter().position(|&byte| byte == segment.separators.component);
+    end.and_then(|end| text.get(..end)).unwrap_or(text)
+}
+
+/// What an issue of a segment as a whole says of it.
+fn whole(segment: &Segment<'_>, coded: Option<u8>, position: u32) -> Structure {
+    let qualifier = coded.map_or(&[][..], |element| qualifier(segment, usize::from(element) + 1));
+    Structure {
+        fault: Fault::UnknownSegment,
+        segment: Tag::new(segment.id().get(..3).unwrap_or(segment.id())),
+        qualifier: if qualifier.len() <= 3 { Tag::new(qualifier) } else { Tag::default() },
+        in_loop: "",
+        position,
+        element: 0,
+        component: 0,
+        data_element: 0,
+        expected: Shown::Nothing,
+        found: Shown::Nothing,
+    }
+}
+
+/// The issue of a segment that is missing before another.
+fn missing(
+    id: &'static str,
+    codes: Option<&'static str>,
+    in_loop: &'static str,
+    before: &Segment<'_>,
+    position: u32,
+) -> Issue {
+    let one = codes.filter(|codes| !codes.contains(','));
+    let structure = Structure {
+        fault: Fault::MissingSegment,
+        segment: Tag::new(id.as_bytes()),
+        qualifier: Tag::new(one.unwrap_or_default().as_bytes()),
+        in_loop,
+        expected: codes.map_or(Shown::Nothing, Shown::Rule),
+        ..whole(before, None, position)
+    };
+    Issue { structure, place: before.place }
+}

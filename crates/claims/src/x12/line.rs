@@ -1,0 +1,299 @@
+//! The service line: loops 2400 to 2440.
+
+use super::loops::Part;
+use super::value::{List, Source, Value, joint};
+use crate::values::{OpenClaim, OpenLine};
+use crate::{ClaimBatch, Columns, Field, ProblemKind};
+use codes::Money;
+
+/// The lists of a line.
+const LISTS: [Field; 3] = [Field::Note, Field::ToothCodes, Field::LineDates];
+
+const UTF8: &str = "UTF-8 text";
+const PAID: &str = "an amount as 1234.56 from each payer";
+
+/// A line whose segments are still coming.
+pub(super) struct LineState<'a> {
+    open: OpenLine,
+    /// Its place in the batch.
+    index: u32,
+    /// The fields that it has; the first value of each holds.
+    given: Columns,
+    /// Whether its SV1, SV2 or SV3 has come.
+    served: bool,
+    lists: [List<'a>; LISTS.len()],
+    paid: Option<(Value<'a>, Option<Money>)>,
+    description: Option<Value<'a>>,
+}
+
+/// What a claim says for all of its lines.
+#[derive(Clone, Copy, Default)]
+pub(super) struct ForLines<'a> {
+    pub(super) place_of_service: Option<Value<'a>>,
+    pub(super) rendering: Option<Value<'a>>,
+    pub(super) service_from: Option<Value<'a>>,
+    pub(super) service_to: Option<Value<'a>>,
+}
+
+impl<'a> LineState<'a> {
+    /// Begins a line with this segment: an LX, or the service itself where there is none.
+    pub(super) fn open(claim: &OpenClaim, ordinal: u32, source: &Source<'a>, batch: &mut ClaimBatch) -> LineState<'a> {
+        let index = batch.lines.len() as u32;
+        let open = claim.line(batch, ordinal, source.segment.place);
+        batch.origins.of_line(index, Field::LineNumber, source.number(), 0, 0);
+        LineState {
+            open,
+            index,
+            given: Columns::NONE,
+            served: false,
+            lists: Default::default(),
+            paid: None,
+            description: None,
+        }
+    }
+
+    /// Whether the line has its service.
+    pub(super) fn is_served(&self) -> bool {
+        self.served
+    }
+
+    /// Reads a field, if it is given and was not before.
+    #[inline]
+    pub(super) fn set(&mut self, batch: &mut ClaimBatch, field: Field, value: Option<Value<'a>>) {
+        let Some(value) = value else { return };
+        if !self.given.has(field) {
+            self.given = self.given.with(field);
+            self.put(batch, field, value);
+        }
+    }
+
+    /// Reads a field, or a further one of numbered fields.
+    fn put(&mut self, batch: &mut ClaimBatch, field: Field, value: Value<'a>) {
+        put(&mut self.open, self.index, batch, field, value.text, value);
+    }
+
+    fn push(&mut self, field: Field, parts: &[&[u8]], value: Value<'a>) {
+        if let Some(list) = LISTS.iter().position(|own| *own == field).and_then(|place| self.lists.get_mut(place)) {
+            list.push(joint(field), parts, value);
+        }
+    }
+
+    /// Reads a segment of the line.
+    pub(super) fn segment(&mut self, batch: &mut ClaimBatch, source: &Source<'a>, part: Part, party: &[u8]) {
+        match (source.segment.id(), part) {
+            (b"LX", _) => self.set(batch, Field::LineNumber, source.element(1)),
+            (b"SV1", _) => self.professional(batch, source),
+            (b"SV2", _) => self.institutional(batch, source),
+            (b"SV3", _) => self.dental(batch, source),
+            (b"TOO", _) => self.tooth(source),
+            (b"DTP", Part::Line) => self.date(batch, source),
+            (b"REF", Part::Line) => self.reference(batch, source),
+            (b"NTE", Part::Line) => {
+                if let Some(note) = source.element(2) {
+                    self.push(Field::Note, &[note.text], note);
+                }
+            }
+            (b"LIN", _) if source.segment.element(2).trim_ascii() == b"N4" => {
+                self.set(batch, Field::Ndc, source.element(3));
+            }
+            (b"CTP", Part::Drug) => {
+                self.set(batch, Field::NdcQuantity, source.element(4));
+                self.set(batch, Field::NdcUnit, source.component(5, 1));
+            }
+            (b"NM1", Part::LineParty) if source.segment.element(8).trim_ascii() == b"XX" => match party {
+                b"82" => self.set(batch, Field::RenderingNpi, source.element(9)),
+                b"DK" => self.set(batch, Field::OrderingNpi, source.element(9)),
+                _ => {}
+            },
+            (b"SVD", _) => self.decided(source),
+            _ => {}
+        }
+    }
+
+    fn professional(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
+        self.served = true;
+        let elements = source.segment.elements::<10>();
+        let of = |n: usize| source.of(elements.get(n).copied().unwrap_or_default(), n as u8, 0);
+        self.procedure(batch, source, 1);
+        self.set(batch, Field::Charge, of(2));
+        self.set(batch, Field::UnitBasis, of(3));
+        self.set(batch, Field::Units, of(4));
+        self.set(batch, Field::PlaceOfService, of(5));
+        self.pointers(batch, source, of(7));
+        self.set(batch, Field::Emergency, of(9));
+    }
+
+    fn institutional(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
+        self.served = true;
+        self.set(batch, Field::RevenueCode, source.element(1));
+        self.procedure(batch, source, 2);
+        self.set(batch, Field::Charge, source.element(3));
+        self.set(batch, Field::UnitBasis, source.element(4));
+        self.set(batch, Field::Units, source.element(5));
+    }
+
+    fn dental(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
+        self.served = true;
+        self.procedure(batch, source, 1);
+        self.set(batch, Field::Charge, source.element(2));
+        self.set(batch, Field::PlaceOfService, source.element(3));
+        for component in 1..=5 {
+            if let Some(area) = source.component(4, component) {
+                self.push(Field::ToothCodes, &[b"@", area.text], area);
+            }
+        }
+        self.set(batch, Field::Units, source.element(6));
+        self.pointers(batch, source, source.element(11));
+    }
+
+    /// The composite C003: qualifier, code, up to four modifiers, description.
+    fn procedure(&mut self, batch: &mut ClaimBatch, source: &Source<'a>, element: u8) {
+        let composite = source.segment.repetitions(element.into()).next().unwrap_or_default();
+        let mut components = composite.split(|&byte| byte == source.segment.separators.component);
+        let mut next = |component: u8| source.of(components.next().unwrap_or_default(), element, component);
+        let (qualifier, code) = (next(1), next(2));
+        let system = qualifier.map_or(&b"HC"[..], |qualifier| qualifier.text);
+        match code {
+            Some(code) if !matches!(system, b"HC" | b"AD") => {
+                // Of another system, as HIPPS is: no table of procedures knows it, nor should one be asked.
+                let mut list = List::default();
+                list.push(b'=', &[system, b"=", code.text], code);
+                if let (false, Some((text, value))) = (self.given.has(Field::OtherProcedure), list.take()) {
+                    self.given = self.given.with(Field::OtherProcedure);
+                    put(&mut self.open, self.index, batch, Field::OtherProcedure, text, value);
+                }
+            }
+            code => self.set(batch, Field::Procedure, code),
+        }
+        let further = self.given.has(Field::Modifier(1));
+        for number in 1..=Field::MODIFIERS {
+            if let (Some(modifier), false) = (next(number + 2), further) {
+                self.given = self.given.with(Field::Modifier(number));
+                self.put(batch, Field::Modifier(number), modifier);
+            }
+        }
+        self.description = self.description.or(next(7));
+    }
+
+    /// The composite C004: up to four pointers.
+    fn pointers(&mut self, batch: &mut ClaimBatch, source: &Source<'a>, value: Option<Value<'a>>) {
+        let Some(value) = value.filter(|_| !self.given.has(Field::DxPointers)) else { return };
+        self.given = self.given.with(Field::DxPointers);
+        let mut list = List::default();
+        for item in value.text.split(|&byte| byte == source.segment.separators.component) {
+            list.push(b':', &[item], value);
+        }
+        if let Some((text, value)) = list.take() {
+            put(&mut self.open, self.index, batch, Field::DxPointers, text, value);
+        }
+    }
+
+    /// TOO: a tooth and its surfaces.
+    fn tooth(&mut self, source: &Source<'a>) {
+        let Some(tooth) = source.element(2) else { return };
+        let surfaces: Vec<&[u8]> = (1..=5).filter_map(|m| source.component(3, m)).map(|value| value.text).collect();
+        let slash: &[u8] = if surfaces.is_empty() { b"" } else { b"/" };
+        self.push(Field::ToothCodes, &[tooth.text, slash, &surfaces.concat()], tooth);
+    }
+
+    fn date(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
+        let (from, to) = dates(source);
+        match source.segment.element(1).trim_ascii() {
+            b"472" => {
+                self.set(batch, Field::ServiceFrom, from);
+                self.set(batch, Field::ServiceTo, to);
+            }
+            _ => {
+                if let Some((parts, value)) = date_item(source) {
+                    self.push(Field::LineDates, &parts, value);
+                }
+            }
+        }
+    }
+
+    fn reference(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
+        // REF04 says that the number is another payer's.
+        if !source.segment.element(4).trim_ascii().is_empty() {
+            return;
+        }
+        let field = match source.segment.element(1).trim_ascii() {
+            b"6R" => Field::LineReference,
+            b"G1" | b"9F" => Field::LinePriorAuthorization,
+            b"X4" => Field::LineCliaNumber,
+            _ => return,
+        };
+        self.set(batch, field, source.element(2));
+    }
+
+    /// SVD: what another payer paid for the line. The amounts of several are added.
+    fn decided(&mut self, source: &Source<'a>) {
+        let Some(amount) = source.element(2) else { return };
+        let paid = Money::parse(amount.text);
+        self.paid = match self.paid {
+            None => Some((amount, paid)),
+            Some((first, sum)) => Some((first, sum.and_then(|sum| sum.checked_add(paid?)))),
+        };
+    }
+
+    /// Ends the line.
+    pub(super) fn close(mut self, claim: &mut OpenClaim, batch: &mut ClaimBatch, for_lines: &ForLines<'a>) {
+        self.set(batch, Field::PlaceOfService, for_lines.place_of_service);
+        self.set(batch, Field::RenderingNpi, for_lines.rendering);
+        if !self.given.has(Field::ServiceFrom) {
+            self.set(batch, Field::ServiceFrom, for_lines.service_from);
+            self.set(batch, Field::ServiceTo, for_lines.service_to);
+        }
+        for (field, mut list) in LISTS.into_iter().zip(std::mem::take(&mut self.lists)) {
+            if let Some((text, value)) = list.take() {
+                self.given = self.given.with(field);
+                put(&mut self.open, self.index, batch, field, text, value);
+            }
+        }
+        self.set(batch, Field::Note, self.description);
+        match self.paid {
+            Some((first, Some(sum))) => {
+                let text = sum.to_string();
+                put(&mut self.open, self.index, batch, Field::PaidAmount, text.as_bytes(), first);
+            }
+            Some((first, None)) => self.open.bad(batch, Field::PaidAmount, first.text, PAID),
+            None => {}
+        }
+        claim.push(batch, self.open);
+    }
+}
+
+/// Reads a line's field from a text that was made of what stands at `value`.
+fn put(line: &mut OpenLine, index: u32, batch: &mut ClaimBatch, field: Field, text: &[u8], value: Value<'_>) {
+    batch.origins.of_line(index, field, value.segment, value.element, value.component);
+    if std::str::from_utf8(text).is_ok() {
+        line.set(batch, field, text);
+    } else {
+        line.problem(batch, ProblemKind::BadValue { expected: UTF8 }, Some(field));
+    }
+}
+
+/// The first and the last day of a DTP; of a single day there is no last, and of a time of day there is neither.
+pub(super) fn dates<'a>(source: &Source<'a>) -> (Option<Value<'a>>, Option<Value<'a>>) {
+    let Some(value) = source.element(3) else { return (None, None) };
+    let given = |text: &'a [u8]| Some(value.with(text)).filter(|value| !value.text.is_empty());
+    let range = |at: usize| (given(value.text.get(..at).unwrap_or_default()), value.text.get(at + 1..).and_then(given));
+    match source.segment.element(2).trim_ascii() {
+        b"TM" => (None, None),
+        b"RD8" => memchr::memchr(b'-', value.text).map_or((Some(value), None), range),
+        // Day and time of day.
+        b"DT" => (given(value.text.get(..8).unwrap_or(value.text)), None),
+        // A range under the qualifier of a single day can only be meant as one.
+        _ if value.text.len() == 17 && value.text.get(8) == Some(&b'-') => range(8),
+        _ => (Some(value), None),
+    }
+}
+
+/// A date of a DTP as an item of [`Field::LineDates`] or [`Field::ClaimDates`]: its parts, and where it stands.
+pub(super) fn date_item<'a>(source: &Source<'a>) -> Option<([&'a [u8]; 5], Value<'a>)> {
+    let qualifier = source.segment.element(1).trim_ascii();
+    match dates(source) {
+        (Some(from), Some(to)) => Some(([qualifier, b"@", from.text, b"-", to.text], from)),
+        (Some(from), None) => Some(([qualifier, b"@", from.text, b"", b""], from)),
+        _ => None,
+    }
+}

@@ -1,0 +1,566 @@
+//! Reads an 837 in chunks that begin and end between claims: the sequential half.
+
+use super::guide::{Envelopes, Issue};
+use super::head::{Context, Head, Level};
+use super::parse::X12Parser;
+use super::segment::{Cursor, Segment, Segments};
+use super::separators::Separators;
+use crate::input::{Input, ReadError};
+use crate::reader::{Chunk, ChunkParser, ClaimReader, Gap};
+use crate::{Columns, Place, Problem, ProblemKind};
+use memchr::{memchr, memmem};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// Bytes read at a time, at least.
+const BLOCK: usize = 64 * 1024;
+/// Bytes at the end of text outside of an interchange that may hold the beginning of one.
+const ISA_WINDOW: usize = 256;
+/// Chunks that have come back and wait to be filled again.
+const MAX_SPARE: usize = 16;
+/// The most kinds of transaction sets that notices tell apart.
+const MAX_KINDS: usize = 100;
+
+/// Why an input cannot be read as X12 at all.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum X12Error {
+    /// The input cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// There is no beginning of an interchange, group or transaction set.
+    #[error(
+        "{name}: is no X12: an ISA segment was not found in the first 64 KiB, nor does it begin with a GS or ST segment \
+         whose separators could be told; give an 837 as it is sent, or say the format with --input-format"
+    )]
+    NotX12 {
+        /// The file.
+        name: String,
+    },
+}
+
+/// How to read an 837.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct X12Options {
+    /// Bytes of a chunk, about: a chunk ends at the first place between claims beyond them.
+    pub chunk_bytes: usize,
+    /// The most bytes of one claim. What is beyond is left out, and the claim is unreadable.
+    pub claim_bytes: usize,
+    /// The most bytes of one segment. What is beyond is left out, and the claim that it is in is unreadable.
+    pub segment_bytes: usize,
+    /// Whether batches keep what an acknowledgment repeats ([`crate::ClaimBatch::trace`]).
+    pub trace: bool,
+}
+
+impl Default for X12Options {
+    fn default() -> X12Options {
+        X12Options { chunk_bytes: 1024 * 1024, claim_bytes: 16 * 1024 * 1024, segment_bytes: 64 * 1024, trace: false }
+    }
+}
+
+/// Reads claims from X12 837: professional, institutional and dental. See [`ClaimReader`] for how it is used.
+///
+/// ```
+/// use cleanclaim_claims::{ClaimBatch, ClaimReader, Input, X12Options, X12Reader};
+/// let text = "ST*837*0001*005010X222A1~BHT*0019*00*1*20240110*1200*CH~HL*1**20*1~NM1*85*2*CLINIC*****XX*1234567893~\
+///     HL*2*1*22*0~SBR*P*18*******MB~NM1*IL*1*DOE*JO****MI*M1~CLM*C1*125***11:B:1*Y*A*Y*Y~HI*ABK:E119~LX*1~\
+///     SV1*HC:99213*125*UN*1***1~DTP*472*D8*20240105~SE*13*0001~";
+/// let mut reader = X12Reader::new(Input::from_reader("claims.837", text.as_bytes())?, X12Options::default())?;
+/// let mut batch = ClaimBatch::default();
+/// if let Some(chunk) = reader.next_chunk()? {
+///     reader.parser().parse(&chunk, &mut batch);
+/// }
+/// let claim = batch.claim(0);
+/// assert_eq!((claim.id(), claim.lines()[0].procedure.to_string().as_str()), ("C1", "99213"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct X12Reader {
+    input: Input,
+    options: X12Options,
+    notices: Vec<String>,
+    /// Read and not given out yet, and where it begins.
+    pending: Vec<u8>,
+    start: Place,
+    gaps: Vec<Gap>,
+    ended: bool,
+    /// How far `pending` has been looked at.
+    cursor: Cursor,
+    /// The separators and the state at the beginning of `pending`, and what its claims are under.
+    head_cursor: Cursor,
+    head: Context,
+    problems: Vec<Problem>,
+    state: State,
+    spare: Vec<Vec<u8>>,
+}
+
+/// Where in the hierarchy the cursor is.
+#[derive(Default)]
+struct State {
+    context: Context,
+    /// Where in `pending` the claim at hand begins.
+    claim: Option<usize>,
+    /// Whether the claim at hand is too long and the rest of it is left out.
+    leaving_out: bool,
+    /// Whether the last segment was text outside of any interchange.
+    text: bool,
+    /// Whether the transaction set at hand is no 837.
+    other: bool,
+    /// Transaction sets that are no 837, by what they are.
+    others: BTreeMap<String, u64>,
+    /// What envelopes are open.
+    envelopes: Envelopes,
+    issues: Vec<Issue>,
+}
+
+/// What a look at `pending` came to.
+enum Step {
+    /// A chunk can end here, which is before the segment after this cursor, at `next`.
+    Cut { at: Cursor, cut_at: Option<u32>, next: Place },
+    /// The rest of a claim that is too long ends before this cursor.
+    Resume(Cursor),
+    /// Nothing more can be told without more bytes.
+    More,
+}
+
+impl X12Reader {
+    /// Finds where the first interchange, group or transaction set begins.
+    ///
+    /// # Errors
+    ///
+    /// [`X12Error`] when the input cannot be read, or when it has no such beginning.
+    pub fn new(mut input: Input, options: X12Options) -> Result<X12Reader, X12Error> {
+        let mut pending = Vec::new();
+        let offset = input.offset();
+        while pending.len() < BLOCK && input.append(&mut pending, BLOCK)? > 0 {}
+        let Some((separators, outside)) = beginning(&pending) else {
+            return Err(X12Error::NotX12 { name: input.name().to_owned() });
+        };
+        let cursor = Cursor { at: 0, number: 1, separators, outside };
+        let options = X12Options {
+            chunk_bytes: options.chunk_bytes.max(1),
+            claim_bytes: options.claim_bytes.max(1),
+            segment_bytes: options.segment_bytes.max(1),
+            trace: options.trace,
+        };
+        Ok(X12Reader {
+            input,
+            options,
+            notices: Vec::new(),
+            pending,
+            start: Place { offset, row: 1 },
+            gaps: Vec::new(),
+            ended: false,
+            cursor,
+            head_cursor: cursor,
+            head: Context::default(),
+            problems: Vec::new(),
+            state: State::default(),
+            spare: Vec::new(),
+        })
+    }
+
+    /// Looks at the segments from the cursor on.
+    fn look(&mut self) -> Step {
+        let X12Reader { pending, cursor, state, options, problems, ended, start, gaps, .. } = self;
+        let mut segments = Segments::resume(pending, start.offset, *cursor, *ended);
+        loop {
+            let before = segments.cursor();
+            let Some(mut segment) = segments.next() else { return Step::More };
+            segment.place.offset += left_out(gaps, (segment.place.offset - start.offset) as usize);
+            let next = segment.place;
+            let whole = segment.bytes.len() < options.segment_bytes;
+            let role = match Role::of(&segment) {
+                Role::Claim => Role::Claim,
+                role if whole => role,
+                // Too long to be what it says.
+                _ => Role::Other,
+            };
+            let (given, used) = (before.separators.component, segment.separators.component);
+            let reseparated = role == Role::Claim && given != used;
+            if let Some(claim) = state.claim {
+                if role == Role::Other {
+                    if !state.leaving_out && before.at - claim > options.claim_bytes {
+                        let cut_at = Some(saturated(options.claim_bytes));
+                        return Step::Cut { at: before, cut_at, next };
+                    }
+                    *cursor = segments.cursor();
+                    if state.leaving_out && cursor.at >= options.chunk_bytes.max(BLOCK) {
+                        return Step::Resume(*cursor);
+                    }
+                    continue;
+                }
+                if state.leaving_out {
+                    state.leaving_out = false;
+                    state.claim = Some(before.at);
+                    return Step::Resume(before);
+                }
+            }
+            // Before what ends a transaction set, an open claim is not known to be whole.
+            let between = state.claim.is_none() || matches!(role, Role::Claim | Role::Level);
+            if between && before.at >= options.chunk_bytes {
+                state.claim = None;
+                return Step::Cut { at: before, cut_at: None, next };
+            }
+            problems.extend(state.track(&segment, role, before, whole));
+            if reseparated && state.claim.is_some() {
+                let kind = ProblemKind::ComponentSeparator { given: given.into(), used: used.into() };
+                problems.push(Problem::outside(kind, segment.place));
+            }
+            if !matches!(role, Role::Claim | Role::Level | Role::Other) {
+                state.envelopes.segment(&segment, &mut state.issues);
+                problems.extend(state.issues.drain(..).map(Issue::outside));
+            }
+            *cursor = segments.cursor();
+        }
+    }
+
+    /// Gives out `pending` up to a cursor.
+    fn take(&mut self, at: Cursor, cut_at: Option<u32>, after: Option<Place>) -> Chunk {
+        let mut next = self.spare.pop().unwrap_or_default();
+        next.clear();
+        next.extend_from_slice(self.pending.get(at.at..).unwrap_or_default());
+        let mut bytes = std::mem::replace(&mut self.pending, next);
+        bytes.truncate(at.at);
+        let start = self.start;
+        let gaps = self.advance(at);
+        let context = std::mem::replace(&mut self.head, self.state.context.clone());
+        let cursor = std::mem::replace(&mut self.head_cursor, self.cursor);
+        let problems = std::mem::take(&mut self.problems);
+        let last = self.ended && self.pending.is_empty();
+        let head = Head { cursor, context, last, cut_at, next: after, problems };
+        Chunk { bytes, start, gaps, x12: Some(Box::new(head)), ..Chunk::default() }
+    }
+
+    /// Leaves out `pending` up to a cursor.
+    fn skip(&mut self, at: Cursor) {
+        self.pending.drain(..at.at);
+        self.advance(at);
+        self.head_cursor = self.cursor;
+        if let Some(claim) = &mut self.state.claim {
+            *claim = 0;
+        }
+    }
+
+    /// Moves the beginning of `pending` to the cursor; gives the gaps before it.
+    fn advance(&mut self, at: Cursor) -> Vec<Gap> {
+        let offset = self.start.offset + at.at as u64 + left_out(&self.gaps, at.at);
+        let (gaps, later): (Vec<Gap>, Vec<Gap>) = self.gaps.iter().partition(|gap| gap.at <= at.at);
+        self.gaps = later.into_iter().map(|gap| Gap { at: gap.at - at.at, ..gap }).collect();
+        self.start = Place { offset, row: at.number };
+        self.cursor = Cursor { at: 0, ..at };
+        gaps
+    }
+
+    /// Reads more. What of a segment is beyond all that one may have is left out, so that one endless segment takes
+    /// no more memory than another.
+    fn fill(&mut self) -> Result<(), ReadError> {
+        if self.input.append(&mut self.pending, self.options.chunk_bytes.max(BLOCK))? == 0 {
+            self.ended = true;
+            return Ok(());
+        }
+        if self.pending.len() - self.cursor.at <= self.options.segment_bytes + ISA_WINDOW {
+            return Ok(());
+        }
+        let mut segments = Segments::resume(&self.pending, 0, self.cursor, false);
+        if segments.next().is_some() {
+            return Ok(());
+        }
+        let separators = self.cursor.separators;
+        let rest = self.pending.get(self.cursor.at..).unwrap_or_default();
+        let Some(blanks) = rest.iter().position(|&byte| !separators.is_blank(byte)) else {
+            return Ok(self.leave_out(self.cursor.at, self.pending.len()));
+        };
+        let from = self.cursor.at + blanks;
+        if self.cursor.outside {
+            // One byte stays for the text as a whole.
+            self.leave_out(from + 1, (self.pending.len() - ISA_WINDOW).max(from + 1));
+            return Ok(());
+        }
+        let keep = from + self.options.segment_bytes;
+        self.leave_out(keep, self.pending.len());
+        let mut block = Vec::new();
+        loop {
+            block.clear();
+            if self.input.append(&mut block, BLOCK)? == 0 {
+                self.ended = true;
+                return Ok(());
+            }
+            let end = memchr(separators.segment, &block);
+            self.pending.extend_from_slice(&block);
+            self.leave_out(keep, keep + end.unwrap_or(block.len()));
+            if end.is_some() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes these bytes of `pending` out.
+    fn leave_out(&mut self, from: usize, to: usize) {
+        if from >= to {
+            return;
+        }
+        self.pending.drain(from..to);
+        let count = (to - from) as u64;
+        match self.gaps.last_mut() {
+            Some(gap) if gap.at == from => gap.left_out += count,
+            _ => self.gaps.push(Gap { at: from, left_out: count }),
+        }
+    }
+
+    fn finish(&mut self) {
+        let others = std::mem::take(&mut self.state.others);
+        let count: u64 = others.values().sum();
+        if count > 0 {
+            let kinds: Vec<String> = others.into_iter().map(|(kind, count)| format!("{count} of {kind}")).collect();
+            let sets = if count == 1 { "transaction set is" } else { "transaction sets are" };
+            self.notices.push(format!("{count} {sets} no 837 and passed unjudged: {}", kinds.join(", ")));
+        }
+    }
+}
+
+impl ClaimReader for X12Reader {
+    fn name(&self) -> &str {
+        self.input.name()
+    }
+
+    fn columns(&self) -> Columns {
+        X12Parser::COLUMNS
+    }
+
+    fn notices(&self) -> &[String] {
+        &self.notices
+    }
+
+    fn rows_make_claims(&self) -> bool {
+        false
+    }
+
+    fn next_chunk(&mut self) -> Result<Option<Chunk>, ReadError> {
+        loop {
+            match self.look() {
+                Step::Cut { at, cut_at, next } => {
+                    self.state.leaving_out = cut_at.is_some();
+                    if cut_at.is_some() {
+                        self.state.claim = Some(0);
+                    }
+                    return Ok(Some(self.take(at, cut_at, Some(next))));
+                }
+                Step::Resume(at) => self.skip(at),
+                Step::More if !self.ended => self.fill()?,
+                Step::More => {
+                    if self.state.leaving_out {
+                        self.pending.clear();
+                    }
+                    let end = self.start.offset + self.cursor.at as u64 + left_out(&self.gaps, self.cursor.at);
+                    let end = Place { offset: end, row: self.cursor.number };
+                    self.state.envelopes.end(end, &mut self.state.issues);
+                    self.problems.extend(self.state.issues.drain(..).map(Issue::outside));
+                    if self.pending.is_empty() && self.problems.is_empty() {
+                        self.finish();
+                        return Ok(None);
+                    }
+                    let at = Cursor { at: self.pending.len(), ..self.cursor };
+                    return Ok(Some(self.take(at, None, None)));
+                }
+            }
+        }
+    }
+
+    fn recycle(&mut self, bytes: Vec<u8>) {
+        // Memory that one long claim took is given back.
+        if self.spare.len() < MAX_SPARE && bytes.capacity() <= self.options.chunk_bytes.max(BLOCK).saturating_mul(4) {
+            self.spare.push(bytes);
+        }
+    }
+
+    fn parser(&self) -> Arc<dyn ChunkParser> {
+        Arc::new(X12Parser { segment_bytes: self.options.segment_bytes, trace: self.options.trace })
+    }
+}
+
+impl fmt::Debug for X12Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "X12Reader({} at segment {})", self.input.name(), self.cursor.number)
+    }
+}
+
+/// What a segment is to the sequential half.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Role {
+    Interchange,
+    Group,
+    Set,
+    SetEnd,
+    GroupEnd,
+    InterchangeEnd,
+    /// HL.
+    Level,
+    /// CLM.
+    Claim,
+    /// Any other: it goes with what is before it.
+    Other,
+}
+
+impl Role {
+    #[inline]
+    pub(super) fn of(segment: &Segment<'_>) -> Role {
+        match segment.id() {
+            b"CLM" => Role::Claim,
+            b"HL" => Role::Level,
+            b"ST" => Role::Set,
+            b"SE" => Role::SetEnd,
+            b"GS" => Role::Group,
+            b"GE" => Role::GroupEnd,
+            b"ISA" => Role::Interchange,
+            b"IEA" => Role::InterchangeEnd,
+            _ => Role::Other,
+        }
+    }
+}
+
+impl State {
+    /// Takes a segment that is not within a claim, or that ends one; `whole` unless it is too long.
+    fn track(&mut self, segment: &Segment<'_>, role: Role, before: Cursor, whole: bool) -> Option<Problem> {
+        self.claim = None;
+        let text = before.outside && role == Role::Other;
+        let told = std::mem::replace(&mut self.text, text);
+        if text {
+            return (!told).then(|| Problem::outside(ProblemKind::NoSegment, segment.place));
+        }
+        let level = match role {
+            Role::Claim => {
+                self.claim = (!self.other).then_some(before.at);
+                self.context.claim();
+                return None;
+            }
+            Role::Other | Role::Level if self.other => return None,
+            Role::Other => return if whole { self.context.push(segment) } else { None },
+            Role::SetEnd | Role::GroupEnd | Role::InterchangeEnd => {
+                self.other = false;
+                self.context.end(match role {
+                    Role::SetEnd => Level::Set,
+                    Role::GroupEnd => Level::Group,
+                    _ => Level::Interchange,
+                });
+                return None;
+            }
+            Role::Level => Level::of_hl(segment),
+            Role::Interchange => Level::Interchange,
+            Role::Group => Level::Group,
+            Role::Set => Level::Set,
+        };
+        if role != Role::Level {
+            self.other = false;
+        }
+        if role == Role::Set && !is_837(segment) {
+            self.other = true;
+            let kind = plain_text(segment.element(1));
+            let room = self.others.len() < MAX_KINDS;
+            match self.others.get_mut(&kind) {
+                Some(count) => *count += 1,
+                None if room => drop(self.others.insert(kind, 1)),
+                None => *self.others.entry("other kinds".to_owned()).or_default() += 1,
+            }
+        }
+        self.context.begin(level, segment)
+    }
+}
+
+/// Whether an ST begins an 837.
+pub(super) fn is_837(set: &Segment<'_>) -> bool {
+    set.element(1).trim_ascii() == b"837"
+}
+
+/// What a finding or notice may show of an identifier: a few letters and digits, and nothing else that may stand there.
+pub(super) fn plain_text(text: &[u8]) -> String {
+    let text = text.trim_ascii();
+    let plain = text.len() <= 12 && text.iter().all(u8::is_ascii_alphanumeric);
+    if plain && !text.is_empty() { String::from_utf8_lossy(text).into_owned() } else { "(unknown)".to_owned() }
+}
+
+/// The separators that the input begins with, and whether an ISA has still to come.
+fn beginning(bytes: &[u8]) -> Option<(Separators, bool)> {
+    let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace() && *byte != 0x1a)?;
+    let text = bytes.get(start..)?;
+    if Separators::of_isa(text).is_some() {
+        return Some((Separators::CUSTOM, true));
+    }
+    if let Some(separators) = Separators::guess(text) {
+        return Some((separators, false));
+    }
+    // An ISA that cannot be read as one, before a group that can.
+    if let [b'I', b'S', b'A', element, ..] = *text {
+        let group = memmem::find(text, &[b'G', b'S', element]);
+        let guessed = group.and_then(|group| Separators::guess(text.get(group..)?));
+        if let Some(separators) = guessed {
+            return Some((separators, false));
+        }
+    }
+    let found = memmem::find_iter(text, b"ISA").any(|at| text.get(at..).and_then(Separators::of_isa).is_some());
+    found.then_some((Separators::CUSTOM, true))
+}
+
+/// How many bytes were left out before the byte at `at`.
+fn left_out(gaps: &[Gap], at: usize) -> u64 {
+    gaps.iter().take_while(|gap| gap.at <= at).map(|gap| gap.left_out).sum()
+}
+
+fn saturated(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::ClaimBatch;
+    use std::io::{Read, repeat};
+
+    const SET: &str = "ST*837*1*005010X222A1~BHT*0019~HL*1**20~";
+
+    /// However long the parts of an input are, little of it is held at a time.
+    #[test]
+    fn memory_is_bounded_whatever_is_long() {
+        const LONG: u64 = 40 * 1024 * 1024;
+        let isa = "ISA*00*          *00*          *ZZ*A              *ZZ*B              *240105*1200*^*00501*000000001*0*P*:~";
+        let note = "NTE*ADD*A NOTE OF SOME LENGTH~";
+        let mut letters = note.bytes().cycle();
+        let notes = Endless(move || letters.next().unwrap());
+        let after = "~CLM*Z*1***11:B:1~SE*9*1~";
+        let cases: [(&str, String, Box<dyn Read + Send>); 5] = [
+            ("a segment above claims", format!("{SET}NM1*85*"), Box::new(repeat(b'x'))),
+            ("a segment of a claim", format!("{SET}CLM*A*1***11:B:1~NTE*ADD*"), Box::new(repeat(b'x'))),
+            ("a claim", format!("{SET}CLM*A*1***11:B:1~"), Box::new(notes)),
+            ("white space", SET.to_owned(), Box::new(repeat(b'\n'))),
+            ("text after an interchange", format!("{isa}IEA*1*1~"), Box::new(repeat(b'x'))),
+        ];
+        for (name, begin, long) in cases {
+            let end = if name.starts_with("text") { format!("{isa}{SET}{after}") } else { after.to_owned() };
+            let bytes = std::io::Cursor::new(begin.into_bytes()).chain(long.take(LONG));
+            let input = Input::from_reader("x", bytes.chain(std::io::Cursor::new(end.into_bytes()))).unwrap();
+            let options = X12Options { claim_bytes: 1024 * 1024, ..X12Options::default() };
+            let mut reader = X12Reader::new(input, options).unwrap();
+            let (parser, mut batch, mut ids) = (reader.parser(), ClaimBatch::default(), Vec::new());
+            while let Some(chunk) = reader.next_chunk().unwrap() {
+                let held = reader.pending.capacity().max(chunk.bytes.capacity());
+                assert!(held < 8 * 1024 * 1024, "{name}: {held} bytes");
+                parser.parse(&chunk, &mut batch);
+                ids.extend(batch.iter().map(|claim| claim.id().to_owned()));
+                reader.recycle(chunk.into_bytes());
+            }
+            assert_eq!(ids.last().map(String::as_str), Some("Z"), "{name}");
+            assert_eq!(ids.len(), if name.ends_with("claim") { 2 } else { 1 }, "{name}");
+        }
+    }
+
+    /// Bytes without end.
+    struct Endless<F>(F);
+
+    impl<F: FnMut() -> u8> Read for Endless<F> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            buffer.fill_with(&mut self.0);
+            Ok(buffer.len())
+        }
+    }
+}

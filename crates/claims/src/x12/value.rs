@@ -1,0 +1,91 @@
+//! A value of a segment, with where it stands; and lists of values that come one by one.
+
+use super::segment::Segment;
+use crate::ClaimBatch;
+use crate::origin::SegmentNumber;
+use crate::{Field, Place};
+
+/// A text that is not empty, and where it stands.
+#[derive(Clone, Copy)]
+pub(super) struct Value<'a> {
+    pub(super) text: &'a [u8],
+    pub(super) place: Place,
+    pub(super) segment: SegmentNumber,
+    pub(super) element: u8,
+    pub(super) component: u8,
+}
+
+impl<'a> Value<'a> {
+    /// Another text of the same element.
+    pub(super) fn with(self, text: &'a [u8]) -> Value<'a> {
+        Value { text, ..self }
+    }
+}
+
+/// A segment whose values are being read.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) segment: Segment<'a>,
+    number: SegmentNumber,
+}
+
+impl<'a> Source<'a> {
+    /// The segment, which stands in this loop.
+    #[inline]
+    pub(super) fn new(segment: Segment<'a>, loop_id: &'static str, batch: &mut ClaimBatch) -> Source<'a> {
+        Source { segment, number: batch.origins.segment(segment.place, loop_id, segment.id()) }
+    }
+
+    /// The number of the segment in the batch's origins.
+    pub(super) fn number(&self) -> SegmentNumber {
+        self.number
+    }
+
+    /// A text that stands in an element, or in one of its components; `None` when there is nothing.
+    #[inline]
+    pub(super) fn of(&self, text: &'a [u8], element: u8, component: u8) -> Option<Value<'a>> {
+        let text = text.trim_ascii();
+        let (place, segment) = (self.segment.place, self.number);
+        (!text.is_empty()).then_some(Value { text, place, segment, element, component })
+    }
+
+    /// The element at `n`, from 1.
+    #[inline]
+    pub(super) fn element(&self, n: u8) -> Option<Value<'a>> {
+        self.of(self.segment.element(n.into()), n, 0)
+    }
+
+    /// The component at `m` of the element at `n`, both from 1.
+    #[inline]
+    pub(super) fn component(&self, n: u8, m: u8) -> Option<Value<'a>> {
+        self.of(self.segment.component(n.into(), m.into()), n, m)
+    }
+}
+
+/// Items of one field that come one by one.
+#[derive(Default)]
+pub(super) struct List<'a> {
+    text: Vec<u8>,
+    first: Option<Value<'a>>,
+}
+
+impl<'a> List<'a> {
+    /// Adds an item made of these parts, which begins at `value`.
+    pub(super) fn push(&mut self, separator: u8, parts: &[&[u8]], value: Value<'a>) {
+        if self.first.is_some() {
+            self.text.push(separator);
+        }
+        self.first.get_or_insert(value);
+        parts.iter().for_each(|part| self.text.extend_from_slice(part));
+    }
+
+    /// The items as one text, and where the first stands.
+    pub(super) fn take(&mut self) -> Option<(&[u8], Value<'a>)> {
+        self.first.take().map(|first| (self.text.as_slice(), first))
+    }
+}
+
+/// How the items of a field's list are joined: a note reads on.
+pub(super) fn joint(field: Field) -> u8 {
+    if matches!(field, Field::Note | Field::ClaimNote) { b' ' } else { b':' }
+}

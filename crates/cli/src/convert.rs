@@ -1,0 +1,53 @@
+//! `cleanclaim convert`
+
+use crate::args::{Convert, ConvertFormat};
+use crate::failure::Failure;
+use crate::reading;
+use crate::scrub::{pool, shown};
+use cleanclaim::{AtomicFile, Converted, convert_to_ndjson, convert_to_parquet};
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+pub fn run(arguments: &Convert) -> Result<ExitCode, Failure> {
+    let converted = match &arguments.output {
+        Some(path) => {
+            let mut file = AtomicFile::create(path).map_err(Failure::writing(&shown(path)))?;
+            let converted = convert_all(arguments, &mut file)?;
+            file.commit().map_err(Failure::writing(&shown(path)))?;
+            converted
+        }
+        None => {
+            let mut out = BufWriter::new(io::stdout().lock());
+            let converted = convert_all(arguments, &mut out)?;
+            out.flush().map_err(Failure::writing("claims"))?;
+            converted
+        }
+    };
+    if !arguments.quiet {
+        let Converted { claims, lines, unreadable, .. } = converted;
+        crate::say(format_args!("{claims} claims with {lines} lines; {unreadable} claims not read whole"));
+        if converted.problems + converted.outside > 0 {
+            let Converted { problems, outside, .. } = converted;
+            crate::say(format_args!(
+                "{problems} problems in claims and {outside} outside of claims; `cleanclaim scrub --select FMT` tells each"
+            ));
+        }
+    }
+    Ok(if converted.unreadable == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn convert_all(arguments: &Convert, out: &mut dyn Write) -> Result<Converted, Failure> {
+    let options = reading::options(&arguments.reading)?;
+    let pool = pool(arguments.threads)?;
+    let readers = reading::files(&arguments.files).map(|path| reading::open(path, &options));
+    match arguments.to {
+        ConvertFormat::Ndjson => {
+            let mut all = Converted::default();
+            for reader in readers {
+                all += convert_to_ndjson(&mut *reader?, &pool, out)?;
+            }
+            Ok(all)
+        }
+        ConvertFormat::Parquet => convert_to_parquet(readers, &pool, out),
+    }
+}

@@ -1,0 +1,58 @@
+use super::report;
+use crate::contract::edit;
+use crate::{ClaimFacts, Fires, Recorder, Value};
+use claims::{Problem, ProblemKind};
+
+edit! {
+    /// # What it checks
+    /// Every member of a claim that comes as JSON has a value of a kind that can be taken, and comes once.
+    ///
+    /// # Why a payer denies it
+    /// A value that cannot be taken is a field that is missing. Here it counts as not given: edits that need it are not
+    /// evaluated, and the rest of the claim is judged.
+    ///
+    /// # Example
+    /// `"units": {"value": 1}`, or `"charge": 120.5` and further on `"charge": 125`.
+    ///
+    /// # How to fix
+    /// Write the value in the form that the finding names.
+    ///
+    /// # Bypass
+    /// None.
+    ///
+    /// # Source
+    /// `claim.schema.json` of cleanclaim; HL7 FHIR R4, resource Claim; RFC 8259 §4: names within an object are unique.
+    ///
+    /// # Tables
+    /// None. Every claim can be evaluated. Texts of a wrong form, as a date that is none, are told by FMT003.
+    pub struct BadMember;
+    id: "FMT043", name: "bad-member",
+    severity: Error, snip: 1, carc: "16", rarc: "",
+    source: "cleanclaim claim.schema.json; HL7 FHIR R4; RFC 8259",
+    unit: Claim, claims: ALL, default: ON,
+    tables: [], fields: [], fires: Fires::Problems,
+    messages: [
+        "{path} is not {expected}; what it says is left out"
+            => "Write {expected} there.",
+        "{path} is given more than once; the first is used" => "Give {path} once.",
+    ],
+    check: check,
+}
+
+fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
+    let message = |problem: &Problem| match problem.kind {
+        ProblemKind::BadMember { .. } => Some(0),
+        ProblemKind::MemberTwice { .. } => Some(1),
+        _ => None,
+    };
+    report(claim, out, message, |problem, finding| match &problem.kind {
+        ProblemKind::BadMember { path, expected } => {
+            finding.with("path", Value::Text(path.as_ref().to_owned()));
+            finding.with("expected", Value::Text((*expected).to_owned()));
+        }
+        ProblemKind::MemberTwice { path } => {
+            finding.with("path", Value::Text(path.as_ref().to_owned()));
+        }
+        _ => {}
+    });
+}

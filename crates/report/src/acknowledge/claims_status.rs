@@ -1,0 +1,256 @@
+//! 277CA: claims, by their findings. Codes: X12 claim status category codes (A1, A2, A3, A7) and claim status codes (19
+//! received, 20 accepted, 21 missing or invalid information).
+
+use super::ClaimAnswer;
+use super::output::{Output, clean};
+use claims::TraceSegment;
+use codes::Money;
+
+/// The state of a 277CA: the transaction set of the input that is open.
+#[derive(Default)]
+pub(super) struct ClaimsStatus {
+    set: Option<Set>,
+}
+
+#[derive(Default)]
+struct Set {
+    reference: String,
+    created: String,
+    submitter: Option<TraceSegment>,
+    receiver: Option<TraceSegment>,
+    providers: Vec<Provider>,
+    /// The names of the subscriber and the patient at hand.
+    subscriber: Option<TraceSegment>,
+    patient: Option<TraceSegment>,
+}
+
+#[derive(Default)]
+struct Provider {
+    name: Option<TraceSegment>,
+    claims: Vec<Claim>,
+}
+
+struct Claim {
+    id: String,
+    trace: String,
+    answer: ClaimAnswer,
+    /// The patient's name, and the subscriber's member number.
+    last: String,
+    first: String,
+    middle: String,
+    suffix: String,
+    member: String,
+}
+
+/// How many claims, and their charges.
+#[derive(Clone, Copy, Default)]
+struct Total {
+    claims: u64,
+    cents: i64,
+}
+
+impl Total {
+    fn of<'c>(claims: impl Iterator<Item = &'c Claim>) -> [Total; 2] {
+        let mut totals = [Total::default(); 2];
+        for claim in claims {
+            if let Some(total) = totals.get_mut(usize::from(!claim.answer.accepted)) {
+                total.claims += 1;
+                total.cents = total.cents.saturating_add(claim.answer.cents);
+            }
+        }
+        totals
+    }
+}
+
+impl ClaimsStatus {
+    pub(super) fn is_open(&self) -> bool {
+        self.set.is_some()
+    }
+
+    pub(super) fn begin_set(&mut self, _st: TraceSegment) {
+        self.set = Some(Set::default());
+    }
+
+    /// Takes a segment of the transaction set.
+    pub(super) fn segment(&mut self, segment: TraceSegment, answer: Option<ClaimAnswer>) {
+        let Some(set) = &mut self.set else { return };
+        match (segment.id(), segment.element(1)) {
+            ("BHT", _) => {
+                set.reference = clean(segment.element(3));
+                set.created = segment.element(4).to_owned();
+            }
+            ("NM1", "41") => set.submitter = Some(segment),
+            ("NM1", "40") => set.receiver = Some(segment),
+            ("NM1", "85") => set.providers.push(Provider { name: Some(segment), claims: Vec::new() }),
+            ("NM1", "IL") => (set.subscriber, set.patient) = (Some(segment), None),
+            ("NM1", "QC") => set.patient = Some(segment),
+            ("HL", _) if segment.element(3) == "22" => (set.subscriber, set.patient) = (None, None),
+            ("HL", _) if segment.element(3) == "23" => set.patient = None,
+            ("CLM", id) => {
+                let who = set.patient.as_ref().or(set.subscriber.as_ref());
+                let part = |n: usize| who.map(|who| clean(who.element(n))).unwrap_or_default();
+                let member = set.subscriber.as_ref().map(|subscriber| clean(subscriber.element(9))).unwrap_or_default();
+                let claim = Claim {
+                    id: clean(id),
+                    trace: String::new(),
+                    answer: answer.unwrap_or_default(),
+                    last: part(3),
+                    first: part(4),
+                    middle: part(5),
+                    suffix: part(7),
+                    member,
+                };
+                if set.providers.is_empty() {
+                    set.providers.push(Provider::default());
+                }
+                if let Some(provider) = set.providers.last_mut() {
+                    provider.claims.push(claim);
+                }
+            }
+            ("REF", "D9") => {
+                let claim = set.providers.last_mut().and_then(|provider| provider.claims.last_mut());
+                if let Some(claim) = claim {
+                    claim.trace = clean(segment.element(2));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Answers the transaction set.
+    pub(super) fn end_set(&mut self, group: &TraceSegment, output: &mut Output) {
+        let Some(mut set) = self.set.take() else { return };
+        set.providers.retain(|provider| !provider.claims.is_empty());
+        let (date, time) = (output.date(), output.time());
+        let received = if codes::Date::parse(set.created.as_bytes()).is_some() && set.created.len() == 8 {
+            set.created.clone()
+        } else {
+            date.clone()
+        };
+        let reference = or(&set.reference, "0");
+        output.begin_set("277", "005010X214");
+        output.put(&["BHT", "0085", "08", reference, &date, &time, "TH"]);
+        // The receiver of the claims is the source of what is answered.
+        output.put(&["HL", "1", "", "20", "1"]);
+        let (name, id) = party(set.receiver.as_ref(), group.element(3));
+        output.put(&["NM1", "PR", "2", &name, "", "", "", "", "46", &id]);
+        output.put(&["TRN", "1", &output.control()]);
+        output.put(&["DTP", "050", "D8", &received]);
+        output.put(&["DTP", "009", "D8", &date]);
+        let children = if set.providers.is_empty() { "0" } else { "1" };
+        output.put(&["HL", "2", "1", "21", children]);
+        let (name, id) = party(set.submitter.as_ref(), group.element(2));
+        let person = set.submitter.as_ref().is_some_and(|submitter| submitter.element(2) == "1");
+        let first = set.submitter.as_ref().filter(|_| person).map(|own| clean(own.element(4))).unwrap_or_default();
+        output.put(&["NM1", "41", if person { "1" } else { "2" }, &name, &first, "", "", "", "46", &id]);
+        output.put(&["TRN", "2", reference]);
+        let totals = Total::of(set.providers.iter().flat_map(|provider| &provider.claims));
+        let all = Money::from_cents(totals.iter().fold(0i64, |sum, total| sum.saturating_add(total.cents))).to_string();
+        output.put(&["STC", "A1:19:PR", &date, "WQ", &all]);
+        put_totals(totals, ["90", "AA"], output);
+        let mut level = 2u64;
+        for provider in &set.providers {
+            level += 1;
+            let parent = level.to_string();
+            output.put(&["HL", &parent, "2", "19", "1"]);
+            put_provider(provider.name.as_ref(), output);
+            output.put(&["TRN", "1", "0"]);
+            let totals = Total::of(provider.claims.iter());
+            let all = Money::from_cents(totals.iter().fold(0i64, |sum, total| sum.saturating_add(total.cents)));
+            output.put(&["STC", "A1:19:PR", "", "WQ", &all.to_string()]);
+            put_totals(totals, ["QA", "QC"], output);
+            for claim in &provider.claims {
+                level += 1;
+                output.put(&["HL", &level.to_string(), &parent, "PT"]);
+                put_claim(claim, &date, output);
+            }
+        }
+        output.end_set();
+    }
+}
+
+fn put_totals([accepted, rejected]: [Total; 2], quantities: [&str; 2], output: &mut Output) {
+    for (total, quantity) in [accepted, rejected].into_iter().zip(quantities) {
+        if total.claims > 0 {
+            output.put(&["QTY", quantity, &total.claims.to_string()]);
+        }
+    }
+    for (total, amount) in [accepted, rejected].into_iter().zip(["YU", "YY"]) {
+        if total.claims > 0 {
+            output.put(&["AMT", amount, &Money::from_cents(total.cents).to_string()]);
+        }
+    }
+}
+
+fn put_provider(name: Option<&TraceSegment>, output: &mut Output) {
+    let part = |n: usize| name.map(|name| clean(name.element(n))).unwrap_or_default();
+    let person = part(2) == "1";
+    let (first, middle, suffix) = if person { (part(4), part(5), part(7)) } else { Default::default() };
+    let (qualifier, id) = match (part(8), part(9)) {
+        (qualifier, id) if matches!(qualifier.as_str(), "XX" | "FI" | "SV") && id.len() > 1 => (qualifier, id),
+        _ => ("SV".to_owned(), "UNKNOWN".to_owned()),
+    };
+    let last = part(3);
+    output.put(&[
+        "NM1",
+        "85",
+        if person { "1" } else { "2" },
+        or(&last, "UNKNOWN"),
+        &first,
+        &middle,
+        "",
+        &suffix,
+        &qualifier,
+        &id,
+    ]);
+}
+
+fn put_claim(claim: &Claim, date: &str, output: &mut Output) {
+    let answer = &claim.answer;
+    let member = if claim.member.len() > 1 { claim.member.as_str() } else { "UNKNOWN" };
+    output.put(&[
+        "NM1",
+        "QC",
+        "1",
+        or(&claim.last, "UNKNOWN"),
+        &claim.first,
+        &claim.middle,
+        "",
+        &claim.suffix,
+        "MI",
+        member,
+    ]);
+    output.put(&["TRN", "2", or(&claim.id, "0")]);
+    let (status, action) = match (answer.accepted, answer.unreadable) {
+        (true, _) => ("A2:20", "WQ"),
+        (false, true) => ("A3:21", "U"),
+        (false, false) => ("A7:21", "U"),
+    };
+    output.put(&["STC", status, date, action, &Money::from_cents(answer.cents).to_string()]);
+    if !claim.trace.is_empty() {
+        output.put(&["REF", "D9", &claim.trace]);
+    }
+    if !answer.bill_type.is_empty() {
+        output.put(&["REF", "BLT", answer.bill_type.trim_start_matches('0')]);
+    }
+    if let Some((first, last)) = answer.days {
+        let text = |day: codes::Date| day.to_string().replace('-', "");
+        if first == last {
+            output.put(&["DTP", "472", "D8", &text(first)]);
+        } else {
+            output.put(&["DTP", "472", "RD8", &format!("{}-{}", text(first), text(last))]);
+        }
+    }
+}
+
+/// The name and number of a party, or what the group says.
+fn party(name: Option<&TraceSegment>, code: &str) -> (String, String) {
+    let part = |n: usize| name.map(|name| clean(name.element(n))).unwrap_or_default();
+    let code = clean(code);
+    let id = if part(9).len() > 1 { part(9) } else { or(&code, "UNKNOWN").to_owned() };
+    (or(&part(3), or(&code, "UNKNOWN")).to_owned(), id)
+}
+
+fn or<'t>(text: &'t str, other: &'t str) -> &'t str {
+    if text.is_empty() { other } else { text }
+}

@@ -1,0 +1,265 @@
+//! Acknowledgments of an X12 input: what of it was accepted and what rejected, as X12 itself.
+//!
+//! The 999 answers each transaction set by its structure; the 277CA answers each claim by all of its findings. Dates and
+//! control numbers are the input's, so that the same input gives the same bytes.
+
+mod claims_status;
+mod implementation;
+mod output;
+
+use crate::EditEntry;
+use claims::{ClaimBatch, Fault, Place, ProblemKind, Structure, TraceSegment};
+use claims_status::ClaimsStatus;
+use codes::Date;
+use edits::{Finding, Outcome, Severity};
+use implementation::Implementation;
+use output::Output;
+use std::fmt;
+
+/// A kind of acknowledgment.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum AcknowledgmentKind {
+    /// 999, implementation acknowledgment (005010X231A1): transaction sets, by their structure.
+    Implementation,
+    /// 277CA, claim acknowledgment (005010X214): claims, by their findings.
+    ClaimStatus,
+}
+
+impl AcknowledgmentKind {
+    /// All kinds.
+    pub const ALL: [AcknowledgmentKind; 2] = [AcknowledgmentKind::Implementation, AcknowledgmentKind::ClaimStatus];
+
+    /// Its name on the command line: `999`, `277ca`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            AcknowledgmentKind::Implementation => "999",
+            AcknowledgmentKind::ClaimStatus => "277ca",
+        }
+    }
+
+    /// The kind of this name.
+    pub fn from_name(name: &str) -> Option<AcknowledgmentKind> {
+        AcknowledgmentKind::ALL.into_iter().find(|kind| kind.name().eq_ignore_ascii_case(name))
+    }
+}
+
+impl fmt::Display for AcknowledgmentKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// What an acknowledgment takes from one batch: parts can be made in parallel, and are taken in input order.
+#[derive(Default)]
+pub struct AcknowledgmentPart {
+    events: Vec<(u64, u8, Event)>,
+}
+
+/// Something that happens in the input.
+enum Event {
+    Segment(TraceSegment, Option<ClaimAnswer>),
+    Fault(Structure),
+}
+
+/// What is answered for a claim.
+#[derive(Clone, Default)]
+struct ClaimAnswer {
+    /// Whether none of its findings is an error.
+    accepted: bool,
+    unreadable: bool,
+    cents: i64,
+    bill_type: String,
+    days: Option<(Date, Date)>,
+}
+
+impl AcknowledgmentPart {
+    /// The part of a batch, of which these are the findings; `edits` are the run's.
+    pub fn new(batch: &ClaimBatch, findings: &[Finding], edits: &[EditEntry]) -> AcknowledgmentPart {
+        let mut rejected = vec![false; batch.claims.len()];
+        for finding in findings {
+            let severity = edits.get(usize::from(finding.edit)).map(EditEntry::severity);
+            let is_error = finding.outcome == Outcome::Fail && severity == Some(Severity::Error);
+            if let Some(claim) = rejected.get_mut(finding.claim as usize).filter(|_| is_error) {
+                *claim = true;
+            }
+        }
+        let mut part = AcknowledgmentPart::default();
+        for segment in &batch.trace {
+            let answer = segment.claim.filter(|_| segment.id() == "CLM").map(|claim| answer(batch, claim, &rejected));
+            part.push(segment.place, 1, Event::Segment(segment.clone(), answer));
+        }
+        for problem in batch.problems.iter().chain(&batch.outside) {
+            if let ProblemKind::Structure(structure) = problem.kind {
+                // What is wrong with a header is of the envelope that it opens; all else is of the one before.
+                let of_header = matches!(structure.segment.as_str(), "ISA" | "GS" | "ST")
+                    && !matches!(structure.fault, Fault::NoTrailer | Fault::NoHeader);
+                part.push(problem.place, if of_header { 2 } else { 0 }, Event::Fault(structure));
+            }
+        }
+        part.events.sort_by_key(|(offset, rank, _)| (*offset, *rank));
+        part
+    }
+
+    fn push(&mut self, place: Place, rank: u8, event: Event) {
+        self.events.push((place.offset, rank, event));
+    }
+}
+
+fn answer(batch: &ClaimBatch, claim: u32, rejected: &[bool]) -> ClaimAnswer {
+    let view = batch.claim(claim);
+    let row = view.row;
+    let of_lines = view.lines().iter().flat_map(|line| [line.service_from.value(), line.service_to.value()]).flatten();
+    let days: Vec<Date> =
+        of_lines.chain([row.statement_from.value(), row.statement_to.value()].into_iter().flatten()).collect();
+    ClaimAnswer {
+        accepted: !row.unreadable && !rejected.get(claim as usize).copied().unwrap_or_default(),
+        unreadable: row.unreadable,
+        cents: row.total.value().map_or(0, |total| total.cents()),
+        bill_type: row.bill_type.value().map(|bill| bill.to_string()).unwrap_or_default(),
+        days: days.iter().min().copied().zip(days.iter().max().copied()),
+    }
+}
+
+/// Writes an acknowledgment of the inputs whose parts it is given, in their order.
+///
+/// ```
+/// use cleanclaim_report::{Acknowledgment, AcknowledgmentKind};
+/// let mut out = Vec::new();
+/// Acknowledgment::new(AcknowledgmentKind::Implementation, None).finish(&mut out);
+/// // Nothing came in, so there is nothing to acknowledge.
+/// assert!(out.is_empty());
+/// ```
+pub struct Acknowledgment {
+    output: Output,
+    kind: Kind,
+    /// What is open of the input.
+    interchange: Option<TraceSegment>,
+    group: Option<TraceSegment>,
+    date: Option<Date>,
+}
+
+enum Kind {
+    Implementation(Implementation),
+    ClaimStatus(Box<ClaimsStatus>),
+}
+
+impl Acknowledgment {
+    /// An acknowledgment of this kind, dated so; without a date, each interchange has its input's.
+    pub fn new(kind: AcknowledgmentKind, date: Option<Date>) -> Acknowledgment {
+        let kind = match kind {
+            AcknowledgmentKind::Implementation => Kind::Implementation(Implementation::default()),
+            AcknowledgmentKind::ClaimStatus => Kind::ClaimStatus(Box::default()),
+        };
+        Acknowledgment { output: Output::default(), kind, interchange: None, group: None, date }
+    }
+
+    /// Takes the next part, and writes what is known whole.
+    pub fn take(&mut self, part: AcknowledgmentPart, out: &mut Vec<u8>) {
+        for (_, _, event) in part.events {
+            match event {
+                Event::Fault(fault) => match &mut self.kind {
+                    Kind::Implementation(kind) => kind.fault(fault),
+                    Kind::ClaimStatus(_) => {}
+                },
+                Event::Segment(segment, answer) => self.segment(segment, answer),
+            }
+        }
+        self.output.flush(out);
+    }
+
+    /// An input ends: what is open is answered.
+    pub fn end_input(&mut self, out: &mut Vec<u8>) {
+        self.end_interchange();
+        self.output.flush(out);
+    }
+
+    /// All inputs have ended.
+    pub fn finish(mut self, out: &mut Vec<u8>) {
+        self.end_input(out);
+    }
+
+    fn segment(&mut self, segment: TraceSegment, answer: Option<ClaimAnswer>) {
+        match segment.id() {
+            "ISA" => {
+                self.end_interchange();
+                self.interchange = Some(segment);
+            }
+            "GS" => {
+                self.end_group();
+                self.group = Some(segment);
+                if let (Kind::Implementation(kind), Some(group)) = (&mut self.kind, &self.group)
+                    && is_claims(group)
+                {
+                    self.output.open(self.interchange.as_ref(), group, "FA", "005010X231A1", self.date);
+                    kind.begin_group(group, &mut self.output);
+                }
+            }
+            "GE" => self.end_group_with(Some(&segment)),
+            "IEA" => self.end_interchange(),
+            "ST" => self.begin_set(segment),
+            "SE" => self.end_set(),
+            _ => {
+                if let Kind::ClaimStatus(kind) = &mut self.kind {
+                    kind.segment(segment, answer);
+                }
+            }
+        }
+    }
+
+    fn begin_set(&mut self, segment: TraceSegment) {
+        self.end_set();
+        // A transaction set without a group is answered as if a group were around it.
+        let group = self.group.get_or_insert_with(|| TraceSegment {
+            place: segment.place,
+            claim: None,
+            elements: ["GS", "HC", "", "", "", "", "1", "X", segment.element(3)].map(str::to_owned).to_vec(),
+        });
+        if !is_claims(group) || segment.element(1) != "837" {
+            return;
+        }
+        match &mut self.kind {
+            Kind::Implementation(kind) => {
+                self.output.open(self.interchange.as_ref(), group, "FA", "005010X231A1", self.date);
+                kind.begin_group(group, &mut self.output);
+                kind.begin_set(segment, group);
+            }
+            Kind::ClaimStatus(kind) => kind.begin_set(segment),
+        }
+    }
+
+    fn end_set(&mut self) {
+        match &mut self.kind {
+            Kind::Implementation(kind) => kind.end_set(&mut self.output),
+            Kind::ClaimStatus(kind) => {
+                let Some(group) = &self.group else { return };
+                if kind.is_open() {
+                    self.output.open(self.interchange.as_ref(), group, "HN", "005010X214", self.date);
+                    kind.end_set(group, &mut self.output);
+                }
+            }
+        }
+    }
+
+    fn end_group(&mut self) {
+        self.end_group_with(None);
+    }
+
+    fn end_group_with(&mut self, ge: Option<&TraceSegment>) {
+        self.end_set();
+        if let Kind::Implementation(kind) = &mut self.kind {
+            kind.end_group(ge, &mut self.output);
+        }
+        self.group = None;
+    }
+
+    fn end_interchange(&mut self) {
+        self.end_group();
+        self.output.close();
+        self.interchange = None;
+    }
+}
+
+/// Whether a group is of claims. Others are not judged, and so not answered.
+fn is_claims(group: &TraceSegment) -> bool {
+    group.element(1) == "HC"
+}

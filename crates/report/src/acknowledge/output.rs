@@ -1,0 +1,172 @@
+//! Writing X12: segments, and the envelopes around them.
+
+use claims::TraceSegment;
+use codes::Date;
+
+/// What stands for a party that the input does not name.
+const UNKNOWN: &str = "UNKNOWN";
+
+/// An X12 output: one interchange for each of the input, with one group.
+#[derive(Default)]
+pub(super) struct Output {
+    bytes: Vec<u8>,
+    open: Option<Open>,
+    /// The transaction set that is open: its control number, and its segments.
+    set: Option<(String, u64)>,
+}
+
+/// An interchange that is open, with its group.
+struct Open {
+    control: String,
+    group_control: String,
+    sets: u64,
+    date: String,
+    time: String,
+}
+
+impl Output {
+    /// Opens the interchange and group that answer these, unless they are open.
+    pub(super) fn open(
+        &mut self,
+        isa: Option<&TraceSegment>,
+        group: &TraceSegment,
+        functional: &str,
+        version: &str,
+        date: Option<Date>,
+    ) {
+        if self.open.is_some() {
+            return;
+        }
+        let element = |n: usize| isa.map_or("", |isa| isa.element(n)).trim();
+        let day = date.map(|date| date.to_string().replace('-', ""));
+        let given = [format!("20{}", element(9)), group.element(4).to_owned()];
+        let day = day.or_else(|| given.into_iter().find(|day| Date::parse(day.as_bytes()).is_some() && day.len() == 8));
+        let day = day.unwrap_or_else(|| "20000101".to_owned());
+        let time = Some(element(10)).filter(|time| is_time(time)).unwrap_or("0000").to_owned();
+        let control = digits(element(13), 9);
+        let group_control = control.trim_start_matches('0');
+        let group_control = if group_control.is_empty() { "1" } else { group_control }.to_owned();
+        let qualifier = |n: usize| Some(element(n)).filter(|text| text.len() == 2).unwrap_or("ZZ").to_owned();
+        let party =
+            |n: usize| format!("{:<15.15}", clean(Some(element(n)).filter(|id| !id.is_empty()).unwrap_or(UNKNOWN)));
+        let usage = if element(15) == "T" { "T" } else { "P" };
+        let blank = " ".repeat(10);
+        let (from, to) = ((qualifier(7), party(8)), (qualifier(5), party(6)));
+        let isa = [
+            "ISA",
+            "00",
+            &blank,
+            "00",
+            &blank,
+            &from.0,
+            &from.1,
+            &to.0,
+            &to.1,
+            &day[2..],
+            &time,
+            "^",
+            "00501",
+            &control,
+            "0",
+            usage,
+            ":",
+        ];
+        // Clean as it is; the separators are two of its elements.
+        self.bytes.extend_from_slice(isa.join("*").as_bytes());
+        self.bytes.extend_from_slice(b"~\n");
+        let code = |n: usize| {
+            let code = clean(group.element(n).trim());
+            if code.len() < 2 { UNKNOWN.to_owned() } else { code }
+        };
+        self.put(&["GS", functional, &code(3), &code(2), &day, &time, &group_control, "X", version]);
+        self.open = Some(Open { control, group_control, sets: 0, date: day, time });
+    }
+
+    /// The acknowledgment's date, CCYYMMDD.
+    pub(super) fn date(&self) -> String {
+        self.open.as_ref().map_or_else(String::new, |open| open.date.clone())
+    }
+
+    /// Its time, HHMM.
+    pub(super) fn time(&self) -> String {
+        self.open.as_ref().map_or_else(String::new, |open| open.time.clone())
+    }
+
+    /// The input's interchange control number.
+    pub(super) fn control(&self) -> String {
+        self.open.as_ref().map_or_else(String::new, |open| open.control.clone())
+    }
+
+    /// Begins a transaction set.
+    pub(super) fn begin_set(&mut self, id: &str, version: &str) {
+        let Some(open) = &mut self.open else { return };
+        open.sets += 1;
+        let control = format!("{:04}", open.sets);
+        self.set = Some((control.clone(), 0));
+        self.put(&["ST", id, &control, version]);
+    }
+
+    /// Ends the transaction set.
+    pub(super) fn end_set(&mut self) {
+        if let Some((control, segments)) = self.set.clone() {
+            self.put(&["SE", &(segments + 1).to_string(), &control]);
+            self.set = None;
+        }
+    }
+
+    /// Closes the group and the interchange.
+    pub(super) fn close(&mut self) {
+        self.end_set();
+        if let Some(open) = self.open.take() {
+            self.put(&["GE", &open.sets.to_string(), &open.group_control]);
+            self.put(&["IEA", "1", &open.control]);
+        }
+    }
+
+    /// Writes a segment. What separates is taken out of its elements, and empty ones at the end are left out; a `:` is
+    /// meant as it stands.
+    pub(super) fn put(&mut self, elements: &[&str]) {
+        let given = elements.iter().rposition(|element| !element.is_empty()).map_or(0, |last| last + 1);
+        for (place, element) in elements.iter().take(given).enumerate() {
+            if place > 0 {
+                self.bytes.push(b'*');
+            }
+            self.bytes.extend(
+                element
+                    .chars()
+                    .map(|char| if matches!(char, '*' | '~' | '^') { ' ' } else { char })
+                    .collect::<String>()
+                    .bytes(),
+            );
+        }
+        self.bytes.extend_from_slice(b"~\n");
+        if let Some((_, segments)) = &mut self.set {
+            *segments += 1;
+        }
+    }
+
+    /// Gives out what was written.
+    pub(super) fn flush(&mut self, out: &mut Vec<u8>) {
+        out.append(&mut self.bytes);
+    }
+}
+
+/// Text that no separator and no control character stands in.
+pub(super) fn clean(text: &str) -> String {
+    let plain = |char: char| if matches!(char, '*' | '~' | ':' | '^') || char.is_control() { ' ' } else { char };
+    text.chars().map(plain).collect::<String>().trim().to_owned()
+}
+
+/// The digits of a text, the last `length` of them, with zeros before.
+fn digits(text: &str, length: usize) -> String {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let from = digits.len().saturating_sub(length);
+    let digits = digits.get(from..).unwrap_or_default();
+    if digits.is_empty() { format!("{:0>length$}", 1) } else { format!("{digits:0>length$}") }
+}
+
+fn is_time(time: &str) -> bool {
+    let two =
+        |at: usize, less: u8| time.get(at..at + 2).and_then(|two| two.parse::<u8>().ok()).is_some_and(|two| two < less);
+    time.len() == 4 && two(0, 24) && two(2, 60)
+}
