@@ -433,7 +433,8 @@ fn parquet_has_what_the_objects_have() {
                 _ => &object[&name],
             };
             if column.is_null(row) {
-                assert!(expected.is_null(), "{name} {expected}");
+                // An edit without a message says nothing, for which the objects have an empty text.
+                assert!(expected.is_null() || name == "message" && *expected == "", "{name} {expected}");
             } else if let Some(numbers) = column.as_primitive_opt::<Int64Type>() {
                 assert_eq!(expected.as_i64(), Some(numbers.value(row)), "{name}");
             } else {
