@@ -141,7 +141,7 @@ fn edits_are_chosen_by_id_name_and_beginning() {
     assert!(all.contains(&"DX002".to_owned()) && all.contains(&"PTP002".to_owned()), "{all:?}");
     assert_eq!(edits(&["--select", "DX002"]), ["DX002"]);
     assert_eq!(edits(&["--select", "dx-incomplete"]), ["DX002"]);
-    assert_eq!(edits(&["--select", "dx002,PX"]), ["DX002"]);
+    assert_eq!(edits(&["--select", "dx002,PX00"]), ["DX002"]);
     assert!(edits(&["--select", "DX"]).iter().all(|edit| edit.starts_with("DX")));
     assert!(!edits(&["--ignore", "DX00"]).iter().any(|edit| edit.starts_with("DX00")));
     assert_eq!(edits(&["--select", "DX002", "--ignore", "DX001"]), ["DX002"]);

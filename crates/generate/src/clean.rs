@@ -8,7 +8,7 @@ use crate::people::{PAYERS, People};
 use crate::tables::{Limits, Tables, holds};
 use crate::{GenerateError, Plan};
 use codes::{ClaimType, Code, Date, Modifier, Money};
-use codeset::flags::{diagnosis, procedure};
+use codeset::flags::diagnosis;
 use codeset::{Ordinal, Row};
 
 /// What an error needs of the claim that it is planted in.
@@ -51,6 +51,7 @@ const DIAGNOSES: Choice<u32> = Choice {
 /// Days from a claim's first service to its last.
 const OFFICE_DAYS: Choice<u32> = Choice { usual: 0, others: &[(40, 1), (30, 2), (30, 6)] };
 const OUTPATIENT_DAYS: Choice<u32> = Choice { usual: 0, others: &[(60, 1), (40, 2), (60, 6), (40, 13)] };
+/// None of telehealth, which takes the codes of its list alone.
 const PLACES: Choice<&[u8; 2]> = Choice {
     usual: b"11",
     others: &[
@@ -58,12 +59,10 @@ const PLACES: Choice<&[u8; 2]> = Choice {
         (70, b"23"),
         (70, b"21"),
         (40, b"81"),
-        (30, b"10"),
         (30, b"12"),
         (20, b"31"),
         (20, b"24"),
         (20, b"20"),
-        (20, b"02"),
         (15, b"32"),
         (15, b"19"),
         (10, b"49"),
@@ -227,10 +226,14 @@ impl<'c> Maker<'c> {
     }
 
     /// Whether the procedure may be on the claim with those that are there: it is valid, fits the patient, is not
-    /// there yet and makes no PTP pair.
+    /// there yet, makes no PTP pair, and is no visit of a hospital beside a procedure, which would need modifier 25.
     pub(crate) fn goes_with(&self, claim: &Claim, procedure: Ordinal, day: Date, limits: Limits) -> bool {
         let apart = |line: &Line| match line.ordinal {
-            Some(other) => other != procedure && !self.tables.paired(procedure, other, day),
+            Some(other) => {
+                let visits = claim.is_institutional()
+                    && self.tables.visit_beside_procedure((procedure, day), (other, line.from));
+                other != procedure && !visits && !self.tables.paired(procedure, other, day)
+            }
             None => true,
         };
         self.tables.procedure_fits(procedure, day, limits).is_some() && claim.lines.iter().all(apart)
@@ -304,16 +307,7 @@ impl<'c> Maker<'c> {
         }
         if institutional {
             line.revenue = self.revenue_code(draw, kind, line.from);
-        } else if line.modifiers[0].is_absent() && self.is_telehealth(line, procedure) {
-            line.modifiers[0] = Modifier::new(b"95");
         }
-    }
-
-    fn is_telehealth(&self, line: &Line, procedure: Ordinal) -> bool {
-        let by_telehealth = |place: &&[u8; 2]| Code::parse(place.as_slice()) == Some(line.place);
-        [b"02", b"10"].iter().any(by_telehealth)
-            && self.tables.procedures.row_on(procedure, line.from).is_some_and(|row| row.has(procedure::TELEHEALTH))
-            && self.tables.modifier_holds(Modifier::new(b"95"), line.from)
     }
 
     fn revenue_code(&self, draw: &mut Draw, kind: &Kind, day: Date) -> Code {

@@ -5,7 +5,7 @@ use crate::draw::mix;
 use crate::tables::Tables;
 use codes::{Code, CodeKind};
 use codeset::flags::{diagnosis, procedure};
-use codeset::{Ordinal, Row, System};
+use codeset::{Ordinal, Row, System, SystemId};
 
 /// What offices bill most, about in order.
 const OFFICE: &str = "99213 99214 36415 80053 93000 85025 99204 83036 80061 84443 99203 97110 97140 90471 J3301 \
@@ -59,6 +59,13 @@ pub(crate) fn diagnoses(tables: &Tables<'_>) -> Vec<Ordinal> {
     codes
 }
 
+/// Whether a procedure is given at home alone, or billed to the contractor for durable medical equipment alone: on
+/// other claims such codes are errors.
+fn is_of_one_place(system: &System, code: Code, row: &Row) -> bool {
+    let home_visit = || (b"99341".as_slice()..=b"99350").contains(&code.to_string().as_bytes());
+    system.id() == SystemId::Procedure && (row.has(procedure::DME_ONLY) || home_visit())
+}
+
 /// All codes that may be reported on some day that the tables answer for: those of `heads` in that order, those
 /// that are `usual` through all the days, and the rest.
 fn ranked(
@@ -73,6 +80,7 @@ fn ranked(
         let rows = system.rows(ordinal);
         let valid = |row: &Row| {
             row.is_billable()
+                && !is_of_one_place(system, code, row)
                 && row.days().from <= tables.last_day
                 && row.days().to.is_none_or(|to| to >= tables.first_day)
         };

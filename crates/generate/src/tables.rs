@@ -108,6 +108,15 @@ impl<'c> Tables<'c> {
             .any(|ptp| one_way(ptp, (a, could_a), (b, could_b)) || one_way(ptp, (b, could_b), (a, could_a)))
     }
 
+    /// Whether one of the two is a hospital's visit (status V or J2) and the other a procedure that is paid by itself
+    /// (S or T).
+    pub(crate) fn visit_beside_procedure(&self, a: (Ordinal, Date), b: (Ordinal, Date)) -> bool {
+        let status = |(procedure, day)| self.procedures.row_on(procedure, day).map_or("", Row::status);
+        let (a, b) = (status(a), status(b));
+        let one_way = |visit: &str, other: &str| matches!(visit, "V" | "J2") && matches!(other, "S" | "T");
+        one_way(a, b) || one_way(b, a)
+    }
+
     /// The type of the add-on code on the day: 1, 2 or 3; `None` when it is none.
     pub(crate) fn add_on_type(&self, procedure: Ordinal, day: Date) -> Option<u16> {
         let mut links = self.add_on?.links(procedure).filter(|link| link.class.holds_on(day));
