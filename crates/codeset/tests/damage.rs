@@ -220,7 +220,7 @@ fn other_versions_are_refused_with_what_to_do() {
         let error = refusal(&bytes);
         assert!(matches!(error, OpenError::Version { expected: 2, found, .. } if found == version), "{error}");
         let message = error.to_string();
-        for part in [format!("version {version}"), "reads version 1".to_owned(), advice.to_owned()] {
+        for part in [format!("version {version}"), "reads version 2".to_owned(), advice.to_owned()] {
             assert!(message.contains(&part), "{message}");
         }
         assert!(message.contains("cleanclaim codesets build") || message.contains("update cleanclaim"), "{message}");
