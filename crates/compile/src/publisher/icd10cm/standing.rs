@@ -19,6 +19,9 @@ pub struct StandingNote {
     pub examples: bool,
 }
 
+/// What one row of notes is known by: their kind, where they stand, and the codes under them.
+type Place<'a> = (NoteKind, Run, &'a [Run]);
+
 /// Words of a note that say that codes beside those named may be meant, or none at all.
 const OPEN: [&str; 4] = ["such as", "if applicable", "if known", "if present"];
 
@@ -41,7 +44,7 @@ impl Tabular {
     pub fn standing_notes(&self) -> Vec<StandingNote> {
         let mut sorted: Vec<Code> = self.list.rows.iter().map(|placed| placed.row.code).collect();
         sorted.sort_unstable();
-        let mut found: BTreeMap<(NoteKind, Run, &[Run]), (Vec<Run>, bool)> = BTreeMap::new();
+        let mut found: BTreeMap<Place<'_>, (Vec<Run>, bool)> = BTreeMap::new();
         for Note { kind, owner, on, text, targets } in self.notes.iter().map(|placed| &placed.row) {
             let (runs, examples) = found.entry((*kind, *owner, on.as_slice())).or_default();
             match targets {
@@ -52,7 +55,7 @@ impl Tabular {
                 Targets::Words | Targets::NotUnderstood => *examples = true,
             }
         }
-        let standing = |((kind, owner, on), (targets, examples)): ((NoteKind, Run, &[Run]), (Vec<Run>, bool))| {
+        let standing = |((kind, owner, on), (targets, examples)): (Place<'_>, (Vec<Run>, bool))| {
             let on = on.to_vec();
             StandingNote { kind, owner, on, targets: apart(targets), examples }
         };
