@@ -463,16 +463,16 @@ fn lists_of_the_ama_give_codes_for_a_year_and_the_longest_descriptor() {
         [("LONGULT", &tabs), ("LONGULF", &counted), ("MEDU", &medium), ("SHORTU", &short)]
             .map(|(name, text)| files.add(&format!("CPT_{name}_2026.txt"), text));
     assert_eq!(title(&[short.clone(), tabs.clone()], "00100"), "An invented service, in full");
-    assert_eq!(title(&[counted.clone()], "00100"), "An invented service, in full");
+    assert_eq!(title(std::slice::from_ref(&counted), "00100"), "An invented service, in full");
     assert_eq!(title(&[short.clone(), medium.clone()], "00100"), "An invented service, shortened somewhat");
-    assert_eq!(title(&[short.clone()], "0001F"), "ANOTHER");
+    assert_eq!(title(std::slice::from_ref(&short), "0001F"), "ANOTHER");
     let agreeing = build(None, &[tabs.clone(), counted, short.clone()]);
     assert!(agreeing.summary.is_clean(), "{}", agreeing.summary.text(5));
     let differing = build(None, &[tabs.clone(), medium]);
     let told: Vec<String> = differing.summary.first_conflicts.iter().map(ToString::to_string).collect();
     assert!(matches!(&told[..], [one] if one.contains("99999") && one.contains("says nothing")), "{told:?}");
     assert_eq!(
-        build(Some(&opened(&build(None, &[tabs.clone()]))), &[short.clone()]).image,
+        build(Some(&opened(&build(None, std::slice::from_ref(&tabs)))), std::slice::from_ref(&short)).image,
         build(None, &[tabs, short]).image
     );
     // Without the notice, five digits and words may be anything.
