@@ -256,8 +256,10 @@ fn files_of_hcpcs_merge_to_the_days_that_they_give() {
         }
         assert!(rows.windows(2).all(|pair| pair[0].days().to.is_some_and(|end| end < pair[1].days().from)), "{code}");
     }
-    let titles = procedures.iter().filter(|(ordinal, _)| procedures.title(*ordinal).is_some()).count();
-    assert_eq!(titles, procedures.len());
+    // Codes without rows are those that the list of unlisted codes alone names.
+    let listed = || procedures.iter().filter(|(ordinal, _)| !procedures.rows(*ordinal).is_empty());
+    assert!(listed().count() > 8_000);
+    assert!(listed().all(|(ordinal, _)| procedures.title(ordinal).is_some()));
 }
 
 #[test]
