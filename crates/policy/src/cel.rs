@@ -113,6 +113,10 @@ const MOST_OPERATORS: usize = 400;
 
 /// Parses a condition. What is wrong with it is told, and gives `None`.
 pub(crate) fn parse(text: &Text, problems: &mut Problems) -> Option<Node> {
+    if text.value.trim().is_empty() {
+        // That it is missing has been told.
+        return None;
+    }
     let whole = text.span_of(0, text.value.len());
     if let Err(message) = bounded(&text.value) {
         problems.error(&whole, message, "split it into several edits, or use sets");

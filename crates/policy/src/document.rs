@@ -79,6 +79,8 @@ pub(crate) struct SetPart {
     pub(crate) codes: Vec<Text>,
     pub(crate) only: Vec<Text>,
     pub(crate) except: Vec<Text>,
+    /// Whether a list is named, whether it could be read or not.
+    pub(crate) names_csv: bool,
     pub(crate) csv: Option<CsvPart>,
 }
 
@@ -401,6 +403,7 @@ impl<'r> Reader<'r> {
                 codes: self.texts(&mut table, "codes"),
                 only: self.texts(&mut table, "only"),
                 except: self.texts(&mut table, "except"),
+                names_csv: table.table.iter().any(|(own, _)| own.get_ref() == "csv"),
                 csv: self.csv(&mut table, path),
                 name,
             };

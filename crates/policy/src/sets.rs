@@ -124,7 +124,7 @@ impl Compiler<'_> {
         if let Some(csv) = &part.csv {
             ranges = ranges.union(&self.csv(csv, system));
         }
-        if part.codes.is_empty() && part.csv.is_none() {
+        if part.codes.is_empty() && !part.names_csv {
             let label = "needs `codes` or `csv`";
             self.problems.error(&part.name.span, format!("set {} has no codes", part.name.value), label);
         }
@@ -148,6 +148,9 @@ impl Compiler<'_> {
             }
         }
         if self.problems.errors() > before {
+            return None;
+        }
+        if part.names_csv && part.csv.is_none() {
             return None;
         }
         if ranges.is_empty() && self.codeset.system(system).is_some() {
