@@ -105,10 +105,8 @@ impl<'a> Header<'a> {
         match (id, self.party) {
             (b"BHT", _) => self.facts.received = source.element(4),
             (b"SBR", _) => self.facts.filing = source.element(9),
-            (b"PRV", _) => {
-                if segment.element(1).trim_ascii() == b"BI" {
-                    self.facts.billing.taxonomy = self.facts.billing.taxonomy.or(source.element(3));
-                }
+            (b"PRV", _) if segment.element(1).trim_ascii() == b"BI" => {
+                self.facts.billing.taxonomy = self.facts.billing.taxonomy.or(source.element(3));
             }
             (b"NM1", b"85") => {
                 let npi = source.element(9).filter(|_| segment.element(8).trim_ascii() == b"XX");

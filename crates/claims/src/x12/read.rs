@@ -269,7 +269,8 @@ impl X12Reader {
         let separators = self.cursor.separators;
         let rest = self.pending.get(self.cursor.at..).unwrap_or_default();
         let Some(blanks) = rest.iter().position(|&byte| !separators.is_blank(byte)) else {
-            return Ok(self.leave_out(self.cursor.at, self.pending.len()));
+            self.leave_out(self.cursor.at, self.pending.len());
+            return Ok(());
         };
         let from = self.cursor.at + blanks;
         if self.cursor.outside {

@@ -24,7 +24,8 @@ pub enum Format {
     Text,
     /// One JSON object a line: `claim_id`, `line_number`, `edit`, `name`, `outcome`, `severity`, `field`,
     /// `values`, `message`, `fix`, `source`, `carc`, `rarc`, `policy`, `release` and `at` (`file`, `offset`, `row`), in
-    /// this order. What there is none of is `null`.
+    /// this order. What there is none of is `null`. On an 837, `row` is the segment's number, and `values` has the
+    /// `loop` and the `element` (`SV101-2`).
     ///
     /// In `values`, codes, modifiers, fields and texts are strings (diagnoses with their dot), days are
     /// `YYYY-MM-DD`, an interval of days is `{"from":…,"to":…}` with a `null` end while open, counts are numbers,
