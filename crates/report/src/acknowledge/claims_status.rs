@@ -63,8 +63,9 @@ impl Total {
 }
 
 impl ClaimsStatus {
-    pub(super) fn is_open(&self) -> bool {
-        self.set.is_some()
+    /// Whether a transaction set with claims is open: others have nothing to answer.
+    pub(super) fn has_claims(&self) -> bool {
+        self.set.as_ref().is_some_and(|set| set.providers.iter().any(|provider| !provider.claims.is_empty()))
     }
 
     pub(super) fn begin_set(&mut self, _st: TraceSegment) {
@@ -121,6 +122,9 @@ impl ClaimsStatus {
     pub(super) fn end_set(&mut self, group: &TraceSegment, output: &mut Output) {
         let Some(mut set) = self.set.take() else { return };
         set.providers.retain(|provider| !provider.claims.is_empty());
+        if set.providers.is_empty() {
+            return;
+        }
         let (date, time) = (output.date(), output.time());
         let received = if codes::Date::parse(set.created.as_bytes()).is_some() && set.created.len() == 8 {
             set.created.clone()
@@ -137,8 +141,7 @@ impl ClaimsStatus {
         output.put(&["TRN", "1", &output.control()]);
         output.put(&["DTP", "050", "D8", &received]);
         output.put(&["DTP", "009", "D8", &date]);
-        let children = if set.providers.is_empty() { "0" } else { "1" };
-        output.put(&["HL", "2", "1", "21", children]);
+        output.put(&["HL", "2", "1", "21", "1"]);
         let (name, id) = party(set.submitter.as_ref(), group.element(2));
         let person = set.submitter.as_ref().is_some_and(|submitter| submitter.element(2) == "1");
         let first = set.submitter.as_ref().filter(|_| person).map(|own| clean(own.element(4))).unwrap_or_default();
@@ -162,7 +165,7 @@ impl ClaimsStatus {
             for claim in &provider.claims {
                 level += 1;
                 output.put(&["HL", &level.to_string(), &parent, "PT"]);
-                put_claim(claim, &date, output);
+                put_claim(claim, &date, &received, output);
             }
         }
         output.end_set();
@@ -205,7 +208,7 @@ fn put_provider(name: Option<&TraceSegment>, output: &mut Output) {
     ]);
 }
 
-fn put_claim(claim: &Claim, date: &str, output: &mut Output) {
+fn put_claim(claim: &Claim, date: &str, received: &str, output: &mut Output) {
     let answer = &claim.answer;
     let member = if claim.member.len() > 1 { claim.member.as_str() } else { "UNKNOWN" };
     output.put(&[
@@ -233,13 +236,14 @@ fn put_claim(claim: &Claim, date: &str, output: &mut Output) {
     if !answer.bill_type.is_empty() {
         output.put(&["REF", "BLT", answer.bill_type.trim_start_matches('0')]);
     }
-    if let Some((first, last)) = answer.days {
-        let text = |day: codes::Date| day.to_string().replace('-', "");
-        if first == last {
-            output.put(&["DTP", "472", "D8", &text(first)]);
-        } else {
+    let text = |day: codes::Date| day.to_string().replace('-', "");
+    match answer.days {
+        Some((first, last)) if first != last => {
             output.put(&["DTP", "472", "RD8", &format!("{}-{}", text(first), text(last))]);
         }
+        Some((day, _)) => output.put(&["DTP", "472", "D8", &text(day)]),
+        // The segment is required, but a predetermination has no service yet.
+        None => output.put(&["DTP", "472", "D8", received]),
     }
 }
 

@@ -79,14 +79,16 @@ impl Implementation {
         for fault in &set.faults {
             let (position, id) = (fault.position.to_string(), fault.segment.to_string());
             let id = if id.is_empty() { "ZZ".to_owned() } else { id };
+            // Data element 447 has four characters.
+            let in_loop = fault.in_loop.get(..4).unwrap_or(fault.in_loop);
             match (segment_code(fault), element_code(fault)) {
                 (Some(code), _) => {
-                    output.put(&["IK3", &id, &position, fault.in_loop, code]);
+                    output.put(&["IK3", &id, &position, in_loop, code]);
                     told = None;
                 }
                 (None, Some(code)) => {
                     if told.as_ref() != Some(&(fault.position, id.clone())) {
-                        output.put(&["IK3", &id, &position, fault.in_loop, "8"]);
+                        output.put(&["IK3", &id, &position, in_loop, "8"]);
                         told = Some((fault.position, id));
                     }
                     let mut place = fault.element.to_string();

@@ -232,10 +232,10 @@ impl Acknowledgment {
             Kind::Implementation(kind) => kind.end_set(&mut self.output),
             Kind::ClaimStatus(kind) => {
                 let Some(group) = &self.group else { return };
-                if kind.is_open() {
+                if kind.has_claims() {
                     self.output.open(self.interchange.as_ref(), group, "HN", "005010X214", self.date);
-                    kind.end_set(group, &mut self.output);
                 }
+                kind.end_set(group, &mut self.output);
             }
         }
     }

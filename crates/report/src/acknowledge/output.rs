@@ -2,6 +2,7 @@
 
 use claims::TraceSegment;
 use codes::Date;
+use std::collections::HashSet;
 
 /// What stands for a party that the input does not name.
 const UNKNOWN: &str = "UNKNOWN";
@@ -13,6 +14,8 @@ pub(super) struct Output {
     open: Option<Open>,
     /// The transaction set that is open: its control number, and its segments.
     set: Option<(String, u64)>,
+    /// The control numbers of interchanges before.
+    used: HashSet<u32>,
 }
 
 /// An interchange that is open, with its group.
@@ -43,7 +46,7 @@ impl Output {
         let day = day.or_else(|| given.into_iter().find(|day| Date::parse(day.as_bytes()).is_some() && day.len() == 8));
         let day = day.unwrap_or_else(|| "20000101".to_owned());
         let time = Some(element(10)).filter(|time| is_time(time)).unwrap_or("0000").to_owned();
-        let control = digits(element(13), 9);
+        let control = self.control_of(element(13));
         let group_control = control.trim_start_matches('0');
         let group_control = if group_control.is_empty() { "1" } else { group_control }.to_owned();
         let qualifier = |n: usize| Some(element(n)).filter(|text| text.len() == 2).unwrap_or("ZZ").to_owned();
@@ -80,6 +83,17 @@ impl Output {
         };
         self.put(&["GS", functional, &code(3), &code(2), &day, &time, &group_control, "X", version]);
         self.open = Some(Open { control, group_control, sets: 0, date: day, time });
+    }
+
+    /// The control number of the interchange that answers one of this number: the same, or the next one that is free if
+    /// the input has it twice.
+    fn control_of(&mut self, given: &str) -> String {
+        let digits: String = given.chars().filter(char::is_ascii_digit).take(9).collect();
+        let mut number: u32 = digits.parse().unwrap_or(1);
+        while !self.used.insert(number) {
+            number = (number + 1) % 1_000_000_000;
+        }
+        format!("{number:09}")
     }
 
     /// The acknowledgment's date, CCYYMMDD.
@@ -131,13 +145,7 @@ impl Output {
             if place > 0 {
                 self.bytes.push(b'*');
             }
-            self.bytes.extend(
-                element
-                    .chars()
-                    .map(|char| if matches!(char, '*' | '~' | '^') { ' ' } else { char })
-                    .collect::<String>()
-                    .bytes(),
-            );
+            self.bytes.extend(element.chars().map(|char| if char == ':' { b':' } else { plain(char) }));
         }
         self.bytes.extend_from_slice(b"~\n");
         if let Some((_, segments)) = &mut self.set {
@@ -151,18 +159,19 @@ impl Output {
     }
 }
 
-/// Text that no separator and no control character stands in.
+/// Text that no separator and no control character stands in, and that every receiver can read.
 pub(super) fn clean(text: &str) -> String {
-    let plain = |char: char| if matches!(char, '*' | '~' | ':' | '^') || char.is_control() { ' ' } else { char };
-    text.chars().map(plain).collect::<String>().trim().to_owned()
+    text.chars().map(|char| char::from(plain(char))).collect::<String>().trim().to_owned()
 }
 
-/// The digits of a text, the last `length` of them, with zeros before.
-fn digits(text: &str, length: usize) -> String {
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let from = digits.len().saturating_sub(length);
-    let digits = digits.get(from..).unwrap_or_default();
-    if digits.is_empty() { format!("{:0>length$}", 1) } else { format!("{digits:0>length$}") }
+/// A character of X12's character sets, in the place of one that is none or that separates.
+fn plain(char: char) -> u8 {
+    match char {
+        '*' | '~' | ':' | '^' => b' ',
+        ' '..='}' => char as u8,
+        _ if char.is_control() => b' ',
+        _ => b'?',
+    }
 }
 
 fn is_time(time: &str) -> bool {
