@@ -145,11 +145,10 @@ impl<'s> Check<'_, 's> {
             };
             given |= u64::from(!part.is_empty()) << (component - 1).min(63);
             match (&rule.form, rule.usage) {
-                _ if part.is_empty() => {
-                    if rule.usage == Usage::Required {
-                        self.report(Fault::MissingElement, number, component, rule.number, Shown::Nothing);
-                    }
+                (_, Usage::Required) if part.is_empty() => {
+                    self.report(Fault::MissingElement, number, component, rule.number, Shown::Nothing);
                 }
+                _ if part.is_empty() => {}
                 (_, Usage::NotUsed) => self.report(Fault::NotUsed, number, component, rule.number, Shown::Nothing),
                 (Form::Simple(simple), _) => self.simple(rule.number, simple, number, component, part),
                 _ => {}

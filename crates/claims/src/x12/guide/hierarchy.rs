@@ -73,14 +73,12 @@ impl Hierarchy {
             place: segment.place,
             position,
         };
-        if let Some(above) = depth.checked_sub(1).and_then(|above| self.open.get_mut(above)) {
-            // That the level above is missing, the walk through the guide tells.
-            if let Some(above) = above {
-                above.has = true;
-                if above.number != Tag::new(parent) {
-                    let (expected, found) = (Shown::Code(above.number), Shown::Code(Tag::new(parent)));
-                    issues.push(tell(Fault::LevelParent, 2, expected, found));
-                }
+        // That the level above is missing, the walk through the guide tells.
+        if let Some(Some(above)) = depth.checked_sub(1).and_then(|above| self.open.get_mut(above)) {
+            above.has = true;
+            if above.number != Tag::new(parent) {
+                let (expected, found) = (Shown::Code(above.number), Shown::Code(Tag::new(parent)));
+                issues.push(tell(Fault::LevelParent, 2, expected, found));
             }
         }
         if let Some(slot) = self.open.get_mut(depth) {

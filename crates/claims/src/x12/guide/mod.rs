@@ -6,8 +6,6 @@ mod envelope;
 mod hierarchy;
 mod situation;
 mod table;
-#[cfg(test)]
-mod tests;
 mod transaction;
 mod walk;
 

@@ -504,7 +504,7 @@ fn element(line: &'static str) -> Option<(u16, Simple)> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
 
     const VERSIONS: [&[u8]; 6] =
