@@ -24,9 +24,13 @@ const CONTINUATION: [u8; 4] = [0xff; 4];
 const END: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
 /// The most bytes of a message's header, or of a file's directory.
 const MAX_HEADER: usize = 64 * 1024 * 1024;
-/// The most bytes that a message's compressed columns may unpack to.
-const MAX_UNPACKED: i64 = 4 * 1024 * 1024 * 1024;
-const TOO_MUCH: &str = "compressed columns of a batch unpack to more than 4 GiB: write smaller batches";
+/// The most bytes that a message's compressed columns may unpack to, all together.
+const MAX_UNPACKED: i64 = 2 * 1024 * 1024 * 1024;
+/// How many times its length a compressed column may unpack to, beyond so many bytes. Columns of claims do not come
+/// near it, and a damaged length mostly does.
+const MAX_RATIO: i64 = 1024;
+const UNPACKED_ANYHOW: i64 = 64 * 1024 * 1024;
+const TOO_MUCH: &str = "compressed columns of a batch are said to unpack to more than 2 GiB, or to more than can be";
 /// Bytes taken from a stream at a time: a length that is not true takes no memory.
 const STEP: usize = 1024 * 1024;
 
@@ -246,10 +250,17 @@ fn unpacks(message: &Message<'_>, body: &[u8]) -> bool {
     let batch = message.header_as_record_batch();
     let Some(batch) = batch.or_else(|| message.header_as_dictionary_batch()?.data()) else { return true };
     let (Some(_), Some(buffers)) = (batch.compression(), batch.buffers()) else { return true };
-    let length = |buffer: &arrow_ipc::Buffer| {
-        let start = usize::try_from(buffer.offset()).ok()?;
-        body.get(start..)?.first_chunk::<8>().map(|bytes| i64::from_le_bytes(*bytes))
-    };
-    let all = buffers.iter().filter(|buffer| buffer.length() > 0).filter_map(length);
-    all.map(|length| length.max(0)).try_fold(0i64, i64::checked_add).is_some_and(|sum| sum <= MAX_UNPACKED)
+    let mut all = 0i64;
+    for buffer in buffers.iter().filter(|buffer| buffer.length() > 0) {
+        let start = usize::try_from(buffer.offset()).ok();
+        let length = start.and_then(|start| body.get(start..)?.first_chunk::<8>());
+        // -1 stands for a column that is not compressed.
+        let length = length.map_or(0, |bytes| i64::from_le_bytes(*bytes)).max(0);
+        let most = buffer.length().saturating_mul(MAX_RATIO).max(UNPACKED_ANYHOW);
+        all = all.saturating_add(length);
+        if length > most || all > MAX_UNPACKED {
+            return false;
+        }
+    }
+    true
 }
