@@ -334,7 +334,7 @@ fn policies_are_checked_tried_explained_and_compared_from_the_command_line() {
     assert!(out.contains("T@7#") && out.contains("1 edits, 1 examples"), "{out}");
     let (code, out, _) = program(&["policy", "check", &bad]);
     assert_eq!(code, 1);
-    assert!(out.contains("bad.toml:13:1") && out.contains("did you mean `charge`?"), "{out}");
+    assert!(out.contains("bad.toml:12:17") && out.contains("did you mean `charge`?"), "{out}");
     assert_eq!(program(&["policy", "check", "/no/such.toml"]).0, 2);
 
     assert_eq!(program(&["policy", "test", &good]).0, 0);
@@ -374,7 +374,7 @@ fn policies_are_checked_tried_explained_and_compared_from_the_command_line() {
     assert_eq!((code, out.lines().count()), (1, 2), "{out}");
     let (code, out, told) = scrub(&bad);
     assert_eq!((code, out.as_str()), (2, ""), "a broken policy never runs half");
-    assert!(told.contains("bad.toml:13:1"), "{told}");
+    assert!(told.contains("bad.toml:12:17"), "{told}");
     let (code, out, _) = program(&["edits", "T1", "--policy", &good]);
     assert!(code == 0 && out.contains("Fails when: line.charge > 100"), "{out}");
 }
