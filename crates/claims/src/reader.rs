@@ -62,7 +62,7 @@ pub struct Chunk {
     pub(crate) x12: Option<Box<crate::x12::Head>>,
     /// Rows of typed columns instead of bytes.
     #[cfg(feature = "parquet")]
-    pub(crate) rows: Option<crate::columnar::Rows>,
+    pub(crate) rows: Option<Box<crate::columnar::Rows>>,
 }
 
 /// A part of the input that was too long to keep.

@@ -421,7 +421,8 @@ fn parquet_has_what_the_objects_have() {
     std::io::Write::write_all(&mut file, &bytes).unwrap();
     let batches = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().with_batch_size(1 << 20).build().unwrap();
     let batches: Vec<RecordBatch> = batches.map(Result::unwrap).collect();
-    let [table] = batches.as_slice() else { panic!("one batch") };
+    assert_eq!(batches.len(), 1);
+    let table = &batches[0];
     let objects: Vec<serde_json::Value> =
         run.write(Format::Ndjson, &findings()).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(table.num_rows(), 1000 * objects.len());

@@ -236,7 +236,7 @@ impl ColumnarReader {
         let rows = std::mem::take(&mut self.pending);
         let start = Place { offset: 0, row: self.given + 1 };
         self.given += rows.count() as u64;
-        Chunk { start, rows: Some(rows), ..Chunk::default() }
+        Chunk { start, rows: Some(Box::new(rows)), ..Chunk::default() }
     }
 
     /// Where, at the latest, a claim begins in rows that follow what is pending.
@@ -278,6 +278,10 @@ impl ClaimReader for ColumnarReader {
 
     fn notices(&self) -> &[String] {
         &self.parser.layout().plan.notices
+    }
+
+    fn rows_make_claims(&self) -> bool {
+        !self.parser.layout().is_nested()
     }
 
     fn next_chunk(&mut self) -> Result<Option<Chunk>, ReadError> {
