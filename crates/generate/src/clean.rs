@@ -280,6 +280,8 @@ impl<'c> Maker<'c> {
             let Some(primary) = links.nth(place).map(|link| link.target) else { return };
             if tables.add_on_type(primary, line.from).is_none()
                 && !tables.paired(primary, add_on, line.from)
+                && !(claim.is_institutional()
+                    && tables.visit_beside_procedure((primary, line.from), (add_on, line.from)))
                 && self.goes_with(claim, primary, line.from, limits)
             {
                 self.serve(draw, claim, line, primary);

@@ -61,9 +61,9 @@ pub(crate) fn diagnoses(tables: &Tables<'_>) -> Vec<Ordinal> {
 
 /// Whether a procedure is given at home alone, or billed to the contractor for durable medical equipment alone: on
 /// other claims such codes are errors.
-fn is_of_one_place(system: &System, code: Code, row: &Row) -> bool {
+pub(crate) fn is_of_one_place(code: Code, row: &Row) -> bool {
     let home_visit = || (b"99341".as_slice()..=b"99350").contains(&code.to_string().as_bytes());
-    system.id() == SystemId::Procedure && (row.has(procedure::DME_ONLY) || home_visit())
+    row.has(procedure::DME_ONLY) || home_visit()
 }
 
 /// All codes that may be reported on some day that the tables answer for: those of `heads` in that order, those
@@ -80,7 +80,7 @@ fn ranked(
         let rows = system.rows(ordinal);
         let valid = |row: &Row| {
             row.is_billable()
-                && !is_of_one_place(system, code, row)
+                && !(system.id() == SystemId::Procedure && is_of_one_place(code, row))
                 && row.days().from <= tables.last_day
                 && row.days().to.is_none_or(|to| to >= tables.first_day)
         };

@@ -1,6 +1,7 @@
 //! The codeset as the generator reads it: is this code right for this patient, on this day, beside those codes.
 
 use crate::GenerateError;
+use crate::common;
 use codes::{Code, Date, DateRange, Modifier, Sex};
 use codeset::flags::{could, diagnosis};
 use codeset::{Codeset, Ordinal, Relation, RelationId, Row, System, SystemId};
@@ -84,10 +85,12 @@ impl<'c> Tables<'c> {
         Some(first)
     }
 
-    /// The procedure's row on the day, if it may be reported then and the patient's age is within its limits.
+    /// The procedure's row on the day, if it may be reported then in most places and the patient's age is within its
+    /// limits.
     pub(crate) fn procedure_fits(&self, procedure: Ordinal, day: Date, limits: Limits) -> Option<&'c Row> {
         let row = self.procedures.row_on(procedure, day)?;
-        (row.is_billable() && limits.ages.iter().all(|&age| row_age_fits(row, age))).then_some(row)
+        let elsewhere = common::is_of_one_place(self.procedures.code(procedure), row);
+        (row.is_billable() && !elsewhere && limits.ages.iter().all(|&age| row_age_fits(row, age))).then_some(row)
     }
 
     /// Whether some loaded PTP table has a pair of the two on the day, either way round.
