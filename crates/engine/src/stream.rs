@@ -99,7 +99,7 @@ struct Done {
 
 /// What the pool sends back of a chunk; `Err` with the chunk's place when the program itself failed.
 enum Step {
-    Parsed(Result<Parsed, u64>),
+    Parsed(Result<Box<Parsed>, u64>),
     Done(Result<Done, u64>),
 }
 
@@ -202,7 +202,7 @@ impl<'r> Run<'r> {
                             let earlier = self.window.look(std::mem::take(&mut chunk.episodes));
                             let send = send.clone();
                             scope.spawn(move |_| {
-                                let _ = send.send((number, Step::Done(job.scrub(chunk, &earlier))));
+                                let _ = send.send((number, Step::Done(job.scrub(*chunk, &earlier))));
                             });
                         }
                     }
@@ -278,14 +278,14 @@ struct Job<'j, 'r> {
 
 impl Job<'_, '_> {
     /// Parses a chunk.
-    fn parse(&self, chunk: Chunk) -> Result<Parsed, u64> {
+    fn parse(&self, chunk: Chunk) -> Result<Box<Parsed>, u64> {
         let offset = chunk.place().offset;
         let parse = || {
             let mut batch = take(&self.spare.batches).unwrap_or_default();
             self.parser.parse(&chunk, &mut batch);
             let ids = batch.iter().map(|claim| ClaimIdWindow::hash(claim.id())).collect();
             let episodes = Episodes::of(&batch);
-            Parsed { chunk, batch, ids, episodes }
+            Box::new(Parsed { chunk, batch, ids, episodes })
         };
         catch_unwind(AssertUnwindSafe(parse)).map_err(|_| offset)
     }

@@ -514,7 +514,7 @@ impl<'c, 's> Checker<'c, 's> {
             (Typed::Text(a), Typed::Text(b)) => Bool::SameText(Box::new([a, b])),
             (Typed::Bool(a), Typed::Bool(b)) => Bool::Same(Box::new([a, b])),
             (Typed::Line(a), Typed::Line(b)) => {
-                let numbers = [Number::LineNumber(a), Number::LineNumber(b)];
+                let numbers = [Number::LineOrdinal(a), Number::LineOrdinal(b)];
                 Bool::Numbers(Compare::Equal, Box::new(numbers))
             }
             (a, b) => {

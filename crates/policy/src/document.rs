@@ -259,7 +259,7 @@ impl<'r> Reader<'r> {
     fn header(&mut self, mut table: Table<'_>) {
         let id = self.required_text(&mut table, "id");
         let fits = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-' || c == '_';
-        if !id.value.is_empty() && !(id.value.chars().all(fits) && id.value.len() <= 40) {
+        if !id.value.is_empty() && (id.value.len() > 40 || !id.value.chars().all(fits)) {
             self.problems.error(
                 &id.span,
                 format!("{:?} is no id of a policy", id.value),

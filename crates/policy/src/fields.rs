@@ -110,7 +110,7 @@ pub(crate) const CLAIM: &[&str] = &[
 /// A line's field: the value, and the claim field that it is read from.
 pub(crate) fn of_line(name: &str, line: LineRef) -> Option<(Leaf, Field)> {
     let leaf = match name {
-        "number" => (Leaf::Number(Number::LineNumber(line), Measure::Plain), Field::LineNumber),
+        "number" => (Leaf::Number(Number::LineOrdinal(line), Measure::Plain), Field::LineNumber),
         "procedure" => (Leaf::Code(CodeOp::Procedure(line), CodeKind::Of(SystemId::Procedure)), Field::Procedure),
         "modifiers" => (Leaf::Codes(List::Modifiers(line), CodeKind::Of(SystemId::Modifier)), Field::Modifier(1)),
         "pos" => (Leaf::Code(CodeOp::Place(line), CodeKind::Of(SystemId::PlaceOfService)), Field::PlaceOfService),

@@ -135,7 +135,7 @@ pub(crate) enum Number {
     Const(i64),
     Slot(u8),
     If(Box<Bool>, Box<[Number; 2]>),
-    LineNumber(LineRef),
+    LineOrdinal(LineRef),
     Units(LineRef),
     Charge(LineRef),
     Days(LineRef),
@@ -568,7 +568,7 @@ impl Number {
                 let [yes, no] = &**parts;
                 if test.eval(env)? { yes.eval(env) } else { no.eval(env) }
             }
-            Number::LineNumber(line) => Ok(i64::from(env.line(*line)?.row.number) * WHOLE),
+            Number::LineOrdinal(line) => Ok(i64::from(env.line(*line)?.row.number) * WHOLE),
             Number::Units(line) => Ok(given(env.line(*line)?.row.units, Field::Units)?.thousandths()),
             Number::Charge(line) => Ok(given(env.line(*line)?.row.charge, Field::Charge)?.cents().saturating_mul(CENT)),
             Number::Days(line) => {
