@@ -5,8 +5,8 @@ use crate::failure::Failure;
 use crate::reading::open;
 use crate::scrub::{codeset, shown};
 use cleanclaim::{
-    ChangeTotals, ClaimChange, Codeset, Difference, Money, OpenPolicyError, Policies, Policy, PolicyError, ReadOptions,
-    Scrubber, compare, explain,
+    ChangeTotals, ClaimChange, ClaimExplanation, Codeset, Difference, Money, OpenPolicyError, Policies, Policy,
+    PolicyError, ReadOptions, Scrubber, compare, explain,
 };
 use serde_json::json;
 use std::io::{self, BufWriter, Write};
@@ -27,11 +27,12 @@ pub fn run(arguments: &PolicyCommand) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(u8::from(found)))
 }
 
-/// Opens the policies that a command was given, and tells of their warnings.
+/// Opens the policies that a command was given, and says how many warnings they have.
 pub fn policies(files: &[PathBuf], codeset: &Codeset) -> Result<Policies, Failure> {
     let (policies, warnings) = Policies::open(files, codeset)?;
-    for warning in warnings {
-        crate::say(format_args!("\n{warning}\n"));
+    if !warnings.is_empty() {
+        let count = warnings.len();
+        crate::say(format_args!("the policies have {count} warnings; `cleanclaim policy check` shows them"));
     }
     Ok(policies)
 }
@@ -119,18 +120,20 @@ fn explained(
         if written.is_err() {
             return;
         }
-        let mut tell = || {
-            let applies = if claim.applies { "" } else { "  (the policy does not apply to this claim)" };
-            writeln!(out, "claim {}{applies}", claim.claim_id)?;
-            if claim.units.is_empty() {
-                writeln!(out, "  not judged: the edit is not for claims of this type")?;
-            }
-            claim.units.iter().try_for_each(|unit| writeln!(out, "{unit}"))
-        };
-        written = tell();
+        written = tell(&claim, out);
     })?;
     written.map_err(Failure::writing("the answer"))?;
     Ok(false)
+}
+
+/// How the condition came out on one claim, part by part.
+fn tell(claim: &ClaimExplanation, out: &mut impl Write) -> io::Result<()> {
+    let applies = if claim.applies { "" } else { "  (the policy does not apply to this claim)" };
+    writeln!(out, "claim {}{applies}", claim.claim_id)?;
+    if claim.units.is_empty() {
+        writeln!(out, "  not judged: the edit is not for claims of this type")?;
+    }
+    claim.units.iter().try_for_each(|unit| writeln!(out, "{unit}"))
 }
 
 fn diff(

@@ -100,7 +100,7 @@ struct Done {
 /// What the pool sends back of a chunk; `Err` with the chunk's place when the program itself failed.
 enum Step {
     Parsed(Result<Box<Parsed>, u64>),
-    Done(Result<Done, u64>),
+    Done(Result<Box<Done>, u64>),
 }
 
 impl<'r> Run<'r> {
@@ -209,7 +209,7 @@ impl<'r> Run<'r> {
                     looked += 1;
                 }
                 while let Some(chunk) = done.remove(&next) {
-                    let chunk: Done = chunk.map_err(internal)?;
+                    let chunk: Box<Done> = chunk.map_err(internal)?;
                     next += 1;
                     self.file.add(&chunk.written, out).map_err(RunError::Write)?;
                     if let (Some((acknowledgment, out)), Some(part)) = (&mut self.acknowledgment, chunk.acknowledged) {
@@ -291,12 +291,12 @@ impl Job<'_, '_> {
     }
 
     /// Scrubs a chunk and writes its findings.
-    fn scrub(&self, chunk: Parsed, earlier: &[Earlier]) -> Result<Done, u64> {
+    fn scrub(&self, chunk: Parsed, earlier: &[Earlier]) -> Result<Box<Done>, u64> {
         let offset = chunk.chunk.place().offset;
         catch_unwind(AssertUnwindSafe(|| self.scrub_with(chunk, earlier))).map_err(|_| offset)
     }
 
-    fn scrub_with(&self, parsed: Parsed, earlier: &[Earlier]) -> Done {
+    fn scrub_with(&self, parsed: Parsed, earlier: &[Earlier]) -> Box<Done> {
         let Parsed { chunk, batch, .. } = parsed;
         let worker = take(&self.spare.workers);
         let mut worker =
@@ -314,7 +314,7 @@ impl Job<'_, '_> {
         let (claims, outcome) = (batch.claims.len() as u64, std::mem::take(outcome));
         give(&self.spare.workers, worker);
         give(&self.spare.batches, batch);
-        Done { chunk, claims, outcome, written, acknowledged }
+        Box::new(Done { chunk, claims, outcome, written, acknowledged })
     }
 }
 
