@@ -120,14 +120,14 @@ fn explained(
         if written.is_err() {
             return;
         }
-        written = tell(&claim, out);
+        written = tell_claim(&claim, out);
     })?;
     written.map_err(Failure::writing("the answer"))?;
     Ok(false)
 }
 
 /// How the condition came out on one claim, part by part.
-fn tell(claim: &ClaimExplanation, out: &mut impl Write) -> io::Result<()> {
+fn tell_claim(claim: &ClaimExplanation, out: &mut impl Write) -> io::Result<()> {
     let applies = if claim.applies { "" } else { "  (the policy does not apply to this claim)" };
     writeln!(out, "claim {}{applies}", claim.claim_id)?;
     if claim.units.is_empty() {
