@@ -210,6 +210,8 @@ pub(crate) fn names(of_line: bool) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::panic)]
+
     use super::*;
 
     #[test]

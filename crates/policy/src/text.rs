@@ -96,6 +96,8 @@ fn places(value: &str, body: &str, base: usize, basic: bool) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::panic)]
+
     use super::*;
 
     fn text(file: &str) -> Text {
