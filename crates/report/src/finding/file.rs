@@ -70,11 +70,21 @@ impl FindingFile {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn finish(mut self, out: &mut dyn Write) -> io::Result<()> {
+    pub fn finish(self, out: &mut dyn Write) -> io::Result<()> {
         #[cfg(feature = "parquet")]
-        if let Some(table) = self.table()? {
-            table.finish(out)?;
+        {
+            let mut file = self;
+            if let Some(table) = file.table()? {
+                table.finish(out)?;
+            }
+            file.end(out)
         }
+        #[cfg(not(feature = "parquet"))]
+        self.end(out)
+    }
+
+    /// Writes what stands after all findings.
+    fn end(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut tail = Vec::new();
         self.writer.tail(&mut tail);
         out.write_all(&tail)?;
