@@ -279,9 +279,7 @@ impl<'c> Maker<'c> {
             let mut links = relation.links(add_on).filter(|link| link.class.holds_on(line.from));
             let Some(primary) = links.nth(place).map(|link| link.target) else { return };
             if tables.add_on_type(primary, line.from).is_none()
-                && !tables.paired(primary, add_on, line.from)
-                && !(claim.is_institutional()
-                    && tables.visit_beside_procedure((primary, line.from), (add_on, line.from)))
+                && !tables.clash(primary, add_on, line.from, claim.is_institutional())
                 && self.goes_with(claim, primary, line.from, limits)
             {
                 self.serve(draw, claim, line, primary);

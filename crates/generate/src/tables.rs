@@ -120,6 +120,11 @@ impl<'c> Tables<'c> {
         one_way(a, b) || one_way(b, a)
     }
 
+    /// Whether the two may not be on one claim of the day: a PTP pair or, for a hospital, a visit beside a procedure.
+    pub(crate) fn clash(&self, a: Ordinal, b: Ordinal, day: Date, institutional: bool) -> bool {
+        self.paired(a, b, day) || institutional && self.visit_beside_procedure((a, day), (b, day))
+    }
+
     /// The type of the add-on code on the day: 1, 2 or 3; `None` when it is none.
     pub(crate) fn add_on_type(&self, procedure: Ordinal, day: Date) -> Option<u16> {
         let mut links = self.add_on?.links(procedure).filter(|link| link.class.holds_on(day));

@@ -246,9 +246,10 @@ impl<'c> Bench<'_, 'c> {
     /// Whether the procedure may stand in the place of the line's with those of the other lines: it is not on
     /// them and makes no PTP pair with them.
     fn goes_with_others(&self, place: usize, procedure: Ordinal) -> bool {
-        let day = self.day();
+        let (day, institutional) = (self.day(), self.claim.is_institutional());
         self.claim.lines.iter().enumerate().filter(|&(other, _)| other != place).all(|(_, line)| {
-            line.ordinal.is_none_or(|other| other != procedure && !self.tables().paired(procedure, other, day))
+            line.ordinal
+                .is_none_or(|other| other != procedure && !self.tables().clash(procedure, other, day, institutional))
         })
     }
 }

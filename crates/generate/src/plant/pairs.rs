@@ -65,7 +65,10 @@ impl Bench<'_, '_> {
             let count = self.pairs()?.links(column_1).filter(does).count() as u32;
             let place = self.draw.below(count) as usize;
             let Some(link) = self.pairs()?.links(column_1).filter(does).nth(place) else { continue };
-            if self.pairs()?.on(link.target, column_1, day).is_some() || !self.is_free(link.target, one, other) {
+            let visit = self.claim.is_institutional()
+                && self.tables().visit_beside_procedure((column_1, day), (link.target, day));
+            if visit || self.pairs()?.on(link.target, column_1, day).is_some() || !self.is_free(link.target, one, other)
+            {
                 continue;
             }
             for (line, procedure) in [(one, column_1), (other, link.target)] {
@@ -79,12 +82,13 @@ impl Bench<'_, '_> {
 
     /// Whether the procedure is right for the patient, no add-on code, and no pair of any line's but these two.
     fn is_free(&self, procedure: Ordinal, one: usize, other: usize) -> bool {
-        let (tables, day) = (self.tables(), self.day());
+        let (tables, day, institutional) = (self.tables(), self.day(), self.claim.is_institutional());
         let mut rest = self.claim.lines.iter().enumerate().filter(|&(place, _)| place != one && place != other);
         tables.procedure_fits(procedure, day, self.limits).is_some()
             && tables.add_on_type(procedure, day).is_none()
             && rest.all(|(_, line)| {
-                line.ordinal.is_none_or(|known| known != procedure && !tables.paired(procedure, known, day))
+                line.ordinal
+                    .is_none_or(|known| known != procedure && !tables.clash(procedure, known, day, institutional))
             })
     }
 }
