@@ -72,8 +72,8 @@ pub use convert::{ConvertError, Converted, convert_to_ndjson};
 pub use edits::{Counts, EditInfo, Finding, Outcome, Reason, Severity, Unit, Value};
 pub use embedded::embedded;
 pub use engine::{
-    BatchOutcome, ChangeTotals, ChoiceError, ClaimChange, ClaimExplanation, Difference, Progress, Run, RunError,
-    Scrubbed, Scrubber, ScrubberBuilder, compare, explain,
+    BatchOutcome, ChangeTotals, ChoiceError, ClaimChange, ClaimExplanation, Difference, EditChange, Progress, Run,
+    RunError, Scrubbed, Scrubber, ScrubberBuilder, compare, explain,
 };
 pub use open::{InputError, ReadOptions, open_reader};
 pub use policy::{

@@ -22,7 +22,7 @@ pub enum Command {
     Edits(Edits),
     /// Look a code up: validity, attributes, parents, descendants, near misses
     Codes(Codes),
-    /// Build, inspect and verify codeset images
+    /// Build, update, inspect, compare and verify codeset images
     Codesets(Codesets),
     /// Check, try, explain and compare payers' policies
     Policy(PolicyCommand),
@@ -197,6 +197,84 @@ pub struct BuildImage {
     pub quiet: bool,
 }
 
+/// Codes, pairs, unit limits, indicators, notes and coverage are compared by days. Beyond the last day of the image that
+/// ends earlier, what it says on that day is taken to go on: so a code that the next quarter does not list is removed
+/// from its first day. Exit codes: 0, they say the same; 1, they differ.
+#[derive(Args)]
+pub struct DiffImages {
+    /// The image as it is; `default` is the one in the program
+    pub old: PathBuf,
+    /// The image as it would be; `default` is the one in the program
+    pub new: PathBuf,
+    /// Scrub these claims under both images, and tell which newly fail and newly pass, per edit and in dollars
+    #[arg(long, value_name = "FILE")]
+    pub claims: Option<PathBuf>,
+    #[command(flatten)]
+    pub reading: Reading,
+    /// With --claims: judge by this payer policy too; may be given several times
+    #[arg(long, value_name = "FILE", requires = "claims")]
+    pub policy: Vec<PathBuf>,
+    /// With --claims: run only these edits
+    #[arg(long, value_delimiter = ',', value_name = "EDITS", requires = "claims")]
+    pub select: Vec<String>,
+    /// With --claims: do not run these edits
+    #[arg(long, value_delimiter = ',', value_name = "EDITS", requires = "claims")]
+    pub ignore: Vec<String>,
+    /// Form of the answer
+    #[arg(long, default_value = "text")]
+    pub format: DiffFormat,
+    /// How many changes of each part to list, as text
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub first: usize,
+    /// List every change, as text
+    #[arg(long, conflicts_with = "first")]
+    pub all: bool,
+}
+
+/// Nothing is written unless every file arrives whole and is what it is expected to be: the image that was there stays as
+/// it is. Where a publisher shows the AMA's licence of CPT, nothing is downloaded without --accept-ama-license.
+#[derive(Args)]
+pub struct UpdateImage {
+    /// The image to extend; the one in the program when not given
+    #[arg(long, value_name = "IMAGE")]
+    pub base: Option<PathBuf>,
+    /// The image to write; --base itself when not given
+    #[arg(long, short, value_name = "FILE", required_unless_present = "base")]
+    pub output: Option<PathBuf>,
+    /// I have read the AMA's licence of CPT on the publishers' pages, and accept it
+    #[arg(long)]
+    pub accept_ama_license: bool,
+    /// Where files are published, instead of the list in the program
+    #[arg(long, value_name = "FILE")]
+    pub sources: Option<PathBuf>,
+    /// Download only these sources, by their names in the list
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub only: Vec<String>,
+    /// The quarter: 2026Q4; the current one when not given
+    #[arg(long, value_name = "QUARTER", value_parser = crate::update::quarter_of)]
+    pub quarter: Option<crate::update::Quarter>,
+    /// Keep downloads here, and take those that are there
+    #[arg(long, value_name = "FOLDER")]
+    pub cache: Option<PathBuf>,
+    /// Seconds that a download may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub timeout: u64,
+    /// How often to try again when a server is busy or does not answer
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=10))]
+    pub retries: u32,
+    /// No progress and no summary
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For a person
+    Text,
+    /// One JSON object a change, then one with the totals
+    Ndjson,
+}
+
 #[derive(Subcommand)]
 pub enum CodesetsAction {
     /// Make an image of publishers' files
@@ -206,6 +284,10 @@ pub enum CodesetsAction {
         /// The image; the one in the program when not given
         image: Option<PathBuf>,
     },
+    /// Show what two images say differently, or which claims that changes and by how many dollars
+    Diff(DiffImages),
+    /// Download the quarter's files from their publishers and build an image of them
+    Update(UpdateImage),
     /// Check every byte of an image
     Verify {
         /// The image
@@ -265,14 +347,6 @@ pub enum PolicyAction {
         #[command(flatten)]
         codeset: CodesetChoice,
     },
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum DiffFormat {
-    /// For a person
-    Text,
-    /// One JSON object a claim that changes, then one with the totals
-    Ndjson,
 }
 
 #[derive(Args)]

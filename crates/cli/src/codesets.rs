@@ -1,9 +1,9 @@
 //! `cleanclaim codesets`
 
 use crate::args::{Codesets, CodesetsAction};
-use crate::build;
 use crate::failure::Failure;
 use crate::scrub::shown;
+use crate::{build, diff, update};
 use cleanclaim::{AttributeId, Codeset, DateRange, Notes, RelationId, SystemId, embedded};
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -11,6 +11,8 @@ use std::process::ExitCode;
 pub fn run(arguments: &Codesets) -> Result<ExitCode, Failure> {
     match &arguments.action {
         CodesetsAction::Build(arguments) => build::run(arguments),
+        CodesetsAction::Diff(arguments) => diff::run(arguments),
+        CodesetsAction::Update(arguments) => update::run(arguments),
         CodesetsAction::Inspect { image } => {
             let codeset = image.as_ref().map_or_else(|| Ok(embedded()), Codeset::open)?;
             inspect(&codeset, &mut io::stdout().lock()).map_err(Failure::writing("the codeset"))?;

@@ -6,15 +6,18 @@
 
 mod args;
 mod build;
+mod changes;
 mod codes;
 mod codesets;
 mod convert;
+mod diff;
 mod edits;
 mod failure;
 mod generate;
 mod policy;
 mod reading;
 mod scrub;
+mod update;
 
 use args::{Arguments, Command};
 use clap::Parser;

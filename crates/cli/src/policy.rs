@@ -1,14 +1,13 @@
 //! `cleanclaim policy`
 
 use crate::args::{CodesetChoice, DiffFormat, PolicyAction, PolicyCommand};
+use crate::changes;
 use crate::failure::Failure;
 use crate::reading::open;
 use crate::scrub::{codeset, shown};
 use cleanclaim::{
-    ChangeTotals, ClaimChange, ClaimExplanation, Codeset, Difference, Money, OpenPolicyError, Policies, Policy,
-    PolicyError, ReadOptions, Scrubber, compare, explain,
+    ClaimExplanation, Codeset, OpenPolicyError, Policies, Policy, PolicyError, ReadOptions, Scrubber, explain,
 };
-use serde_json::json;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -149,75 +148,6 @@ fn diff(
         Ok(Scrubber::builder(codeset.clone()).policies(policies).build()?)
     };
     let (by_old, by_new) = (scrubber(old)?, scrubber(new)?);
-    let mut reader = open(claims, &ReadOptions::default())?;
-    let mut written = Ok(());
-    let totals = compare(&by_old, &by_new, &mut *reader, &mut |change| {
-        if written.is_ok() {
-            written = match format {
-                DiffFormat::Text => text(&change, out),
-                DiffFormat::Ndjson => writeln!(out, "{}", object(&change)),
-            };
-        }
-    })?;
-    written.and_then(|()| summary(&totals, (old, new), format, out)).map_err(Failure::writing("the answer"))?;
-    Ok(totals.changed > 0)
-}
-
-fn text(change: &ClaimChange, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "claim {}", change.claim_id)?;
-    for (sign, all) in [("+", &change.newly_failing), ("-", &change.newly_passing)] {
-        for Difference { line, edit } in all {
-            match line {
-                Some(line) => writeln!(out, "  {sign} {edit} on line {line}")?,
-                None => writeln!(out, "  {sign} {edit} on the claim")?,
-            }
-        }
-    }
-    let (fail, pass) = (change.charge_newly_failing, change.charge_newly_passing);
-    writeln!(out, "    {fail} newly fail, {pass} newly pass\n")
-}
-
-fn object(change: &ClaimChange) -> serde_json::Value {
-    let all = |all: &[Difference]| -> serde_json::Value {
-        all.iter().map(|own| json!({"line_number": own.line, "edit": own.edit})).collect()
-    };
-    json!({
-        "claim_id": change.claim_id,
-        "newly_failing": all(&change.newly_failing),
-        "newly_passing": all(&change.newly_passing),
-        "charge_newly_failing": change.charge_newly_failing.to_string(),
-        "charge_newly_passing": change.charge_newly_passing.to_string(),
-    })
-}
-
-fn summary(
-    totals: &ChangeTotals,
-    (old, new): (&Path, &Path),
-    format: DiffFormat,
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let dollars = |cents: i128| {
-        i64::try_from(cents).map_or("(too much)".to_owned(), |cents| Money::from_cents(cents).to_string())
-    };
-    let (fail, pass) = (dollars(totals.charge_newly_failing), dollars(totals.charge_newly_passing));
-    let ChangeTotals { claims, changed, lines_newly_failing, lines_newly_passing, .. } = totals;
-    match format {
-        DiffFormat::Text => {
-            writeln!(out, "from {} to {}", shown(old), shown(new))?;
-            writeln!(out, "{changed} of {claims} claims change")?;
-            writeln!(out, "{lines_newly_failing} lines newly fail, of charges {fail}")?;
-            writeln!(out, "{lines_newly_passing} lines newly pass, of charges {pass}")
-        }
-        DiffFormat::Ndjson => {
-            let summary = json!({"summary": {
-                "claims": claims,
-                "changed": changed,
-                "lines_newly_failing": lines_newly_failing,
-                "lines_newly_passing": lines_newly_passing,
-                "charge_newly_failing": fail,
-                "charge_newly_passing": pass,
-            }});
-            writeln!(out, "{summary}")
-        }
-    }
+    let reader = open(claims, &ReadOptions::default())?;
+    changes::tell((&by_old, &by_new), reader, [&shown(old), &shown(new)], format, out)
 }

@@ -42,6 +42,7 @@
 pub mod assemble;
 mod could;
 mod days;
+pub mod diff;
 mod error;
 mod headers;
 mod merge;

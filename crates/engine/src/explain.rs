@@ -1,13 +1,15 @@
 //! How a policy's edit came out on the claims of an input, and what a new version of a policy would change.
 
+use crate::across::{self, Episodes, Window};
 use crate::batch::BatchOutcome;
 use crate::scrubber::Scrubber;
-use claims::{ClaimBatch, ClaimReader, ClaimView, ReadError};
+use crate::stream::find_apart;
+use claims::{ClaimBatch, ClaimIdWindow, ClaimReader, ClaimView, Place, ReadError};
 use codes::Money;
 use codeset::Codeset;
 use edits::{FactsBuilder, Outcome};
 use policy::{Explanation, Policy};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One claim's explanation.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -64,6 +66,8 @@ pub struct Difference {
 pub struct ClaimChange {
     /// The claim.
     pub claim_id: String,
+    /// Where it begins in its input.
+    pub place: Place,
     /// What fails only under the new one.
     pub newly_failing: Vec<Difference>,
     /// What fails only under the old one.
@@ -75,13 +79,30 @@ pub struct ClaimChange {
     pub charge_newly_passing: Money,
 }
 
-/// What another scrubber makes of all claims of an input.
+/// How an edit comes out otherwise under another scrubber.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct EditChange {
+    /// Claims on which it fails only under the new one, or on more lines.
+    pub claims_newly_failing: u64,
+    /// Claims on which it failed only under the old one, or on more lines.
+    pub claims_newly_passing: u64,
+    /// Charges of the lines on which it newly fails, in cents; of the whole claim where it fails on the claim.
+    pub charge_newly_failing: i128,
+    /// Charges of the lines on which it fails no more, in cents; of the whole claim where it failed on the claim.
+    pub charge_newly_passing: i128,
+}
+
+/// What another scrubber makes of all claims of an input.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct ChangeTotals {
     /// Claims read.
     pub claims: u64,
     /// Those that change.
     pub changed: u64,
+    /// Those of which something fails under the new one and nothing did under the old.
+    pub claims_newly_failing: u64,
+    /// Those of which something failed under the old one and nothing does under the new.
+    pub claims_newly_passing: u64,
     /// Lines of which something newly fails.
     pub lines_newly_failing: u64,
     /// Lines of which nothing fails any more.
@@ -90,10 +111,12 @@ pub struct ChangeTotals {
     pub charge_newly_failing: i128,
     /// Their charges, in cents.
     pub charge_newly_passing: i128,
+    /// The edits that come out otherwise on some claim, by id.
+    pub by_edit: BTreeMap<String, EditChange>,
 }
 
-/// Scrubs an input by two scrubbers, and tells of every claim on which they differ, in input order. Each claim is judged
-/// alone: what edits find between the claims of a run, no policy changes.
+/// Scrubs an input by two scrubbers, and tells of every claim on which they differ, in input order. What edits find
+/// between claims is judged among those of this input, as a scrub of it does. One chunk is held at a time.
 ///
 /// # Errors
 /// When the input cannot be read further.
@@ -107,10 +130,19 @@ pub fn compare(
     let (mut memo_old, mut memo_new) = (old.memo(), new.memo());
     let (mut by_old, mut by_new) = (BatchOutcome::default(), BatchOutcome::default());
     let mut totals = ChangeTotals::default();
+    let mut window = Window::of(across::CLAIMS);
+    let mut ids = reader.rows_make_claims().then(ClaimIdWindow::default);
     while let Some(chunk) = reader.next_chunk()? {
         parser.parse(&chunk, &mut batch);
-        old.scrub_batch(&batch, &[], &mut memo_old, &mut by_old);
-        new.scrub_batch(&batch, &[], &mut memo_new, &mut by_new);
+        let earlier = window.look(Episodes::of(&batch));
+        if let Some(ids) = &mut ids {
+            let hashes: Vec<Option<u64>> = batch.iter().map(|claim| ClaimIdWindow::hash(claim.id())).collect();
+            find_apart(&mut batch, &hashes, ids);
+        }
+        rayon::join(
+            || old.scrub_batch(&batch, &earlier, &mut memo_old, &mut by_old),
+            || new.scrub_batch(&batch, &earlier, &mut memo_new, &mut by_new),
+        );
         // Findings stand in the order of the claims.
         let (mut rest_old, mut rest_new) = (by_old.findings.as_slice(), by_new.findings.as_slice());
         for claim in batch.iter() {
@@ -122,6 +154,7 @@ pub fn compare(
             }
             let mut change = ClaimChange {
                 claim_id: claim.id().to_owned(),
+                place: claim.row.place,
                 newly_failing: told(&claim, failures_new.difference(&failures_old)),
                 newly_passing: told(&claim, failures_old.difference(&failures_new)),
                 charge_newly_failing: Money::default(),
@@ -139,6 +172,18 @@ pub fn compare(
                 *lines += 1;
             }
             totals.changed += 1;
+            totals.claims_newly_failing += u64::from(failures_old.is_empty());
+            totals.claims_newly_passing += u64::from(failures_new.is_empty());
+            for (edit, charge) in by_edit(&claim, failures_new.difference(&failures_old)) {
+                let own = totals.by_edit.entry(edit.to_owned()).or_default();
+                own.claims_newly_failing += 1;
+                own.charge_newly_failing += charge;
+            }
+            for (edit, charge) in by_edit(&claim, failures_old.difference(&failures_new)) {
+                let own = totals.by_edit.entry(edit.to_owned()).or_default();
+                own.claims_newly_passing += 1;
+                own.charge_newly_passing += charge;
+            }
             totals.charge_newly_failing += i128::from(change.charge_newly_failing.cents());
             totals.charge_newly_passing += i128::from(change.charge_newly_passing.cents());
             take(change);
@@ -168,7 +213,26 @@ fn told<'s>(claim: &ClaimView<'_>, only: impl Iterator<Item = &'s (Option<u32>, 
     only.map(|&(line, edit)| Difference { line: line.and_then(number), edit: edit.to_owned() }).collect()
 }
 
+/// The edits among these failures, each with the charges of the lines it is about, in cents.
+fn by_edit<'s>(
+    claim: &ClaimView<'_>,
+    only: impl Iterator<Item = &'s (Option<u32>, &'s str)>,
+) -> BTreeMap<&'s str, i128> {
+    let mut failing: BTreeMap<&str, Failing> = BTreeMap::new();
+    for &(line, edit) in only {
+        let own = failing.entry(edit).or_default();
+        own.all |= line.is_none();
+        own.lines.extend(line);
+    }
+    let charge = |own: &Failing| -> i128 {
+        let lines = claim.lines().iter().zip(0u32..).filter(|&(_, number)| own.has(number));
+        lines.map(|(line, _)| i128::from(line.charge.value().unwrap_or_default().cents())).sum()
+    };
+    failing.into_iter().map(|(edit, own)| (edit, charge(&own))).collect()
+}
+
 /// The lines of which something fails.
+#[derive(Default)]
 struct Failing {
     all: bool,
     lines: BTreeSet<u32>,

@@ -15,7 +15,7 @@ mod stream;
 mod tests;
 
 pub use batch::BatchOutcome;
-pub use explain::{ChangeTotals, ClaimChange, ClaimExplanation, Difference, compare, explain};
+pub use explain::{ChangeTotals, ClaimChange, ClaimExplanation, Difference, EditChange, compare, explain};
 pub use memo::Memo;
 pub use scrubber::{Scrubbed, Scrubber, ScrubberBuilder};
 pub use selection::ChoiceError;

@@ -197,7 +197,7 @@ impl<'r> Run<'r> {
                         Err(offset) => drop(done.insert(number, Err(offset))),
                         Ok(mut chunk) => {
                             if let Some(ids) = &mut ids {
-                                chunk.find_apart(ids);
+                                find_apart(&mut chunk.batch, &chunk.ids, ids);
                             }
                             let earlier = self.window.look(std::mem::take(&mut chunk.episodes));
                             let send = send.clone();
@@ -251,15 +251,13 @@ impl<'r> Run<'r> {
     }
 }
 
-impl Parsed {
-    /// Says which claims' rows lie apart. Known only here, where the chunks come in input order.
-    fn find_apart(&mut self, window: &mut ClaimIdWindow) {
-        for (&id, claim) in self.ids.iter().zip(0u32..) {
-            if window.seen_hash(id) {
-                let place = self.batch.claim(claim).row.place;
-                let (kind, field) = (ProblemKind::RowsApart, Some(Field::ClaimId));
-                self.batch.add_problem(Problem { kind, claim, line: None, field, place });
-            }
+/// Says which claims' rows lie apart. Known only where the chunks come in input order.
+pub(crate) fn find_apart(batch: &mut ClaimBatch, ids: &[Option<u64>], window: &mut ClaimIdWindow) {
+    for (&id, claim) in ids.iter().zip(0u32..) {
+        if window.seen_hash(id) {
+            let place = batch.claim(claim).row.place;
+            let (kind, field) = (ProblemKind::RowsApart, Some(Field::ClaimId));
+            batch.add_problem(Problem { kind, claim, line: None, field, place });
         }
     }
 }
