@@ -25,7 +25,7 @@ pub(super) fn merged<'s>(old: &'s System, new: &'s System) -> impl Iterator<Item
 }
 
 /// The system of both images, if both hold it.
-pub(super) fn systems<'s>([old, new]: [&'s Codeset; 2], id: SystemId) -> Option<[&'s System; 2]> {
+pub(super) fn systems([old, new]: [&Codeset; 2], id: SystemId) -> Option<[&System; 2]> {
     Some([old.system(id)?, new.system(id)?])
 }
 
