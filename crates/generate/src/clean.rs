@@ -117,7 +117,7 @@ impl<'c> Maker<'c> {
         self.conditions(draw, shape, (days, limits), claim)?;
         point(draw, claim);
         claim.add_up();
-        Some(())
+        self.tables.stand_together(claim).then_some(())
     }
 
     /// The claim's first and last day of service.
@@ -342,7 +342,9 @@ impl<'c> Maker<'c> {
             let dx = self.diagnoses.draw(draw)?;
             let Some(row) = self.tables.diagnosis_fits(dx, days, limits) else { continue };
             let code = self.tables.diagnoses.code(dx);
-            if (claim.diagnoses.len() < firsts && !may_be_first(code, row)) || claim.diagnoses.contains(&code) {
+            if (claim.diagnoses.len() < firsts && !may_be_first(code, row))
+                || !self.tables.joins(dx, code, &claim.diagnoses, days)
+            {
                 continue;
             }
             claim.diagnoses.push(code);
@@ -361,7 +363,8 @@ impl<'c> Maker<'c> {
         (0..TRIES).find_map(|_| {
             let dx = self.diagnoses.draw(draw)?;
             let code = self.tables.diagnoses.code(dx);
-            let fits = self.tables.diagnosis_fits(dx, days, limits).is_some() && !claim.diagnoses.contains(&code);
+            let fits = self.tables.diagnosis_fits(dx, days, limits).is_some()
+                && self.tables.joins(dx, code, &claim.diagnoses, days);
             fits.then_some(code)
         })
     }

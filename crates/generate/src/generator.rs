@@ -143,7 +143,8 @@ impl<'c> Generator<'c> {
             let Some(limits) = self.maker.limits(claim) else { continue };
             let (maker, from, edit) = (&self.maker, &self.candidates, recipe.edit);
             let mut bench = Bench { edit, maker, from, draw, claim, limits, expected };
-            if (recipe.plant)(&mut bench).is_some() {
+            // An error must bring no other with it.
+            if (recipe.plant)(&mut bench).is_some() && self.maker.tables.stand_together(claim) {
                 return Some(());
             }
         }

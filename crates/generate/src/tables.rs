@@ -1,10 +1,11 @@
 //! The codeset as the generator reads it: is this code right for this patient, on this day, beside those codes.
 
 use crate::GenerateError;
+use crate::claim::Claim;
 use crate::common;
 use codes::{Code, Date, DateRange, Modifier, Sex};
 use codeset::flags::{could, diagnosis};
-use codeset::{Codeset, Ordinal, Relation, RelationId, Row, System, SystemId};
+use codeset::{Codeset, Notes, Ordinal, Relation, RelationId, Row, System, SystemId};
 
 /// The tables that claims are drawn from and must be clean by.
 pub(crate) struct Tables<'c> {
@@ -17,6 +18,7 @@ pub(crate) struct Tables<'c> {
     pub(crate) ptp_practitioner: Option<&'c Relation>,
     pub(crate) add_on: Option<&'c Relation>,
     pub(crate) conflicts: Option<&'c Relation>,
+    pub(crate) notes: Option<&'c Notes>,
     /// The first and last day that every table answers for.
     pub(crate) first_day: Date,
     pub(crate) last_day: Date,
@@ -43,6 +45,7 @@ impl<'c> Tables<'c> {
             ptp_practitioner: codeset.relation(RelationId::PtpPractitioner),
             add_on: codeset.relation(RelationId::AddOn),
             conflicts: codeset.relation(RelationId::ModifierConflict),
+            notes: codeset.notes(),
             first_day: Date::from_days(i32::MIN),
             last_day: Date::from_days(i32::MAX),
         };
@@ -67,6 +70,39 @@ impl<'c> Tables<'c> {
         let last = ranges.iter().map(|range| range.to.unwrap_or(Date::from_days(i32::MAX))).max();
         self.first_day = self.first_day.max(first.unwrap_or(Date::from_days(i32::MAX)));
         self.last_day = self.last_day.min(last.unwrap_or(Date::from_days(i32::MIN)));
+    }
+
+    /// Whether the claim's diagnoses may stand together on its days: none names a side or leaves it open, and no two
+    /// exclude each other. Codes that no release lists stand with any.
+    pub(crate) fn stand_together(&self, claim: &Claim) -> bool {
+        let days = claim.lines.iter().map(|line| line.from).chain(claim.statement.into_iter().flatten());
+        let mut days: Vec<Date> = days.collect();
+        days.sort_unstable();
+        days.dedup();
+        let known: Vec<Ordinal> = claim.diagnoses.iter().filter_map(|&code| self.diagnoses.ordinal(code)).collect();
+        known.iter().all(|&dx| !self.is_of_a_side(dx, &days))
+            && known
+                .iter()
+                .enumerate()
+                .all(|(place, &dx)| known[..place].iter().all(|&own| !self.exclude(dx, own, &days)))
+    }
+
+    /// Whether the diagnosis names a side of the body, or leaves it open where others name it.
+    fn is_of_a_side(&self, dx: Ordinal, days: &[Date]) -> bool {
+        let open = |&day: &Date| self.diagnoses.row_on(dx, day).is_some_and(|row| row.has(diagnosis::UNSPECIFIED));
+        self.diagnoses.could(dx) & could::SIDE != 0 || days.iter().any(open)
+    }
+
+    fn exclude(&self, dx: Ordinal, other: Ordinal, days: &[Date]) -> bool {
+        self.notes.is_some_and(|notes| {
+            days.iter().any(|&day| notes.excludes1(dx, other, day).or(notes.excludes1(other, dx, day)).is_some())
+        })
+    }
+
+    /// Whether the diagnosis may join those that there are.
+    pub(crate) fn joins(&self, dx: Ordinal, code: Code, others: &[Code], days: [Date; 2]) -> bool {
+        let known = others.iter().filter_map(|&code| self.diagnoses.ordinal(code));
+        !others.contains(&code) && !self.is_of_a_side(dx, &days) && { known }.all(|own| !self.exclude(dx, own, &days))
     }
 
     /// Whether the patient is of the diagnosis's sex and age on the claim's days, and the code may be reported
