@@ -225,6 +225,7 @@ fn files_are_downloaded_checked_and_built() {
     let again = update(&listed(folder.path(), &at("busy"), ""), &image, &cached);
     assert!(again.code == 0 && again.out.contains("downloaded before"), "{}{}", again.out, again.err);
     // An image is extended in its place.
+    let sources = listed(folder.path(), &at("good"), "");
     let base =
         ["codesets", "update", "--sources", text_of(&sources), "--base", text_of(&image), "--quarter", "2026Q3", "-q"];
     let replaced = run(&base);

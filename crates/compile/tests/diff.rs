@@ -163,10 +163,15 @@ fn rows() -> impl Strategy<Value = Rows> {
     })
 }
 
-/// What an image of these rows says of a code on a day; what it says on its last day goes on.
+/// What an image of these rows says of a code on a day; what it says on its last day goes on, until it says something of
+/// a later day.
 fn says(rows: &Rows, covers: (i32, i32), place: usize, on: i32) -> Option<u16> {
-    let goes_on = |last: i32| if last == covers.1 && on > last { on } else { last };
-    rows.iter().find(|own| own.0 == place && own.1 <= on && on <= goes_on(own.2)).map(|own| own.3)
+    let own = || rows.iter().filter(|own| own.0 == place);
+    if let Some(row) = own().find(|own| own.1 <= on && on <= own.2) {
+        return Some(row.3);
+    }
+    let later = own().any(|own| own.1 > covers.1 && own.1 <= on);
+    own().find(|own| own.2 == covers.1 && on > covers.1 && !later).map(|own| own.3)
 }
 
 proptest! {

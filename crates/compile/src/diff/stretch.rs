@@ -80,10 +80,13 @@ impl Window {
         self.ends[0] != self.ends[1] && self.ends.contains(&piece.to)
     }
 
+    /// Has what holds on the image's last day go on, until the image says something of a later day.
     fn extend<V>(&self, pieces: &mut [Piece<V>], image: usize) {
         let end = self.ends.get(image).copied().unwrap_or(i32::MAX);
+        let later = pieces.iter().map(|piece| piece.from).filter(|&from| from > end).min();
+        let to = later.map_or(self.horizon, |from| (from - 1).min(self.horizon));
         for piece in pieces.iter_mut().filter(|piece| piece.to == end) {
-            piece.to = self.horizon;
+            piece.to = to;
         }
     }
 
