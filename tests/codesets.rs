@@ -7,6 +7,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 struct Ended {
@@ -132,6 +133,9 @@ fn server() -> &'static str {
     })
 }
 
+/// Whether the file that comes later was asked for.
+static ASKED: AtomicBool = AtomicBool::new(false);
+
 fn answer(mut stream: TcpStream) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut first = String::new();
@@ -164,6 +168,9 @@ fn answer(mut stream: TcpStream) {
         "wrong" => respond(&mut stream, "200 OK", csv, 2000, &[b'x'; 2000]),
         "small" => respond(&mut stream, "200 OK", csv, 3, b"a,b"),
         "busy" => respond(&mut stream, "503 Service Unavailable", "", 0, b""),
+        // Busy the first time.
+        "later" if !ASKED.swap(true, Ordering::Relaxed) => respond(&mut stream, "503 Service Unavailable", "", 0, b""),
+        "later" => respond(&mut stream, "200 OK", csv, body.len(), body.as_bytes()),
         "moved" => respond(&mut stream, "302 Found", &format!("Location: /good/{NAME}\r\n"), 0, b""),
         "away" => respond(&mut stream, "302 Found", &format!("Location: http://example.com/{NAME}\r\n"), 0, b""),
         "round" => respond(&mut stream, "302 Found", &format!("Location: /round/{NAME}\r\n"), 0, b""),
@@ -183,19 +190,10 @@ fn listed(folder: &Path, addresses: &[String], more: &str) -> PathBuf {
 }
 
 fn update(sources: &Path, image: &Path, more: &[&str]) -> Ended {
-    let base = [
-        "codesets",
-        "update",
-        "--sources",
-        text_of(sources),
-        "-o",
-        text_of(image),
-        "--quarter",
-        "2026Q3",
-        "--retries",
-        "0",
-    ];
-    run(&[&base[..], more].concat())
+    let base = ["codesets", "update", "--sources", text_of(sources), "-o", text_of(image), "--quarter", "2026Q3"];
+    // No second attempt, unless the test is about it.
+    let once = if more.contains(&"--retries") { &[][..] } else { &["--retries", "0"] };
+    run(&[&base[..], once, more].concat())
 }
 
 fn at(kind: &str) -> Vec<String> {
@@ -224,6 +222,8 @@ fn files_are_downloaded_checked_and_built() {
     assert!(update(&sources, &image, &cached).out.contains("/good/"));
     let again = update(&listed(folder.path(), &at("busy"), ""), &image, &cached);
     assert!(again.code == 0 && again.out.contains("downloaded before"), "{}{}", again.out, again.err);
+    let later = update(&listed(folder.path(), &at("later"), ""), &image, &["--retries", "1"]);
+    assert!(later.code == 0 && later.out.contains("/later/"), "{}", later.err);
     // An image is extended in its place.
     let sources = listed(folder.path(), &at("good"), "");
     let base =
