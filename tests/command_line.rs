@@ -111,7 +111,7 @@ fn what_stops_the_run_is_exit_code_2_with_a_reason() {
         (&["--select", "DX002", "--ignore", "DX"], "no edit is left"),
         (&["--fail-on", "sometimes"], "sometimes"),
         (&["--show", "passes"], "passes"),
-        (&["--format", "parquet"], "expected text, ndjson or csv"),
+        (&["--format", "xml"], "expected one of text, ndjson, csv"),
         (&["--threads", "0"], "0 is not in 1..=1024"),
         (&["/no/such/file.csv"], "/no/such/file.csv: cannot be opened"),
         (&["--codeset", "/no/such.codeset"], "/no/such.codeset"),

@@ -1,6 +1,6 @@
 //! Making claim after claim.
 
-use crate::claim::Claim;
+use crate::claim::{Claim, Line};
 use crate::clean::{ANY, Maker};
 use crate::draw::{Draw, Share};
 use crate::plant::{Bench, Candidates, Expected, RECIPES, RELEASED_PAIR, Recipe};
@@ -144,7 +144,8 @@ impl<'c> Generator<'c> {
             let (maker, from, edit) = (&self.maker, &self.candidates, recipe.edit);
             let mut bench = Bench { edit, maker, from, draw, claim, limits, expected };
             // An error must bring no other with it.
-            if (recipe.plant)(&mut bench).is_some() && self.maker.tables.stand_together(claim) {
+            if (recipe.plant)(&mut bench).is_some() && self.maker.tables.stand_together(claim) && !marks_a_visit(claim)
+            {
                 return Some(());
             }
         }
@@ -171,4 +172,17 @@ fn recipes(plan: &Plan, candidates: &Candidates) -> Result<Vec<&'static Recipe>,
         wanted.extend(known);
     }
     Ok(wanted)
+}
+
+/// Whether a modifier that says that a procedure was distinct (59, X{EPSU}) is on a visit, where edit MOD017 bars it.
+fn marks_a_visit(claim: &Claim) -> bool {
+    let distinct = |line: &Line| {
+        line.modifiers.iter().any(|own| matches!(own.to_bytes(), [b'5', b'9'] | [b'X', b'E' | b'P' | b'S' | b'U']))
+    };
+    let visit = |line: &Line| {
+        let text = line.procedure.to_string();
+        matches!(text.get(..3), Some("992" | "993" | "994"))
+            || matches!(text.as_str(), "92002" | "92004" | "92012" | "92014")
+    };
+    claim.lines.iter().any(|line| visit(line) && distinct(line))
 }

@@ -72,9 +72,12 @@ impl<'c> Tables<'c> {
         self.last_day = self.last_day.min(last.unwrap_or(Date::from_days(i32::MIN)));
     }
 
-    /// Whether the claim's diagnoses may stand together on its days: none names a side or leaves it open, and no two
-    /// exclude each other. Codes that no release lists stand with any.
+    /// Whether the claim's diagnoses may stand together on its days: none is an injury, whose accident the claim would
+    /// have to tell, none names a side or leaves it open, and no two exclude each other.
     pub(crate) fn stand_together(&self, claim: &Claim) -> bool {
+        if claim.diagnoses.iter().any(|&code| is_injury(code)) {
+            return false;
+        }
         let days = claim.lines.iter().map(|line| line.from).chain(claim.statement.into_iter().flatten());
         let mut days: Vec<Date> = days.collect();
         days.sort_unstable();
@@ -102,7 +105,8 @@ impl<'c> Tables<'c> {
     /// Whether the diagnosis may join those that there are.
     pub(crate) fn joins(&self, dx: Ordinal, code: Code, others: &[Code], days: [Date; 2]) -> bool {
         let known = others.iter().filter_map(|&code| self.diagnoses.ordinal(code));
-        !others.contains(&code) && !self.is_of_a_side(dx, &days) && { known }.all(|own| !self.exclude(dx, own, &days))
+        !is_injury(code) && !others.contains(&code) && !self.is_of_a_side(dx, &days) && { known }
+            .all(|own| !self.exclude(dx, own, &days))
     }
 
     /// Whether the patient is of the diagnosis's sex and age on the claim's days, and the code may be reported
@@ -183,6 +187,11 @@ impl<'c> Tables<'c> {
         let row = ordinal.and_then(|ordinal| self.modifiers.row_on(ordinal, day));
         row.is_some_and(|row| row.has(codeset::flags::modifier::NCCI))
     }
+}
+
+/// Whether the code is of ICD-10-CM's chapter XIX: injuries, poisonings and other consequences of external causes.
+fn is_injury(code: Code) -> bool {
+    matches!(code.at(0), b'S' | b'T')
 }
 
 /// Whether the code may be reported on the day.

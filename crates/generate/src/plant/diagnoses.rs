@@ -116,6 +116,10 @@ pub(super) fn of_other_age(bench: &mut Bench<'_, '_>) -> Option<()> {
 
 /// A manifestation code as the first diagnosis.
 pub(super) fn manifestation_first(bench: &mut Bench<'_, '_>) -> Option<()> {
+    // On a day of the tabular list's notes it would fail DX023 too: nothing stands before it.
+    if bench.tables().notes.is_some_and(|notes| notes.covers(bench.day())) {
+        return None;
+    }
     let wrong = bench.find(&bench.from.manifestations, |bench, dx| bench.is_barred_by(dx, diagnosis::MANIFESTATION))?;
     bench.put_first(wrong, "a manifestation")
 }
