@@ -3,7 +3,7 @@
 //! Files are read in parallel and in whatever order they come; from then on nothing depends on that order. Every file
 //! has a release for each part of the image that it says something about. Releases are put in order and numbered
 //! before anything is merged, and those of the base image, with the files that they are from, are among them. Then each
-//! [`Part`] merges what is its own: from the base, which is read back as the publications that it was made of, and from
+//! `Part` merges what is its own: from the base, which is read back as the publications that it was made of, and from
 //! the files.
 
 mod attributes;
