@@ -4,6 +4,7 @@ use super::cell::{Cell, Text};
 use super::ipc::{self, Blocks, Fault, Messages};
 use super::layout::Layout;
 use super::parse::ColumnarParser;
+use super::write;
 use crate::input::{Input, ReadError};
 use crate::reader::{Chunk, ChunkParser, ClaimReader};
 use crate::{ColumnMap, Columns, Place};
@@ -148,7 +149,8 @@ impl ColumnarReader {
         let (source, layout) = if is_parquet {
             let file = seekable(input)?;
             let builder = guarded(|| ParquetRecordBatchReaderBuilder::try_new(file)).map_err(damaged)?;
-            let layout = layout(builder.schema())?;
+            let mut layout = layout(builder.schema())?;
+            layout.plan.columns = write::given(layout.plan.columns, builder.metadata().file_metadata());
             let columns = layout.columns();
             let mask = ProjectionMask::roots(builder.parquet_schema(), columns.iter().copied());
             let build = || builder.with_projection(mask).with_batch_size(chunk_rows).build();

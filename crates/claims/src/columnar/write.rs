@@ -1,7 +1,7 @@
 //! Writes claims as Parquet, one row a claim with nested lines.
 
 use crate::values::of_claim;
-use crate::{ClaimBatch, ClaimView, Field};
+use crate::{ClaimBatch, ClaimView, Columns, Field};
 use arrow_array::builder::{BooleanBuilder, StringBuilder};
 use arrow_array::{ArrayRef, ListArray, RecordBatch, StructArray};
 use arrow_buffer::OffsetBuffer;
@@ -9,6 +9,7 @@ use arrow_schema::{ArrowError, DataType, Field as Column, FieldRef, Fields, Sche
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::Compression;
+use parquet::file::metadata::{FileMetaData, KeyValue};
 use parquet::file::properties::WriterProperties;
 use std::fmt;
 use std::io::{self, Write};
@@ -16,19 +17,25 @@ use std::sync::{Arc, LazyLock};
 
 /// Claims that are encoded together.
 const ROW_GROUP: usize = 64 * 1024;
+/// The metadata that names the fields which the input could give.
+const GIVEN: &str = "cleanclaim.fields";
 /// What tells that a claim could not be read whole.
 pub(super) const UNREADABLE: &str = "unreadable";
 
 /// Claims as the rows of a Parquet file, to be written by a [`ParquetWriter`]. Made in any thread.
 #[derive(Clone)]
-pub struct ParquetRows(RecordBatch);
+pub struct ParquetRows {
+    rows: RecordBatch,
+    columns: Columns,
+}
 
 /// Writes claims as Parquet: one row a claim, with its service lines in `lines`, its diagnoses and their modifiers as
 /// lists, and every other field in the column of its name.
 ///
 /// Every value is text, as [`ClaimView::push_field`] gives it: what a claim has that is no date or amount must not be
 /// lost, since it is what is to be looked at. What is not given is null. A claim that could not be read whole has a
-/// true `unreadable`. The same claims in the same batches give the same bytes.
+/// true `unreadable`. The file's metadata names the fields that the input could give at all, so that an edit that is not
+/// evaluated for want of a column is not evaluated on the file either. The same claims in the same batches give the same bytes.
 ///
 /// ```
 /// use cleanclaim_claims::{Claim, ClaimBatch, Columns, ParquetRows, ParquetWriter};
@@ -43,6 +50,8 @@ pub struct ParquetRows(RecordBatch);
 pub struct ParquetWriter {
     /// It keeps count of what it wrote, so what it wrote can be taken away.
     writer: ArrowWriter<Vec<u8>>,
+    /// The fields that any of the inputs could give.
+    columns: Columns,
 }
 
 /// Columns being filled.
@@ -141,7 +150,7 @@ impl ParquetWriter {
         // The types are Parquet's own: Arrow's schema beside them would say nothing more.
         let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
         let writer = ArrowWriter::try_new_with_options(Vec::new(), Arc::clone(&SCHEMA), options);
-        Ok(ParquetWriter { writer: writer.map_err(io::Error::other)? })
+        Ok(ParquetWriter { writer: writer.map_err(io::Error::other)?, columns: Columns::NONE })
     }
 
     /// Writes claims after those before.
@@ -149,7 +158,8 @@ impl ParquetWriter {
     /// # Errors
     /// When `out` cannot be written to.
     pub fn write(&mut self, rows: &ParquetRows, out: &mut dyn Write) -> io::Result<()> {
-        self.writer.write(&rows.0).map_err(io::Error::other)?;
+        self.writer.write(&rows.rows).map_err(io::Error::other)?;
+        self.columns = Field::all().filter(|&field| rows.columns.has(field)).fold(self.columns, Columns::with);
         out.write_all(self.writer.inner())?;
         self.writer.inner_mut().clear();
         Ok(())
@@ -159,7 +169,10 @@ impl ParquetWriter {
     ///
     /// # Errors
     /// When `out` cannot be written to; it is then no file.
-    pub fn finish(self, out: &mut dyn Write) -> io::Result<()> {
+    pub fn finish(mut self, out: &mut dyn Write) -> io::Result<()> {
+        let given: Vec<_> =
+            Field::all().filter(|&field| self.columns.has(field)).map(|field| field.to_string()).collect();
+        self.writer.append_key_value_metadata(KeyValue::new(GIVEN.to_owned(), given.join(",")));
         let rest = self.writer.into_inner().map_err(io::Error::other)?;
         out.write_all(&rest)
     }
@@ -181,8 +194,17 @@ impl ParquetRows {
             text: String::new(),
         };
         batch.iter().for_each(|claim| gathered.add(&claim));
-        gathered.finish().map(ParquetRows).map_err(io::Error::other)
+        let rows = gathered.finish().map_err(io::Error::other)?;
+        Ok(ParquetRows { rows, columns: batch.columns })
     }
+}
+
+/// Of these fields, those that the file says could be given, where it says so.
+pub(super) fn given(columns: Columns, file: &FileMetaData) -> Columns {
+    let said = file.key_value_metadata().and_then(|all| all.iter().find(|one| one.key == GIVEN)?.value.as_deref());
+    let Some(said) = said else { return columns };
+    let names = said.split(',').filter_map(Field::from_name);
+    names.filter(|&field| columns.has(field)).fold(Columns::NONE, Columns::with)
 }
 
 impl Gathered {
@@ -240,7 +262,7 @@ impl Gathered {
 impl fmt::Debug for ParquetRows {
     // Counts only: rows are patient data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ParquetRows({} claims)", self.0.num_rows())
+        write!(f, "ParquetRows({} claims)", self.rows.num_rows())
     }
 }
 
