@@ -6,7 +6,7 @@ use crate::draw::{Draw, Share};
 use crate::plant::{Bench, Candidates, Expected, RECIPES, RELEASED_PAIR, Recipe};
 use crate::tables::Tables;
 use crate::{GenerateError, Plan};
-use codes::{ClaimType, Modifier};
+use codes::ClaimType;
 use codeset::Codeset;
 
 /// How often a claim is tried to be made before it is said to be impossible.
@@ -144,7 +144,9 @@ impl<'c> Generator<'c> {
             let (maker, from, edit) = (&self.maker, &self.candidates, recipe.edit);
             let mut bench = Bench { edit, maker, from, draw, claim, limits, expected };
             // An error must bring no other with it.
-            if (recipe.plant)(&mut bench).is_some() && self.maker.tables.stand_together(claim) && !marks_too_much(claim)
+            if (recipe.plant)(&mut bench).is_some()
+                && self.maker.tables.stand_together(claim)
+                && self.maker.tables.fit_their_lines(claim)
             {
                 return Some(());
             }
@@ -172,18 +174,4 @@ fn recipes(plan: &Plan, candidates: &Candidates) -> Result<Vec<&'static Recipe>,
         wanted.extend(known);
     }
     Ok(wanted)
-}
-
-/// Whether a modifier brings an error of its own: one that says that a procedure was distinct (59, X{EPSU}) on a visit,
-/// where edit MOD017 bars it, or a second one on anesthesia, where MOD016 asks for one in the first place.
-fn marks_too_much(claim: &Claim) -> bool {
-    let distinct = |own: &Modifier| matches!(own.to_bytes(), [b'5', b'9'] | [b'X', b'E' | b'P' | b'S' | b'U']);
-    claim.lines.iter().any(|line| {
-        let text = line.procedure.to_string();
-        let visit = matches!(text.get(..3), Some("992" | "993" | "994"))
-            || matches!(text.as_str(), "92002" | "92004" | "92012" | "92014");
-        let anesthesia = matches!(text.get(..2), Some("00" | "01"));
-        let given = line.modifiers.iter().filter(|own| !own.is_absent()).count();
-        visit && line.modifiers.iter().any(distinct) || anesthesia && given > 1
-    })
 }

@@ -2,6 +2,8 @@
 
 use crate::draw::{Choice, mix};
 use codes::{Code, Modifier};
+use codeset::Row;
+use codeset::flags::procedure;
 
 /// What the lines of one kind of procedure look like.
 pub(crate) struct Kind {
@@ -151,6 +153,36 @@ impl Kind {
         let cents = if lot >> 63 == 0 { 0 } else { (lot >> 40) % 20 * 5 };
         (dollars * 100 + cents) as i64
     }
+}
+
+/// Who gave anesthesia: one of them, in the first place, is on every such line.
+const GIVERS: [Modifier; 6] = [m(b"AA"), m(b"AD"), m(b"QK"), m(b"QX"), m(b"QY"), m(b"QZ")];
+/// That a procedure was distinct: never on a visit.
+const DISTINCT: [Modifier; 5] = [m(b"59"), m(b"XE"), m(b"XP"), m(b"XS"), m(b"XU")];
+/// That a visit was apart: on visits alone; 25 on CPT's section Medicine too.
+const OF_VISITS: [Modifier; 3] = [m(b"24"), m(b"25"), m(b"57")];
+/// Those of them that CPT's section Medicine does not take either.
+const BUT_ON_MEDICINE: [Modifier; 2] = [m(b"24"), m(b"57")];
+/// That a service was given by telehealth.
+const TELEHEALTH: [Modifier; 4] = [m(b"93"), m(b"95"), m(b"GT"), m(b"GQ")];
+
+/// Whether these modifiers, in the order of their places, go with the procedure; `row` is its row on the day.
+pub(crate) fn fit(code: Code, row: Option<&Row>, modifiers: &[Modifier]) -> bool {
+    let any = |of: &[Modifier]| modifiers.iter().any(|own| of.contains(own));
+    let number: Option<u32> = code.to_string().parse().ok().filter(|_| code.len() == 5);
+    let visit = matches!(number, Some(99_201..=99_499 | 92_002 | 92_004 | 92_012 | 92_014));
+    let medicine = number.is_some_and(|number| number >= 90_281);
+    let barred: &[Modifier] = if medicine { &BUT_ON_MEDICINE } else { &OF_VISITS };
+    let anesthesia = matches!(number, Some(100..=1_999));
+    let one_giver = || {
+        modifiers.first().is_some_and(|own| GIVERS.contains(own))
+            && !modifiers.iter().skip(1).any(|own| GIVERS.contains(own))
+    };
+    let telehealth = || row.is_some_and(|row| row.has(procedure::TELEHEALTH));
+    (!anesthesia || one_giver())
+        && !(visit && any(&DISTINCT))
+        && (visit || number.is_none() || !any(barred))
+        && (!any(&TELEHEALTH) || telehealth())
 }
 
 /// Pairs of modifiers that CMS's manuals do not let share a line, beside those of the codeset.

@@ -3,6 +3,7 @@
 use crate::GenerateError;
 use crate::claim::Claim;
 use crate::common;
+use crate::kinds;
 use codes::{Code, Date, DateRange, Modifier, Sex};
 use codeset::flags::{could, diagnosis};
 use codeset::{Codeset, Notes, Ordinal, Relation, RelationId, Row, System, SystemId};
@@ -149,6 +150,18 @@ impl<'c> Tables<'c> {
             .into_iter()
             .flatten()
             .any(|ptp| one_way(ptp, (a, could_a), (b, could_b)) || one_way(ptp, (b, could_b), (a, could_a)))
+    }
+
+    /// Whether every line's procedure may be given where the claim is from, and its modifiers go with it: those of a
+    /// planted error may be on a visit, on anesthesia or on a service that is not given by telehealth, where each is an
+    /// error of its own.
+    pub(crate) fn fit_their_lines(&self, claim: &Claim) -> bool {
+        claim.lines.iter().all(|line| {
+            let row = line.ordinal.and_then(|ordinal| self.procedures.row_on(ordinal, line.from));
+            let given: Vec<Modifier> = line.modifiers.into_iter().filter(|own| !own.is_absent()).collect();
+            row.is_none_or(|row| !common::is_of_one_place(line.procedure, row))
+                && kinds::fit(line.procedure, row, &given)
+        })
     }
 
     /// Whether one of the two is a hospital's visit (status V or J2) and the other a procedure that is paid by itself
