@@ -181,7 +181,7 @@ mod tests {
         let quarter = Quarter::parse("2026Q4").unwrap();
         assert!(sources(LIST, quarter, &["nope".to_owned()]).unwrap_err().contains("hcpcs"));
         assert!(sources("[[source]]\nname = 1", quarter, &[]).is_err());
-        let wrong = LIST.replacen("{month}", "{moon}", 1);
+        let wrong = LIST.replace("{month}", "{moon}");
         assert!(sources(&wrong, quarter, &[]).unwrap_err().contains("{moon}"));
     }
 }
