@@ -5,6 +5,7 @@
 
 mod across;
 mod batch;
+mod edit_set;
 mod explain;
 mod memo;
 mod policies;
@@ -13,6 +14,7 @@ mod selection;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod units;
 
 pub use batch::BatchOutcome;
 pub use explain::{ChangeTotals, ClaimChange, ClaimExplanation, Difference, EditChange, compare, explain};
