@@ -280,6 +280,12 @@ impl Columns {
         Columns(self.0 & !Self::bit(field))
     }
 
+    /// Whether all of the other's columns are here too.
+    #[inline]
+    pub const fn contains(self, other: Columns) -> bool {
+        self.0 & other.0 == other.0
+    }
+
     /// Whether the input has a column for the field.
     #[inline]
     pub const fn has(self, field: Field) -> bool {
@@ -330,11 +336,15 @@ impl ClaimBatch {
     /// The text at a place.
     #[inline]
     pub fn text(&self, span: Span) -> &str {
+        if span.is_empty() {
+            return "";
+        }
         std::str::from_utf8(self.bytes(span)).unwrap_or_default()
     }
 
+    /// The text at a place as bytes, which are UTF-8.
     #[inline]
-    pub(crate) fn bytes(&self, span: Span) -> &[u8] {
+    pub fn bytes(&self, span: Span) -> &[u8] {
         let start = span.start as usize;
         self.text.get(start..start + span.length as usize).unwrap_or_default()
     }

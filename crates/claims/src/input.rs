@@ -230,10 +230,16 @@ impl Input {
     pub(crate) fn append(&mut self, to: &mut Vec<u8>, most: usize) -> Result<usize, ReadError> {
         to.reserve(most);
         let before = to.len();
-        let read = self.take(most as u64).read_to_end(to);
-        match read {
-            Ok(read) => Ok(read),
+        let first = self.first.by_ref().take(most as u64).read_to_end(to).unwrap_or_default();
+        // From what stands behind itself: a file reads into memory that nobody has to clear first.
+        let rest = self.rest.by_ref().take((most - first) as u64).read_to_end(to);
+        match rest {
+            Ok(rest) => {
+                self.offset += (first + rest) as u64;
+                Ok(first + rest)
+            }
             Err(source) => {
+                self.offset += (to.len() - before) as u64;
                 let (name, offset) = (self.name.clone(), self.offset);
                 to.truncate(before);
                 Err(match self.format {

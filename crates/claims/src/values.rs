@@ -469,7 +469,16 @@ fn conditions(text: &[u8]) -> impl Iterator<Item = Code> + '_ {
 }
 
 /// Reads pointers: numbers, or letters as a paper claim has them, which may stand together (`AB`).
+#[inline]
 fn read_pointers(text: &[u8], into: &mut Vec<u16>) {
+    // As most are written.
+    match *text {
+        [one @ b'1'..=b'9'] => return into.push(u16::from(one - b'0')),
+        [one @ b'1'..=b'9', b':', two @ b'1'..=b'9'] => {
+            return into.extend([u16::from(one - b'0'), u16::from(two - b'0')]);
+        }
+        _ => {}
+    }
     for item in items(text) {
         if item.iter().all(u8::is_ascii_alphabetic) {
             into.extend(item.iter().map(|letter| match letter.to_ascii_uppercase() {
@@ -505,6 +514,8 @@ mod tests {
             into
         };
         assert_eq!(read("1"), [1]);
+        assert_eq!(read("1:2"), [1, 2]);
+        assert_eq!(read("1:0"), [1, 0]);
         assert_eq!(read("1:2:12"), [1, 2, 12]);
         assert_eq!(read("1,2;3|4 5"), [1, 2, 3, 4, 5]);
         assert_eq!(read("A:B:l"), [1, 2, 12]);

@@ -27,23 +27,17 @@ impl Date {
     /// Reads `YYYYMMDD` or `YYYY-MM-DD`, of a year from 1800 to 2199. `None` for anything else.
     #[inline]
     pub fn parse(text: &[u8]) -> Option<Date> {
-        let digits: [u8; 8] = match *text {
-            [a, b, c, d, e, f, g, h] => [a, b, c, d, e, f, g, h],
-            [a, b, c, d, b'-', e, f, b'-', g, h] => [a, b, c, d, e, f, g, h],
+        let digits: [u8; 8] = match (text.first_chunk(), text) {
+            (Some(digits), text) if text.len() == 8 => *digits,
+            (_, &[a, b, c, d, b'-', e, f, b'-', g, h]) => [a, b, c, d, e, f, g, h],
             _ => return None,
         };
-        let mut number = 0i32;
-        for byte in digits {
-            if !byte.is_ascii_digit() {
-                return None;
-            }
-            number = number * 10 + i32::from(byte - b'0');
-        }
+        let number = eight_digits(digits)?;
         let (year, month, day) = (number / 10_000, (number / 100) % 100, number % 100);
         if !(1800..2200).contains(&year) {
             return None;
         }
-        Date::new(year, month as u8, day as u8)
+        days_of(year, month, day).map(Date)
     }
 
     /// Days since 1970-01-01.
@@ -108,6 +102,38 @@ impl Date {
     }
 }
 
+/// Eight ASCII digits as a number, all eight at once: the digits are added up in pairs, then pairs in fours.
+#[inline]
+fn eight_digits(text: [u8; 8]) -> Option<u32> {
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    let digits = u64::from_le_bytes(text) ^ ZEROS;
+    // Nine or less in each byte, which adding 0x76 does not carry over 0x7f.
+    if (digits | digits.wrapping_add(0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080 != 0 {
+        return None;
+    }
+    let pairs = (digits.wrapping_mul(10) + (digits >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs.wrapping_mul(100) + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    Some((fours.wrapping_mul(10_000) + (fours >> 32)) as u32)
+}
+
+/// The day number of a civil date, or `None` when the calendar has no such day. Every line of a claim has dates, so
+/// this is plain arithmetic; tests compare it with the calendar of the crate `time` over all years that are read.
+#[inline]
+fn days_of(year: u32, month: u32, day: u32) -> Option<i32> {
+    const LENGTHS: [u8; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let longest = u32::from(*LENGTHS.get((month as usize).checked_sub(1)?)?);
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    if day == 0 || day > longest || (month == 2 && day == 29 && !leap) {
+        return None;
+    }
+    // Years from March on, so that the leap day is the last of its year.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day;
+    /// Days from 0000-03-01 to 1970-01-01, and one for the day that is counted from 1.
+    const EPOCH: i32 = 719_469;
+    Some(days as i32 - EPOCH)
+}
+
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (year, month, day) = self.calendar();
@@ -158,6 +184,26 @@ mod tests {
 
     fn day(text: &str) -> Date {
         Date::parse(text.as_bytes()).unwrap_or(Date(i32::MIN))
+    }
+
+    #[test]
+    fn every_day_is_read_as_the_calendar_has_it() {
+        for year in 1799..=2200 {
+            for month in 0..=13u8 {
+                for day in 0..=32u8 {
+                    let text = format!("{year:04}{month:02}{day:02}");
+                    let expected = Date::new(year, month, day).filter(|_| (1800..2200).contains(&year));
+                    assert_eq!(Date::parse(text.as_bytes()), expected, "{text}");
+                }
+            }
+        }
+        for place in 0..8 {
+            for byte in (0..=255u8).filter(|byte| !byte.is_ascii_digit()) {
+                let mut text = *b"20240131";
+                text[place] = byte;
+                assert_eq!(Date::parse(&text), None, "{byte} at {place}");
+            }
+        }
     }
 
     #[test]

@@ -65,6 +65,33 @@ impl Units {
 
 /// A decimal number as an integer of `decimals` decimal places.
 fn parse_scaled(text: &[u8], decimals: usize) -> Option<i64> {
+    plain(text, decimals).or_else(|| any(text, decimals))
+}
+
+/// The number, of the digits alone that nearly all amounts are written with: one or more, and a point with all decimal
+/// places or none.
+#[inline]
+fn plain(text: &[u8], decimals: usize) -> Option<i64> {
+    let (whole, rest) = match text.split_last_chunk::<3>() {
+        Some((whole, [b'.', tenths, hundredths])) if decimals == 2 => (whole, [*tenths, *hundredths]),
+        _ => (text, *b"00"),
+    };
+    if whole.is_empty() || whole.len() > 9 {
+        return None;
+    }
+    let mut value = 0u64;
+    let mut bad = false;
+    for byte in whole.iter().chain(&rest) {
+        let digit = byte.wrapping_sub(b'0');
+        bad |= digit > 9;
+        value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+    }
+    let scaled = if decimals == 3 { value.wrapping_mul(10) } else { value };
+    (!bad).then_some(scaled as i64)
+}
+
+/// The number, however it is written.
+fn any(text: &[u8], decimals: usize) -> Option<i64> {
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
         [b'+', rest @ ..] => (false, rest),
@@ -156,6 +183,26 @@ mod tests {
         for bad in ["", ".", "-", "1.005", "1,0", "1e3", "12345678901234567", " 1", "1 ", "--1", "1.2.3", "NaN"] {
             assert_eq!(Money::parse(bad.as_bytes()), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn digits_alone_are_read_as_any_number_is() {
+        let mut state = 5u64;
+        let mut random = move |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        let mut read = 0;
+        for _ in 0..200_000 {
+            let text: Vec<u8> = (0..random(13)).map(|_| b"0123456789..-+x/:"[random(17) as usize]).collect();
+            for decimals in [2, 3] {
+                if let Some(number) = plain(&text, decimals) {
+                    assert_eq!(any(&text, decimals), Some(number), "{}", String::from_utf8_lossy(&text));
+                    read += 1;
+                }
+            }
+        }
+        assert!(read > 10_000);
     }
 
     #[test]

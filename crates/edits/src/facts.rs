@@ -327,6 +327,7 @@ pub struct FactsBuilder<'a> {
     procedures: Option<&'a System>,
     diagnosis_codes: Option<&'a System>,
     places: Option<&'a System>,
+    modifier_codes: Option<&'a System>,
     answers: Answers,
     lines: Vec<LineFacts<'a>>,
     diagnoses: Vec<DiagnosisFacts>,
@@ -345,6 +346,7 @@ impl<'a> FactsBuilder<'a> {
             procedures: codeset.system(SystemId::Procedure),
             diagnosis_codes: codeset.system(SystemId::Diagnosis),
             places: codeset.system(SystemId::PlaceOfService),
+            modifier_codes: codeset.system(SystemId::Modifier),
             answers: Answers::new(),
             lines: Vec::new(),
             diagnoses: Vec::new(),
@@ -457,11 +459,12 @@ impl<'a> FactsBuilder<'a> {
     }
 
     fn line(&mut self, claim: ClaimView<'a>, row: &'a LineRow, resolver: &mut impl Resolver) -> LineFacts<'a> {
+        let mut signs = Signs::default();
         let date = row.service_from.value();
         self.day.add(date);
         match date {
-            Some(date) => self.signs.lacking(self.answers.lacking(self.codeset, date) & tables_of(claim)),
-            None => self.signs.note(Fires::UNDATED_LINE, true),
+            Some(date) => signs.lacking(self.answers.lacking(self.codeset, date) & tables_of(claim)),
+            None => signs.note(Fires::UNDATED_LINE, true),
         }
         let procedure = resolver.look_up(SystemId::Procedure, row.procedure);
         let (mut procedure_row, mut could) = (None, 0);
@@ -471,32 +474,30 @@ impl<'a> FactsBuilder<'a> {
                 procedure_row = date.and_then(|date| system.row_on(ordinal, date));
                 could = system.could(ordinal);
             }
-            self.signs.note(Fires::UNKNOWN_PROCEDURE, procedure.ordinal().is_none());
-            self.signs.note(Fires::INVALID_PROCEDURE, procedure_row.is_none());
-            self.signs.note(Fires::PROCEDURE_AGE, procedure_row.is_some_and(Row::limits_age));
-            self.signs.note(Fires::DME_ONLY, procedure_row.is_some_and(|row| row.has(flags::procedure::DME_ONLY)));
-            self.signs.note(Fires::ANESTHESIA, px::is_anesthesia(row.procedure));
+            signs.note(Fires::UNKNOWN_PROCEDURE, procedure.ordinal().is_none());
+            signs.note(Fires::INVALID_PROCEDURE, procedure_row.is_none());
+            signs.note(Fires::PROCEDURE_AGE, procedure_row.is_some_and(Row::limits_age));
+            signs.note(Fires::DME_ONLY, procedure_row.is_some_and(|row| row.has(flags::procedure::DME_ONLY)));
+            signs.note(Fires::ANESTHESIA, px::is_anesthesia(row.procedure));
             if !row.revenue_code.is_absent() && claim.row.claim_type == ClaimType::Institutional {
-                self.signs.note(Fires::RATE_CODE, px::is_rate_revenue(row.revenue_code));
+                signs.note(Fires::RATE_CODE, px::is_rate_revenue(row.revenue_code));
             }
         }
-        self.signs.note(Fires::NO_PROCEDURE, procedure == Lookup::Absent);
-        self.signs.note(Fires::INVALID_NPI, row.rendering_npi == Given::Invalid);
+        signs.note(Fires::NO_PROCEDURE, procedure == Lookup::Absent);
+        signs.note(Fires::INVALID_NPI, row.rendering_npi == Given::Invalid);
         let modifiers = if row.modifiers == [Modifier::ABSENT; 4] {
             [Lookup::Absent; 4]
         } else {
-            self.signs.note(Fires::MODIFIERS, true);
-            row.modifiers.map(|modifier| match modifier {
-                Modifier::MALFORMED => Lookup::Malformed,
-                modifier => resolver.look_up(SystemId::Modifier, modifier.code()),
-            })
+            self.modifiers(row, date, resolver)
         };
         let place = resolver.look_up(SystemId::PlaceOfService, row.place_of_service);
         if place != Lookup::Absent {
             let found = place.ordinal().zip(date).zip(self.places);
             let valid = found.is_some_and(|((ordinal, date), system)| system.row_on(ordinal, date).is_some());
-            self.signs.note(Fires::INVALID_PLACE, !valid);
+            signs.note(Fires::INVALID_PLACE, !valid);
         }
+        let pointed = pointed(claim, row, &mut signs);
+        self.signs.add(signs);
         LineFacts {
             row,
             date,
@@ -507,26 +508,34 @@ impl<'a> FactsBuilder<'a> {
             place,
             revenue: resolver.look_up(SystemId::Revenue, row.revenue_code),
             provider: row.rendering_npi.value().or(claim.row.billing_npi.value()),
-            pointed: self.pointed(claim, row),
+            pointed,
         }
     }
 
-    /// The diagnoses that the line points to, see [`LineFacts::pointed`].
-    fn pointed(&mut self, claim: ClaimView<'a>, row: &LineRow) -> u32 {
-        let pointers = claim.pointers(row);
-        let diagnoses = claim.diagnoses();
-        let mut odd = pointers.is_empty() || pointers.len() > MOST_POINTERS;
-        let mut pointed = 0;
-        for &pointer in pointers {
-            let target = usize::from(pointer).checked_sub(1);
-            let leads = target.and_then(|place| diagnoses.get(place)).is_some_and(|code| !code.is_absent());
-            let bit = target.and_then(|place| 1u32.checked_shl(place as u32)).unwrap_or(0);
-            odd |= !leads || pointed & bit != 0 || bit == 0;
-            pointed |= bit;
-        }
-        self.signs.note(Fires::ODD_POINTERS, odd);
-        // A line that gives no pointers may rest on any diagnosis.
-        if pointers.is_empty() { u32::MAX } else { pointed }
+    /// Looks the line's modifiers up.
+    fn modifiers(&mut self, row: &LineRow, date: Option<Date>, resolver: &mut impl Resolver) -> [Lookup; 4] {
+        let mut given = 0;
+        let found = row.modifiers.map(|modifier| {
+            if modifier.is_absent() {
+                return Lookup::Absent;
+            }
+            given += 1;
+            let found = match modifier {
+                Modifier::MALFORMED => Lookup::Malformed,
+                modifier => resolver.look_up(SystemId::Modifier, modifier.code()),
+            };
+            self.signs.note(signs::of_modifier(modifier), true);
+            let dated = found.ordinal().zip(date).zip(self.modifier_codes);
+            let valid = dated.is_some_and(|((ordinal, date), system)| {
+                system.row_on(ordinal, date).is_some() && system.covers_code(modifier.code(), date)
+            });
+            self.signs.note(Fires::UNKNOWN_MODIFIER, found.ordinal().is_none());
+            self.signs.note(Fires::INVALID_MODIFIER, !valid);
+            found
+        });
+        self.signs.note(Fires::MODIFIERS, true);
+        self.signs.note(Fires::SEVERAL_MODIFIERS, given > 1);
+        found
     }
 
     /// Adds the judgements of the diagnosis at `place` and gives where they are.
@@ -581,16 +590,37 @@ impl<'a> FactsBuilder<'a> {
         match row {
             Some(row) if row.is_billable() => {
                 let flags = row.flags;
-                self.signs.note(Fires::DIAGNOSIS_AGE, flags & diagnosis::AGE_GROUPS != 0 || row.limits_age());
-                self.signs.note(Fires::MANIFESTATION, flags & diagnosis::MANIFESTATION != 0);
-                self.signs.note(Fires::UNSPECIFIED_SIDE, flags & diagnosis::UNSPECIFIED != 0);
-                self.signs.note(Fires::UNACCEPTABLE_PRINCIPAL, flags & UNACCEPTABLE != 0);
+                let mut signs = Signs::default();
+                signs.note(Fires::DIAGNOSIS_AGE, flags & diagnosis::AGE_GROUPS != 0 || row.limits_age());
+                signs.note(Fires::MANIFESTATION, flags & diagnosis::MANIFESTATION != 0);
+                signs.note(Fires::UNSPECIFIED_SIDE, flags & diagnosis::UNSPECIFIED != 0);
+                signs.note(Fires::UNACCEPTABLE_PRINCIPAL, flags & UNACCEPTABLE != 0);
+                self.signs.add(signs);
             }
             _ => self.signs.note(Fires::INVALID_DIAGNOSIS, true),
         }
         self.judged_day.add(date.ok());
         self.judgements.push(Judgement { date, line, row });
     }
+}
+
+/// The diagnoses that the line points to, see [`LineFacts::pointed`].
+#[inline]
+fn pointed(claim: ClaimView<'_>, row: &LineRow, signs: &mut Signs) -> u32 {
+    let pointers = claim.pointers(row);
+    let diagnoses = claim.diagnoses();
+    let mut odd = pointers.is_empty() || pointers.len() > MOST_POINTERS;
+    let mut pointed = 0;
+    for &pointer in pointers {
+        let target = usize::from(pointer).checked_sub(1);
+        let leads = target.and_then(|place| diagnoses.get(place)).is_some_and(|code| !code.is_absent());
+        let bit = target.and_then(|place| 1u32.checked_shl(place as u32)).unwrap_or(0);
+        odd |= !leads || pointed & bit != 0 || bit == 0;
+        pointed |= bit;
+    }
+    signs.note(Fires::ODD_POINTERS, odd);
+    // A line that gives no pointers may rest on any diagnosis.
+    if pointers.is_empty() { u32::MAX } else { pointed }
 }
 
 /// Of the tables that may not answer for a day, those that could be asked about a claim of this type.

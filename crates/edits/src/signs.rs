@@ -7,6 +7,7 @@
 //! A sign may be shown where nothing is wrong after all: then the edit looks and passes. The other way round must never
 //! be; tests run every edit on every claim and compare.
 
+use codes::Modifier;
 use codeset::{AttributeId, Codeset, RelationId, SystemId};
 
 /// The first bit of the signs of diagnoses; those of procedures stand before, those of the claim after.
@@ -93,6 +94,42 @@ signs! {
     INVALID_NPI = 28;
     /// Some line has no procedure.
     NO_PROCEDURE = 29;
+    /// Some modifier is in no table, or is none.
+    UNKNOWN_MODIFIER = 30;
+    /// Some modifier has no row on the line's date, or the line has no date; or it is CS, which ended with the emergency.
+    INVALID_MODIFIER = 31;
+    /// Some line carries two modifiers or more.
+    SEVERAL_MODIFIERS = 32;
+    /// Some line carries 26 or TC.
+    COMPONENT_MODIFIER = 33;
+    /// Some line carries 50.
+    BILATERAL_MODIFIER = 34;
+    /// Some line carries a modifier of further surgeons: 62, 66, 80, 81, 82 or AS.
+    SURGEON_MODIFIER = 35;
+    /// Some line carries a modifier of telehealth: 93, 95, GT or GQ.
+    TELEHEALTH_MODIFIER = 36;
+    /// Some line carries 59 or an X modifier.
+    DISTINCT_MODIFIER = 37;
+    /// Some line carries 24, 25 or 57.
+    VISIT_MODIFIER = 38;
+    /// Some line carries LT or RT.
+    SIDE_MODIFIER = 39;
+}
+
+/// The signs of single modifiers.
+#[inline]
+pub(crate) fn of_modifier(modifier: Modifier) -> Fires {
+    match &modifier.to_bytes() {
+        b"26" | b"TC" => Fires::COMPONENT_MODIFIER,
+        b"50" => Fires::BILATERAL_MODIFIER,
+        b"62" | b"66" | b"80" | b"81" | b"82" | b"AS" => Fires::SURGEON_MODIFIER,
+        b"93" | b"95" | b"GT" | b"GQ" => Fires::TELEHEALTH_MODIFIER,
+        b"59" | b"XE" | b"XP" | b"XS" | b"XU" => Fires::DISTINCT_MODIFIER,
+        b"24" | b"25" | b"57" => Fires::VISIT_MODIFIER,
+        b"LT" | b"RT" => Fires::SIDE_MODIFIER,
+        b"CS" => Fires::INVALID_MODIFIER,
+        _ => Fires::NEVER,
+    }
 }
 
 impl Fires {
@@ -156,6 +193,11 @@ impl Signs {
 
     pub(crate) fn diagnoses(&mut self, could: u32) {
         self.0 |= u128::from(could) << DIAGNOSES;
+    }
+
+    #[inline]
+    pub(crate) fn add(&mut self, other: Signs) {
+        self.0 |= other.0;
     }
 
     /// Notes what is named where `shown`.
@@ -231,6 +273,6 @@ mod tests {
             shown.lacking(1 << place);
             assert_eq!(shown.bits(), *sign, "table {place}");
         }
-        assert!(Fires::NO_PROCEDURE.bits() < 1 << TABLES);
+        assert!(Fires::SIDE_MODIFIER.bits() < 1 << TABLES);
     }
 }

@@ -9,6 +9,7 @@ use claims::{ClaimBatch, ClaimView, Given};
 use codes::{BillType, ClaimType, Date, Npi};
 use edits::{EarlierClaim, EarlierLine, claim_replaces_another};
 use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
@@ -32,7 +33,7 @@ pub(crate) struct Episodes {
     claims: Vec<Episode>,
     lines: Vec<EarlierLine>,
     days: Vec<Day>,
-    text: String,
+    text: Vec<u8>,
 }
 
 /// A claim.
@@ -112,14 +113,14 @@ impl Episodes {
     }
 
     fn push(&mut self, claim: ClaimView<'_>, content: &mut Vec<u8>) {
-        let (patient, payer) = (claim.batch.text(claim.row.patient), claim.batch.text(claim.row.payer));
+        let (patient, payer) = (claim.batch.bytes(claim.row.patient), claim.batch.bytes(claim.row.payer));
         if patient.is_empty() || claim.row.unreadable || claim_replaces_another(claim) {
             return;
         }
         content.clear();
-        content.extend_from_slice(patient.as_bytes());
+        content.extend_from_slice(patient);
         content.push(0);
-        content.extend_from_slice(payer.as_bytes());
+        content.extend_from_slice(payer);
         let whose = xxh3_64(content);
         let (episode, first) = (self.claims.len() as u32, self.lines.len() as u32);
         let days = self.days.len();
@@ -149,32 +150,32 @@ impl Episodes {
             return;
         }
         let episode = Episode {
-            id: self.keep(claim.id()),
+            id: self.keep(claim.batch.bytes(claim.row.id)),
             patient: self.keep(patient),
             payer: self.keep(payer),
             claim_type: claim.row.claim_type,
             bill_type: claim.row.bill_type.value(),
             billing_npi: claim.row.billing_npi.value(),
-            fingerprint: fingerprint(claim, content),
+            fingerprint: fingerprint(claim),
             lines: first..self.lines.len() as u32,
         };
         self.claims.push(episode);
     }
 
-    fn keep(&mut self, text: &str) -> Range<u32> {
+    fn keep(&mut self, text: &[u8]) -> Range<u32> {
         let start = self.text.len() as u32;
-        self.text.push_str(text);
+        self.text.extend_from_slice(text);
         start..self.text.len() as u32
     }
 
-    fn text(&self, range: &Range<u32>) -> &str {
+    fn text(&self, range: &Range<u32>) -> &[u8] {
         self.text.get(range.start as usize..range.end as usize).unwrap_or_default()
     }
 
     fn claim(&self, place: u32, same: bool) -> Option<EarlierClaim<'_>> {
         let own = self.claims.get(place as usize)?;
         Some(EarlierClaim {
-            id: self.text(&own.id),
+            id: std::str::from_utf8(self.text(&own.id)).unwrap_or_default(),
             claim_type: own.claim_type,
             bill_type: own.bill_type,
             billing_npi: own.billing_npi,
@@ -198,34 +199,41 @@ fn key(whose: u64, day: Date) -> u64 {
 }
 
 /// A hash of all that a payer would compare of two claims but their lines' codes, days and amounts, which are kept:
-/// not the ids, nor when they were submitted. `content` is memory to work in.
-fn fingerprint(claim: ClaimView<'_>, content: &mut Vec<u8>) -> u64 {
-    fn number<T>(given: Given<T>, as_bits: impl Fn(T) -> i64, content: &mut Vec<u8>) {
-        content.extend_from_slice(&given.value().map_or(i64::MIN, as_bits).to_le_bytes());
+/// not the ids, nor when they were submitted.
+fn fingerprint(claim: ClaimView<'_>) -> u64 {
+    /// A value that none of those hashed is.
+    const NOT_GIVEN: u64 = 1 << 63;
+    fn number<T>(given: Given<T>, as_bits: impl Fn(T) -> i64) -> u64 {
+        given.value().map_or(NOT_GIVEN, |value| as_bits(value) as u64)
     }
     let row = claim.row;
-    content.clear();
-    content.push(row.claim_type as u8);
+    // Fixed seeds: what a claim hashes to must not make one run differ from the next.
+    let mut hasher = RandomState::with_seeds(5, 6, 7, 8).build_hasher();
+    let mut add = |bits: u64| hasher.write_u64(bits);
     for day in [row.birth_date, row.statement_from, row.statement_to] {
-        number(day, |day| day.days().into(), content);
+        add(number(day, |day| day.days().into()));
     }
-    number(row.sex, |sex| sex as i64, content);
-    number(row.billing_npi, |npi| npi.number() as i64, content);
-    content.extend_from_slice(&row.bill_type.value().map_or([0; 3], BillType::to_bytes));
-    number(row.total, |total| total.cents(), content);
-    let codes = claim.diagnoses().iter().chain(claim.conditions()).chain([&row.patient_status, &row.state]);
-    codes.for_each(|code| content.extend_from_slice(&code.to_bits().to_le_bytes()));
+    add(number(row.sex, |sex| sex as i64) << 8 | row.claim_type as u64);
+    add(number(row.billing_npi, |npi| npi.number() as i64));
+    let [a, b, c] = row.bill_type.value().map_or([0; 3], BillType::to_bytes);
+    add(u64::from_le_bytes([a, b, c, 0, 0, 0, 0, 0]));
+    add(number(row.total, |total| total.cents()));
+    claim.diagnoses().iter().chain(claim.conditions()).for_each(|code| add(code.to_bits()));
+    add(row.patient_status.to_bits());
+    add(row.state.to_bits());
     for line in claim.lines() {
         for code in [line.place_of_service, line.revenue_code, line.procedure] {
-            content.extend_from_slice(&code.to_bits().to_le_bytes());
+            add(code.to_bits());
         }
-        number(line.service_from, |day| day.days().into(), content);
-        number(line.units, |units| units.thousandths(), content);
-        number(line.charge, |charge| charge.cents(), content);
-        line.modifiers.iter().for_each(|modifier| content.extend_from_slice(&modifier.to_bytes()));
-        claim.pointers(line).iter().for_each(|pointer| content.extend_from_slice(&pointer.to_le_bytes()));
+        add(number(line.service_from, |day| day.days().into()));
+        add(number(line.units, |units| units.thousandths()));
+        add(number(line.charge, |charge| charge.cents()));
+        let modifiers = line.modifiers.map(|modifier| u16::from_le_bytes(modifier.to_bytes()));
+        add(modifiers.iter().fold(0, |all, &modifier| all << 16 | u64::from(modifier)));
+        let pointers = claim.pointers(line);
+        add(pointers.iter().fold(pointers.len() as u64, |all, &pointer| all << 16 ^ all >> 48 ^ u64::from(pointer)));
     }
-    xxh3_64(content)
+    hasher.finish()
 }
 
 /// A day of service in the window: its number counts all days of the run.

@@ -8,7 +8,7 @@ use std::array;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct EditSet([u64; WORDS]);
 
-const WORDS: usize = 4;
+const WORDS: usize = 2;
 
 /// The signs of [`ClaimFacts::signs`].
 const SIGNS: usize = u128::BITS as usize;

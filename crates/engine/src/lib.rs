@@ -8,6 +8,8 @@ mod batch;
 mod edit_set;
 mod explain;
 mod memo;
+#[cfg(test)]
+mod plainly;
 mod policies;
 mod scrubber;
 mod selection;

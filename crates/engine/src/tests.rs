@@ -20,7 +20,7 @@ use std::io::{self, Cursor, Read, Write};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-fn codeset() -> Codeset {
+pub(crate) fn codeset() -> Codeset {
     static CODESET: OnceLock<Codeset> = OnceLock::new();
     let build = || {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../codesets");

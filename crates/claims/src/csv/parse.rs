@@ -55,6 +55,7 @@ impl ChunkParser for CsvParser {
             rows: 0,
             head: Vec::new(),
             head_ends: vec![0; self.width],
+            head_start: 0,
             head_made: vec![Vec::new(); self.plan.claim_recipes.len()],
             headed: false,
             head_quoted: false,
@@ -87,6 +88,8 @@ struct Run<'a> {
     /// The row that gave the open claim's fields, and the ends of the fields in it, when `headed`.
     head: Vec<u8>,
     head_ends: Vec<usize>,
+    /// Where that row began when the ends were found.
+    head_start: usize,
     /// The texts that the claim's recipes make of that row.
     head_made: Vec<Vec<u8>>,
     headed: bool,
@@ -280,9 +283,8 @@ impl Run<'_> {
         let end = self.ends.last().copied().unwrap_or(start);
         self.head.clear();
         self.head.extend_from_slice(&bytes[start..end]);
-        for (to, from) in self.head_ends.iter_mut().zip(&self.ends) {
-            *to = from - start;
-        }
+        self.head_ends.copy_from_slice(&self.ends);
+        self.head_start = start;
         (self.headed, self.head_quoted) = (true, quoted);
     }
 
@@ -294,7 +296,8 @@ impl Run<'_> {
             let columns = &parser.plan.claim_columns;
             let (first, last) = (columns[run.start].0, columns[run.end - 1].0);
             let row = field(start, &self.ends, first).start..self.ends[last];
-            let head = field(0, &self.head_ends, first).start..self.head_ends[last];
+            let head =
+                within(self.head_start, field(self.head_start, &self.head_ends, first).start..self.head_ends[last]);
             if bytes[row] != self.head[head] || quoted != self.head_quoted {
                 self.compare_run(run.clone(), bytes, start, quoted, place);
             }
@@ -310,7 +313,8 @@ impl Run<'_> {
         for number in run {
             let (column, of) = self.parser.plan.claim_columns[number];
             let text = value(bytes, field(start, &self.ends, column), quoted);
-            let head = value(&self.head, field(0, &self.head_ends, column), self.head_quoted);
+            let head = within(self.head_start, field(self.head_start, &self.head_ends, column));
+            let head = value(&self.head, head, self.head_quoted);
             if text.is_empty() || self.disagreed >> number & 1 == 1 || values::same_value(of, head, text) {
                 continue;
             }
@@ -387,6 +391,12 @@ impl Run<'_> {
 fn field(start: usize, ends: &[usize], number: usize) -> Range<usize> {
     let begin = if number == 0 { start } else { ends[number - 1] + 1 };
     begin..ends[number]
+}
+
+/// Where a range is in what is kept of a row that began at `start`.
+#[inline]
+fn within(start: usize, range: Range<usize>) -> Range<usize> {
+    range.start - start..range.end - start
 }
 
 /// A field's value, trimmed; when the row is `quoted`, a field may stand between quotes, with none doubled.

@@ -1,6 +1,6 @@
 use crate::contract::edit;
 use crate::{ClaimFacts, Fires, LineFacts, Reason, Recorder, Value};
-use claims::{Field, Given};
+use claims::{Columns, Field, Given};
 use codes::ClaimType;
 
 edit! {
@@ -90,7 +90,61 @@ const OF_DENTAL_LINES: &[Required] = &[
     (Field::Charge, "SV302"),
 ];
 
+/// The columns of all fields of a professional claim that are required, and of an institutional one.
+const PROFESSIONAL: Columns = columns(&[OF_ALL, OF_PROFESSIONAL_LINES]);
+const INSTITUTIONAL: Columns = columns(&[OF_ALL, OF_INSTITUTIONAL, OF_INSTITUTIONAL_LINES, OF_OUTPATIENT_LINES]);
+
+const fn columns(lists: &[&[Required]]) -> Columns {
+    let (mut columns, mut list) = (Columns::NONE, 0);
+    while list < lists.len() {
+        let mut place = 0;
+        while place < lists[list].len() {
+            columns = columns.with(lists[list][place].0);
+            place += 1;
+        }
+        list += 1;
+    }
+    columns
+}
+
+/// Whether nothing is missing, and nothing could be: so it is with nearly all claims, and this tells it of most.
+fn is_complete(claim: &ClaimFacts<'_>) -> bool {
+    let row = claim.claim.row;
+    let of_all = !row.payer.is_empty()
+        && !row.patient.is_empty()
+        && !row.birth_date.is_absent()
+        && !row.sex.is_absent()
+        && !row.billing_npi.is_absent()
+        && !row.total.is_absent();
+    let columns = claim.claim.batch.columns;
+    let of_line = |line: &LineFacts<'_>| {
+        !line.row.units.is_absent() && !line.row.charge.is_absent() && !line.row.service_from.is_absent()
+    };
+    of_all
+        && match claim.claim_type() {
+            ClaimType::Professional => {
+                let own = |line: &LineFacts<'_>| {
+                    of_line(line) && !line.row.procedure.is_absent() && !line.row.place_of_service.is_absent()
+                };
+                columns.contains(PROFESSIONAL) && claim.lines.iter().all(own)
+            }
+            ClaimType::Institutional => {
+                let dated = !row.statement_from.is_absent() && !row.statement_to.is_absent();
+                let own = |line: &LineFacts<'_>| of_line(line) && !line.row.revenue_code.is_absent();
+                columns.contains(INSTITUTIONAL)
+                    && dated
+                    && matches!(row.bill_type, Given::Is(_))
+                    && !row.patient_status.is_absent()
+                    && claim.lines.iter().all(own)
+            }
+            ClaimType::Dental => false,
+        }
+}
+
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
+    if is_complete(claim) {
+        return;
+    }
     let (own, of_lines) = match claim.claim_type() {
         ClaimType::Professional => (&[][..], OF_PROFESSIONAL_LINES),
         ClaimType::Institutional => (OF_INSTITUTIONAL, OF_INSTITUTIONAL_LINES),

@@ -3,7 +3,7 @@ use super::validity::is_reportable;
 use crate::contract::{edit, tables};
 use crate::{ClaimFacts, Fires, Reason, Recorder, Unit, Value};
 use claims::Field;
-use codeset::{Notes, SystemId};
+use codeset::{Notes, Reach, SystemId};
 
 edit! {
     /// # What it checks
@@ -50,10 +50,32 @@ edit! {
     check: check,
 }
 
+/// Whether the notes of some diagnosis reach into the part of the system that another is of: those of most do not.
+fn any_meet(claim: &ClaimFacts<'_>, notes: &Notes) -> bool {
+    let mut before = [Reach::default(); 12];
+    let mut count = 0;
+    for (_, diagnosis) in claim.given_diagnoses() {
+        let Some(ordinal) = diagnosis.lookup.ordinal() else { continue };
+        let reach = notes.reach(ordinal);
+        let Some(slot) = before.get_mut(count) else { return true };
+        *slot = reach;
+        if before.iter().take(count).any(|other| reach.meets(*other)) {
+            return true;
+        }
+        count += 1;
+    }
+    false
+}
+
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     let (Some(system), Some(notes)) = (claim.system(SystemId::Diagnosis), claim.codeset.notes()) else { return };
-    if claim.day_of_all_diagnoses().is_some_and(|day| !notes.covers(day)) {
-        return out.skip_all(Unit::Diagnosis, Reason::DateOutsideReleases(Notes::NAME));
+    if let Some(day) = claim.day_of_all_diagnoses() {
+        if !notes.covers(day) {
+            return out.skip_all(Unit::Diagnosis, Reason::DateOutsideReleases(Notes::NAME));
+        }
+        if !any_meet(claim, notes) {
+            return;
+        }
     }
     for (place, diagnosis) in claim.given_diagnoses() {
         let mut reported = Vec::new();

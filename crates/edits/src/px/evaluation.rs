@@ -1,12 +1,17 @@
 //! Which codes are evaluation-and-management services.
 
 use codes::Code;
+use std::ops::RangeInclusive;
 
 /// CPT 99202 to 99499, the section of evaluation and management (99201 until 2020 among them); 92002, 92004, 92012
 /// and 92014, the general ophthalmological services, which NCCI treats alike.
 ///
 /// Source: CPT's section; NCCI policy manual for Medicare ch. I, section D, and ch. XI.
+#[inline]
 pub(crate) fn is_evaluation(procedure: Code) -> bool {
+    if !AMONG.contains(&procedure) {
+        return false;
+    }
     match number(procedure) {
         Some(99_201..=99_499) => true,
         Some(number) => matches!(number, 92_002 | 92_004 | 92_012 | 92_014),
@@ -18,6 +23,7 @@ pub(crate) fn is_evaluation(procedure: Code) -> bool {
 /// Add-on codes of longer visits, care management and advice without a visit are left out.
 ///
 /// Source: CPT, Evaluation and Management, of 2019 to 2026.
+#[inline]
 pub(crate) fn is_visit(procedure: Code) -> bool {
     const VISITS: [[u32; 2]; 10] = [
         [99_201, 99_215],
@@ -31,12 +37,18 @@ pub(crate) fn is_visit(procedure: Code) -> bool {
         [99_381, 99_397],
         [99_468, 99_480],
     ];
+    if !AMONG.contains(&procedure) {
+        return procedure == FIRST_PREVENTIVE;
+    }
     match number(procedure) {
         Some(number @ 99_201..) => VISITS.iter().any(|[first, last]| (*first..=*last).contains(&number)),
         Some(_) => is_evaluation(procedure),
-        None => procedure == FIRST_PREVENTIVE,
+        None => false,
     }
 }
+
+/// All evaluation-and-management codes of CPT lie between these, and most codes do not.
+const AMONG: RangeInclusive<Code> = super::procedure(b"92002")..=super::procedure(b"99499");
 
 const FIRST_PREVENTIVE: Code = super::procedure(b"G0402");
 
