@@ -49,7 +49,13 @@ const HIPPS_NOT_LOADED: Reason = Reason::TableNotLoaded("hipps");
 /// Whether the line's procedure field holds a HIPPS rate code.
 #[inline]
 pub(crate) fn holds_rate_code(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> bool {
-    claim.is_institutional() && HIPPS_REVENUE_CODES.contains(&line.row.revenue_code) && !line.row.procedure.is_absent()
+    claim.is_institutional() && is_of_rate_codes(line.row.revenue_code) && !line.row.procedure.is_absent()
+}
+
+/// Whether the procedures of an institutional claim's lines with this revenue code are HIPPS rate codes.
+#[inline]
+pub(crate) fn is_of_rate_codes(revenue: Code) -> bool {
+    HIPPS_REVENUE_CODES.contains(&revenue)
 }
 
 /// What the procedure table says of the line's code on its day, or why it says nothing.
