@@ -2,7 +2,7 @@
 
 use super::evaluation;
 use crate::{ClaimFacts, LineFacts, Reason};
-use codes::{Code, CodeKind};
+use codes::CodeKind;
 use codeset::flags::procedure;
 use codeset::{AttributeId, SystemId};
 
