@@ -183,6 +183,25 @@ fn built_in_edits_are_changed_for_the_payers_of_a_policy_alone() {
 }
 
 #[test]
+fn a_payer_may_ask_for_the_ndc_of_every_drug() {
+    let scrubber = builder(&["[settings]\nrequires_ndc = true\n".to_owned()]).build().unwrap();
+    // J0129 is a drug by its first letter, Q5101 by its status (K), 90632 by neither; 99213 is none, 9921X no code.
+    let claims = "claim_id,claim_type,payer_id,procedure,service_from,ndc,ndc_unit,ndc_quantity,dx_1\n\
+                  A,P,T1,J0129,20240701,,,,I10\nA,P,T1,Q5101,20240701,,,,I10\nA,P,T1,99213,20240701,,,,I10\n\
+                  A,P,T1,J0129,20240702,00003218710,UN,1,I10\nA,P,T1,90632,20240701,,,,I10\n\
+                  A,P,T1,9921X,20240701,,,,I10\nC,P,OTHER,J0129,20240701,,,,I10\n";
+    let (out, summary) = scrub(&scrubber, claims, 1);
+    let failed: Vec<Value> = findings(&out, "PX031").iter().map(|own| own["line_number"].clone()).collect();
+    assert_eq!(failed, [1, 2]);
+    assert_eq!(findings(&out, "PX031")[0]["message"].as_str().unwrap().split(' ').next(), Some("J0129"));
+    assert_eq!(counts(&scrubber, &summary, "PX031", false), [4, 2, 0, 1]);
+    // An input without the column cannot tell; other payers do not ask.
+    let (out, summary) =
+        scrub(&scrubber, "claim_id,claim_type,payer_id,procedure,service_from,dx_1\nA,P,T1,J0129,20240701,I10\n", 1);
+    assert_eq!((findings(&out, "PX031").len(), counts(&scrubber, &summary, "PX031", false)), (0, [0, 0, 0, 1]));
+}
+
+#[test]
 fn a_site_chooses_among_the_edits_of_policies_as_among_others() {
     let parts = [edit("T1", "", "line.charge > 100"), edit("T2", "", "line.procedure == \"99213\"")];
     let run = |builder: ScrubberBuilder| {

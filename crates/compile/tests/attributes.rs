@@ -253,6 +253,9 @@ fn coverage_letters_laboratory_tests_and_unlisted_codes_are_in_the_image() {
     let unlisted = |procedure, on| row(AttributeId::Unlisted, procedure, b"", on).is_some();
     // From the day that the list gives the code on, though the list itself answers for 2017.
     assert!(unlisted("J3490", "2017-01-01") && unlisted("J3490", "2024-01-01") && !unlisted("J1100", "2017-01-01"));
+    // The list has every code whose description has the letters; A9500 is "diagnostic".
+    assert!(unlisted("A0999", "2017-01-01") && unlisted("L0999", "2017-01-01") && unlisted("J8499", "2017-01-01"));
+    assert!(!unlisted("A9500", "2017-01-01") && !unlisted("J3301", "2017-01-01") && !unlisted("G9282", "2017-01-01"));
     let covered = codeset.attributes(AttributeId::Unlisted).unwrap().coverage().to_vec();
     assert_eq!(covered.iter().map(ToString::to_string).collect::<Vec<_>>(), ["2017-01-01 to 2017-12-31"]);
     assert_eq!((GlobalPeriod::from_text("010"), MueScope::from_digit(b'4')), (Some(GlobalPeriod::TenDays), None));

@@ -3,7 +3,7 @@
 use crate::{ClaimFacts, Finding, Fires, Recorder};
 use claims::{Field, Problem};
 use codes::ClaimType;
-use codeset::{AttributeId, Codeset, Coverage, Notes, RelationId, SystemId};
+use codeset::{AttributeId, Codeset, Coverage, Notes, RelationId, SystemId, Taxonomies};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -148,6 +148,8 @@ pub enum Table {
     Notes,
     /// Coverage articles.
     Articles,
+    /// The provider taxonomy.
+    Taxonomies,
 }
 
 impl Table {
@@ -159,6 +161,7 @@ impl Table {
             Table::Attributes(id) => id.name(),
             Table::Notes => Notes::NAME,
             Table::Articles => Coverage::NAME,
+            Table::Taxonomies => Taxonomies::PART,
         }
     }
 
@@ -170,6 +173,7 @@ impl Table {
             Table::Attributes(id) => codeset.attributes(id).is_some(),
             Table::Notes => codeset.notes().is_some(),
             Table::Articles => codeset.articles().is_some(),
+            Table::Taxonomies => codeset.taxonomies().is_some(),
         }
     }
 }
@@ -332,5 +336,7 @@ pub(crate) mod tables {
     pub(crate) const NOTES: Table = Table::Notes;
     pub(crate) const SIDES: Table = Table::Relation(RelationId::DiagnosisSide);
     pub(crate) const ADD_ON: Table = Table::Relation(RelationId::AddOn);
+    pub(crate) const LAB_TESTS: Table = Table::Attributes(AttributeId::LabTest);
+    pub(crate) const TAXONOMIES: Table = Table::Taxonomies;
     pub(crate) const FEE_SCHEDULE: Table = Table::Attributes(AttributeId::FeeSchedule);
 }

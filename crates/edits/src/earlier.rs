@@ -1,6 +1,6 @@
 //! Claims of the same run that came before, for the edits that look across claims.
 
-use codes::{BillType, ClaimType, Code, Date, Modifier, Money, Npi, Units};
+use codes::{BillType, ClaimType, Code, Date, Modifier, Npi, Units};
 
 /// A claim that came earlier in the same run, of the same patient and payer, with a service on a day of this one.
 /// Claims that replace or void another are not among them.
@@ -14,6 +14,8 @@ pub struct EarlierClaim<'a> {
     pub bill_type: Option<BillType>,
     /// The billing provider.
     pub billing_npi: Option<Npi>,
+    /// Whether it is a supplier's of durable medical equipment ([`crate::claim_is_of_supplier`]).
+    pub of_supplier: bool,
     /// Whether all that a payer would compare of the two claims, but their ids, is the same.
     pub same: bool,
     /// Its lines that have a procedure and a date of service.
@@ -37,8 +39,6 @@ pub struct EarlierLine {
     pub rendering_npi: Option<Npi>,
     /// Revenue code.
     pub revenue_code: Code,
-    /// Service units.
+    /// Units as unit limits count them ([`crate::units_counted`]); `None` where the claim does not say.
     pub units: Option<Units>,
-    /// The line's charge.
-    pub charge: Option<Money>,
 }

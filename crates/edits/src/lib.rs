@@ -41,6 +41,7 @@ pub use facts::{
     ClaimFacts, DiagnosisFacts, FactsBuilder, Judgement, LineFacts, Lookup, Resolver, claim_replaces_another,
 };
 pub use finding::{Finding, Value};
+pub use mue::{claim_is_of_supplier, units_counted};
 pub use recorder::{Counts, Reason, Recorder, Scratch, Show};
 pub use settings::{ProviderIdentity, Settings, TimelyFiling};
 pub use signs::Fires;

@@ -1,6 +1,6 @@
 //! Which lines of a claim are by the same provider, for the edits that compare lines with each other.
 
-use crate::{ClaimFacts, LineFacts, ProviderIdentity};
+use crate::{ClaimFacts, EarlierClaim, EarlierLine, LineFacts, ProviderIdentity};
 use claims::Given;
 use codes::{Code, Npi};
 
@@ -50,16 +50,6 @@ impl Givers {
         Givers { facility, splits_fees, one }
     }
 
-    /// Whether the billing provider counts as the provider of every line, whoever rendered.
-    pub(crate) fn is_billing(self) -> bool {
-        self.facility || self.one.is_some()
-    }
-
-    /// Whether lines of professional fees and others are of different givers.
-    pub(crate) fn splits_fees(self) -> bool {
-        self.splits_fees
-    }
-
     /// The giver of a line.
     #[inline]
     pub(crate) fn giver(self, line: &LineFacts<'_>) -> Giver {
@@ -67,6 +57,23 @@ impl Givers {
             provider: self.one.unwrap_or_else(|| line.provider.filter(|_| !self.facility)),
             fee: self.splits_fees && is_professional_fee(line.row.revenue_code),
         }
+    }
+
+    /// The giver of a line of an earlier claim, to be compared with the claim's own lines'. None where that claim
+    /// does not name the provider: it may be any.
+    pub(crate) fn earlier(
+        self,
+        claim: &ClaimFacts<'_>,
+        earlier: &EarlierClaim<'_>,
+        line: &EarlierLine,
+    ) -> Option<Giver> {
+        let rendering = line.rendering_npi.filter(|_| !self.facility && self.one.is_none());
+        let provider = rendering.or(earlier.billing_npi)?;
+        if self.facility && claim.claim.row.billing_npi.value() != Some(provider) {
+            return None;
+        }
+        let fee = self.splits_fees && is_professional_fee(line.revenue_code);
+        Some(Giver { provider: Some(provider).filter(|_| !self.facility), fee })
     }
 }
 

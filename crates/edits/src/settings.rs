@@ -33,6 +33,8 @@ pub struct Settings {
     pub provider_identity: ProviderIdentity,
     /// Whether the payer pays by Medicare's rules: status indicators, coverage, who may be billed.
     pub follows_medicare: bool,
+    /// Whether the payer asks for the national drug code of every drug, as Medicaid programs do.
+    pub requires_ndc: bool,
 }
 
 impl Settings {
@@ -41,6 +43,7 @@ impl Settings {
         timely_filing: Some(TimelyFiling::CalendarYear),
         provider_identity: ProviderIdentity::Rendering,
         follows_medicare: true,
+        requires_ndc: false,
     };
 }
 

@@ -7,7 +7,7 @@
 use ahash::RandomState;
 use claims::{ClaimBatch, ClaimView, Given};
 use codes::{BillType, ClaimType, Date, Npi};
-use edits::{EarlierClaim, EarlierLine, claim_replaces_another};
+use edits::{EarlierClaim, EarlierLine, claim_is_of_supplier, claim_replaces_another, units_counted};
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
@@ -44,6 +44,7 @@ struct Episode {
     claim_type: ClaimType,
     bill_type: Option<BillType>,
     billing_npi: Option<Npi>,
+    of_supplier: bool,
     fingerprint: u64,
     lines: Range<u32>,
 }
@@ -105,14 +106,15 @@ impl Episodes {
         self.claims.reserve_exact(batch.claims.len());
         self.lines.reserve_exact(batch.lines.len());
         self.days.reserve_exact(batch.claims.len());
-        let mut content = Vec::new();
+        let (mut content, mut spans) = (Vec::new(), Vec::new());
         for claim in batch.iter() {
-            self.push(claim, &mut content);
+            self.push(claim, &mut content, &mut spans);
         }
         self
     }
 
-    fn push(&mut self, claim: ClaimView<'_>, content: &mut Vec<u8>) {
+    /// Adds a claim, if it may be compared with; `content` and `spans` are memory to work in.
+    fn push(&mut self, claim: ClaimView<'_>, content: &mut Vec<u8>, spans: &mut Vec<(Date, Date)>) {
         let (patient, payer) = (claim.batch.bytes(claim.row.patient), claim.batch.bytes(claim.row.payer));
         if patient.is_empty() || claim.row.unreadable || claim_replaces_another(claim) {
             return;
@@ -123,16 +125,16 @@ impl Episodes {
         content.extend_from_slice(payer);
         let whose = xxh3_64(content);
         let (episode, first) = (self.claims.len() as u32, self.lines.len() as u32);
-        let days = self.days.len();
-        for line in claim.lines() {
+        spans.clear();
+        for (place, line) in claim.lines().iter().enumerate() {
             let Some(from) = line.service_from.value() else { continue };
             if line.procedure.is_absent() || line.procedure.is_malformed() {
                 continue;
             }
-            let known = &self.days[days..];
-            // Lines mostly share their day, so the last one is the likeliest.
-            if !known.iter().rev().any(|day| day.day == from) && known.len() < MOST_DAYS {
-                self.days.push(Day { key: key(whose, from), day: from, episode, claim: claim.index });
+            let to = line.service_to.value().map_or(from, |to| to.max(from));
+            // Lines mostly share their days.
+            if spans.last() != Some(&(from, to)) {
+                spans.push((from, to));
             }
             self.lines.push(EarlierLine {
                 number: line.number,
@@ -142,13 +144,14 @@ impl Episodes {
                 modifiers: line.modifiers,
                 rendering_npi: line.rendering_npi.value(),
                 revenue_code: line.revenue_code,
-                units: line.units.value(),
-                charge: line.charge.value(),
+                units: units_counted(claim, place, line),
             });
         }
-        if self.days.len() == days {
+        if spans.is_empty() {
             return;
         }
+        let days = distinct_days(spans).take(MOST_DAYS);
+        self.days.extend(days.map(|day| Day { key: key(whose, day), day, episode, claim: claim.index }));
         let episode = Episode {
             id: self.keep(claim.batch.bytes(claim.row.id)),
             patient: self.keep(patient),
@@ -156,6 +159,7 @@ impl Episodes {
             claim_type: claim.row.claim_type,
             bill_type: claim.row.bill_type.value(),
             billing_npi: claim.row.billing_npi.value(),
+            of_supplier: claim_is_of_supplier(claim),
             fingerprint: fingerprint(claim),
             lines: first..self.lines.len() as u32,
         };
@@ -179,6 +183,7 @@ impl Episodes {
             claim_type: own.claim_type,
             bill_type: own.bill_type,
             billing_npi: own.billing_npi,
+            of_supplier: own.of_supplier,
             same,
             lines: self.lines.get(own.lines.start as usize..own.lines.end as usize).unwrap_or_default(),
         })
@@ -191,6 +196,17 @@ impl Episodes {
             && self.text(&own.payer) == other.text(&earlier.payer)
             && self.text(&own.id) != other.text(&earlier.id)
     }
+}
+
+/// Every day of these spans once, in order.
+fn distinct_days(spans: &mut [(Date, Date)]) -> impl Iterator<Item = Date> {
+    spans.sort_unstable();
+    let mut next = i32::MIN;
+    spans.iter().flat_map(move |&(from, to)| {
+        let first = from.days().max(next);
+        next = next.max(to.days().saturating_add(1));
+        (first..=to.days()).map(Date::from_days)
+    })
 }
 
 /// Spreads the days of one patient over all keys.
@@ -213,7 +229,7 @@ fn fingerprint(claim: ClaimView<'_>) -> u64 {
     for day in [row.birth_date, row.statement_from, row.statement_to] {
         add(number(day, |day| day.days().into()));
     }
-    add(number(row.sex, |sex| sex as i64) << 8 | row.claim_type as u64);
+    add(number(row.sex, |sex| sex as i64) | (row.claim_type as u64) << 8);
     add(number(row.billing_npi, |npi| npi.number() as i64));
     let [a, b, c] = row.bill_type.value().map_or([0; 3], BillType::to_bytes);
     add(u64::from_le_bytes([a, b, c, 0, 0, 0, 0, 0]));
@@ -370,6 +386,7 @@ mod tests {
                     .map(|_| Line {
                         procedure: text(["", "99213"][usize::from(draw(8) > 0)].to_owned()),
                         service_from: text(["", "20240101", "20240102"][draw(3) as usize].to_owned()),
+                        service_to: text(["", "20240101", "20240104"][(draw(12) / 5) as usize].to_owned()),
                         ..Line::default()
                     })
                     .collect(),
@@ -381,8 +398,15 @@ mod tests {
     /// The ids of the earlier claims of each claim, by comparing each with all before it.
     fn plainly(claims: &[Claim]) -> Vec<Vec<String>> {
         let days = |claim: &Claim| -> Vec<String> {
-            let counted = claim.lines.iter().filter(|line| line.procedure.is_some());
-            counted.filter_map(|line| line.service_from.clone()).collect()
+            let mut days = Vec::new();
+            for line in claim.lines.iter().filter(|line| line.procedure.is_some()) {
+                let Some(from) = &line.service_from else { continue };
+                let to = line.service_to.as_ref().unwrap_or(from).max(from);
+                // All in one month.
+                let on = |day: u32| format!("202401{day:02}");
+                days.extend((1..=31).map(on).filter(|day| (from..=to).contains(&day)));
+            }
+            days
         };
         let takes_part = |claim: &Claim| {
             claim.patient_id.is_some() && claim.frequency_code.as_deref() != Some("7") && !days(claim).is_empty()

@@ -4,6 +4,8 @@
 //! whole files over a rayon pool, batch by batch, in bounded memory and with the same output at any thread count.
 
 mod across;
+#[cfg(test)]
+mod across_tests;
 mod batch;
 mod edit_set;
 mod explain;

@@ -442,9 +442,9 @@ fn without_place(finding: &str) -> String {
 
 #[test]
 fn claims_given_one_by_one_are_scrubbed_as_those_of_a_file() {
-    // A claim by itself has a place for every field, accidents too: so the file has columns for them.
+    // A claim by itself has a place for every field, accidents and notes too: so the file has columns for them.
     let accidents = |(number, row): (usize, &str)| {
-        format!("{row}{}\n", if number == 0 { ",related_causes,occurrence_codes" } else { ",," })
+        format!("{row}{}\n", if number == 0 { ",related_causes,occurrence_codes,note" } else { ",,," })
     };
     let text: String = generated(3_000).lines().enumerate().map(accidents).collect();
     let scrubber = builder().show_bypassed(true).show_not_evaluated(true).build().unwrap();

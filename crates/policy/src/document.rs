@@ -57,6 +57,7 @@ pub(crate) struct SettingsPart {
     pub(crate) timely_filing: Option<Option<TimelyFiling>>,
     pub(crate) provider_identity: Option<ProviderIdentity>,
     pub(crate) follows_medicare: Option<bool>,
+    pub(crate) requires_ndc: Option<bool>,
 }
 
 pub(crate) struct Parameter {
@@ -334,6 +335,7 @@ impl<'r> Reader<'r> {
         settings.provider_identity =
             self.one_of(&mut table, "provider_identity", &identities).or(settings.provider_identity);
         settings.follows_medicare = self.boolean(&mut table, "follows_medicare").or(settings.follows_medicare);
+        settings.requires_ndc = self.boolean(&mut table, "requires_ndc").or(settings.requires_ndc);
         self.finish(&table);
         self.document.settings = settings;
     }

@@ -274,10 +274,11 @@ impl Policy {
 
     /// Changes what it says about the settings of built-in edits.
     pub fn settle(&self, settings: &mut Settings) {
-        let SettingsPart { timely_filing, provider_identity, follows_medicare } = self.settings;
+        let SettingsPart { timely_filing, provider_identity, follows_medicare, requires_ndc } = self.settings;
         settings.timely_filing = timely_filing.unwrap_or(settings.timely_filing);
         settings.provider_identity = provider_identity.unwrap_or(settings.provider_identity);
         settings.follows_medicare = follows_medicare.unwrap_or(settings.follows_medicare);
+        settings.requires_ndc = requires_ndc.unwrap_or(settings.requires_ndc);
     }
 
     /// Whether it applies to claims of this payer, type, state, plan and contractor, on some day.

@@ -177,7 +177,7 @@ fn of_own_dates(given: &Given<'_>) -> Vec<(Code, Attribute)> {
     }
     for Source { publication, release, .. } in given.publications(part) {
         let Publication::HcpcsNoc(document) = publication else { continue };
-        for Placed { row, .. } in &document.rows {
+        for Placed { row, .. } in document.rows.iter().filter(|placed| placed.row.is_unlisted()) {
             take(row.code, Attribute::new(row.added, row.terminated, Modifier::ABSENT, [0; 8], release));
         }
     }

@@ -8,8 +8,9 @@ edit! {
     /// # What it checks
     /// Every add-on code of type 1, for which CMS lists all primary procedures, has one of them beside it. On a
     /// professional claim: by the same provider on the same day, where the provider is the line's rendering
-    /// provider, or the billing provider where the line names none. On an outpatient institutional claim: on the
-    /// same day or the day before, anywhere on the bill.
+    /// provider, or the billing provider where the line names none; the primary may be on a claim of the same patient and
+    /// payer that came before in the same run, within 131,072 claims, if it replaces or voids no other. On an outpatient
+    /// institutional claim: on the same day or the day before, anywhere on the bill.
     ///
     /// # Why a payer denies it
     /// An add-on code is the extra work of another service and is priced without the work before and after it. CMS
@@ -20,11 +21,12 @@ edit! {
     ///
     /// # How to fix
     /// Add the primary procedure if it was given and left off; otherwise report the code that describes the service
-    /// by itself. If the primary is on another claim for the same day, put both on one claim.
+    /// by itself. If the primary is on a claim that comes later, put both on one claim, or send that one first.
     ///
     /// # Bypass
     /// None. One exception passes: 99292 (critical care, each additional 30 minutes) on a professional claim is
-    /// satisfied by 99291 of any provider on the claim, since physicians of one group and specialty share the day.
+    /// satisfied by 99291 of any provider on the claim, or of any on an earlier claim of the same billing provider, since
+    /// physicians of one group and specialty share the day.
     ///
     /// # Source
     /// CMS add-on code edits, CR 7501 (Transmittal 2636); Medicare Claims Processing Manual ch. 12 §30.6.12 for

@@ -7,7 +7,7 @@ use claims::Field;
 edit! {
     /// # What it checks
     /// Every add-on code of type 2, for which CMS lists no primaries, has another procedure of the same provider and
-    /// day beside it.
+    /// day beside it. On a professional claim one on a claim of the run that came before counts too, as AOC001 says.
     ///
     /// # Why a payer denies it
     /// An add-on code is the extra work of another service. For type 2 each Medicare contractor, or other payer,

@@ -7,8 +7,9 @@ use claims::Field;
 edit! {
     /// # What it checks
     /// Every add-on code of type 3, for which CMS lists some primaries and contractors may take more, has a listed
-    /// primary or any other procedure of the same provider and day beside it. On an outpatient institutional claim
-    /// a listed primary on the day before does too.
+    /// primary or any other procedure of the same provider and day beside it. On a professional claim one on a claim of
+    /// the run that came before counts too, as AOC001 says. On an outpatient institutional claim a listed primary on the
+    /// day before does too.
     ///
     /// # Why a payer denies it
     /// An add-on code is the extra work of another service. With neither a listed primary nor any other procedure,

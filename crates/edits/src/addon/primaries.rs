@@ -1,16 +1,17 @@
 //! Finds the primary procedures of add-on codes.
 //!
-//! A professional claim follows the CMS add-on code rules: a primary of the same provider and day. An outpatient
-//! institutional claim follows the I/OCE: any line of the bill, on the day or the day before, by whomever; a
+//! A professional claim follows the CMS add-on code rules: a primary of the same provider and day, on the claim or on one
+//! that came before it in the run. An outpatient institutional claim follows the I/OCE: any line of the bill, on the day or the day before, by whomever; a
 //! primary whose code is not valid on its day does not count, nor one that is itself an add-on of type 1 or 3
 //! without a primary of its own.
 
 use crate::same_day::{FEW, Giver, Givers};
-use crate::{ClaimFacts, Fires, LineFacts, Lookup, Reason, Recorder, Unit, px};
+use crate::{ClaimFacts, Fires, LineFacts, Lookup, Reason, Recorder, Resolver, Unit, px};
 use claims::{Field, Given};
-use codes::{Code, Date};
+use codes::{Code, Date, Npi};
 use codeset::flags::could;
 use codeset::{Ordinal, Relation, RelationId, SystemId};
+use std::collections::BTreeMap;
 
 /// Critical care, each additional 30 minutes. A physician of the group and specialty of the one who reports 99291
 /// reports it for the same patient and day without 99291: the only exception from the rule that the primary is by
@@ -86,7 +87,7 @@ pub(super) fn evaluate<'r>(
     if claim.day_of_all_lines().is_some_and(|day| !relation.covers(day)) {
         return out.skip_all(Unit::Line, Reason::DateOutsideReleases(relation.id().name()));
     }
-    let mut primaries = Primaries { claim, relation, givers: Givers::of(claim), all: None };
+    let mut primaries = Primaries { claim, relation, givers: Givers::of(claim), all: None, before: None };
     for (place, line) in (0u32..).zip(claim.lines) {
         if line.procedure == Lookup::Absent || px::holds_rate_code(claim, line) {
             continue;
@@ -129,6 +130,26 @@ pub(super) struct Primaries<'c, 'f> {
     givers: Givers,
     /// What was found for every line, once looking line by line was not enough.
     all: Option<Vec<Answer>>,
+    /// The lines of earlier claims, once a line of the claim needed them.
+    before: Option<Before>,
+}
+
+/// The lines of the professional claims that came before in the run, sorted, and what was found among them.
+struct Before {
+    lines: Vec<BeforeLine>,
+    found: BTreeMap<(Date, Ordinal, Giver), Found>,
+}
+
+/// Of a line of an earlier claim: day, code, giver, billing provider.
+type BeforeLine = (Date, Ordinal, Giver, Option<Npi>);
+
+/// What earlier claims have for an add-on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Found {
+    /// A listed primary.
+    primary: bool,
+    /// Another procedure.
+    other: bool,
 }
 
 /// What is found for a line.
@@ -145,6 +166,10 @@ struct Answer {
 impl Primaries<'_, '_> {
     /// Whether the add-on has a listed primary that counts.
     pub(super) fn has_primary(&mut self, addon: AddOn) -> bool {
+        self.has_own_primary(addon) || self.found_before(addon).primary
+    }
+
+    fn has_own_primary(&mut self, addon: AddOn) -> bool {
         if self.claim.lines.len() > FEW {
             return self.answer(addon.place).primary;
         }
@@ -158,6 +183,10 @@ impl Primaries<'_, '_> {
 
     /// Whether the day has another procedure, add-on or not: the lists of CMS name add-on codes as primaries too.
     pub(super) fn has_other(&mut self, addon: AddOn) -> bool {
+        self.has_own_other(addon) || self.found_before(addon).other
+    }
+
+    fn has_own_other(&mut self, addon: AddOn) -> bool {
         let lines = self.claim.lines;
         if lines.len() > FEW {
             return self.answer(addon.place).other;
@@ -169,6 +198,33 @@ impl Primaries<'_, '_> {
                 && line.procedure.ordinal().is_some_and(|ordinal| ordinal != addon.ordinal)
                 && self.is_valid(line)
         })
+    }
+
+    /// What the claims before have for the add-on. The I/OCE sees one bill at a time, so institutional claims have none.
+    fn found_before(&mut self, addon: AddOn) -> Found {
+        let claim = self.claim;
+        let Some(giver) = self.giver(addon).filter(|_| !claim.earlier.is_empty() && !claim.is_institutional()) else {
+            return Found::default();
+        };
+        let (givers, relation) = (self.givers, self.relation);
+        let before = self.before.get_or_insert_with(|| Before::of(claim, givers));
+        let key = (addon.date, addon.ordinal, giver);
+        if let Some(&found) = before.found.get(&key) {
+            return found;
+        }
+        let of_day = |day: Date| before.lines.partition_point(|line| line.0 < day);
+        let day = before.lines.get(of_day(addon.date)..of_day(addon.date.next())).unwrap_or_default();
+        let billing = claim.claim.row.billing_npi.value();
+        let mut found = Found::default();
+        for &(_, ordinal, other, biller) in day.iter().filter(|line| line.1 != addon.ordinal) {
+            // Who is of the group, only the biller tells.
+            let of_group = addon.code == CRITICAL_CARE_ADDITIONAL && billing.is_some() && biller == billing;
+            let same = other == giver;
+            found.other |= same;
+            found.primary |= (same || of_group) && relation.on(addon.ordinal, ordinal, addon.date).is_some();
+        }
+        before.found.insert(key, found);
+        found
     }
 
     /// The first line with a listed primary, whether it counts or not.
@@ -363,6 +419,24 @@ impl Primaries<'_, '_> {
             let on = line.date.is_some_and(|date| days.binary_search(&date).is_ok());
             answer.primary |= line.row.procedure == CRITICAL_CARE_ADDITIONAL && on;
         }
+    }
+}
+
+impl Before {
+    fn of(claim: &ClaimFacts<'_>, givers: Givers) -> Before {
+        let (mut codeset, mut lines) = (claim.codeset, Vec::<BeforeLine>::new());
+        for earlier in claim.earlier.iter().filter(|earlier| earlier.claim_type == claim.claim_type()) {
+            for line in earlier.lines {
+                let ordinal = codeset.ordinal(SystemId::Procedure, line.procedure);
+                let giver = givers.earlier(claim, earlier, line);
+                lines.extend(
+                    ordinal.zip(giver).map(|(ordinal, giver)| (line.from, ordinal, giver, earlier.billing_npi)),
+                );
+            }
+        }
+        lines.sort_unstable();
+        lines.dedup();
+        Before { lines, found: BTreeMap::new() }
     }
 }
 

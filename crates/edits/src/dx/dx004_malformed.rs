@@ -1,7 +1,8 @@
 use super::validity::has_form;
 use crate::contract::edit;
-use crate::{ClaimFacts, DiagnosisFacts, Fires, Recorder, Value};
+use crate::{ClaimFacts, DiagnosisFacts, Fires, Reason, Recorder, Value};
 use claims::Field;
+use codes::Date;
 
 edit! {
     /// # What it checks
@@ -26,7 +27,8 @@ edit! {
     /// ICD-10-CM Official Guidelines I.A.2 (format and structure); 45 CFR 162.1002 (ICD-10-CM from 2015-10-01).
     ///
     /// # Tables
-    /// None needed.
+    /// None needed. A code in digits alone whose governing dates all lie before 2015-10-01 may be right in ICD-9-CM, of
+    /// which there is no table: it is not evaluated.
     pub struct DxMalformed;
     id: "DX004", name: "dx-malformed",
     severity: Error, snip: 2, carc: "16", rarc: "M76",
@@ -47,15 +49,31 @@ edit! {
 const NO_FORM: u8 = 0;
 const ICD_9: u8 = 1;
 
+/// ICD-10-CM from this day on, 2015-10-01: of service, on inpatient claims of discharge. 45 CFR 162.1002(c).
+const ICD_10_FROM: Date = Date::from_days(16_709);
+/// Why nothing is said of a code of ICD-9-CM.
+const ICD_9_NOT_LOADED: Reason = Reason::TableNotLoaded("icd9cm");
+
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     for (place, diagnosis) in claim.given_diagnoses() {
         if has_form(diagnosis) {
             continue;
         }
         let text = text_of(claim, place, diagnosis);
-        let message = if is_icd_9(&text) { ICD_9 } else { NO_FORM };
+        let icd_9 = is_icd_9(&text);
+        if icd_9 && is_before_icd_10(claim, diagnosis) {
+            out.skip_diagnosis(place, None, ICD_9_NOT_LOADED);
+            continue;
+        }
+        let message = if icd_9 { ICD_9 } else { NO_FORM };
         out.fail_diagnosis(place, None, message).with("text", Value::Text(text));
     }
+}
+
+/// Whether all dates that govern the diagnosis are known and lie before ICD-10-CM.
+fn is_before_icd_10(claim: &ClaimFacts<'_>, diagnosis: &DiagnosisFacts) -> bool {
+    let judged = claim.judgements(diagnosis);
+    !judged.is_empty() && judged.iter().all(|judged| judged.date.is_ok_and(|date| date < ICD_10_FROM))
 }
 
 /// What the field held.
@@ -81,6 +99,11 @@ fn is_icd_9(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn icd_10_begins_on_the_first_of_october_2015() {
+        assert_eq!(ICD_10_FROM.to_string(), "2015-10-01");
+    }
 
     #[test]
     fn codes_of_icd_9_are_told_from_other_text() {

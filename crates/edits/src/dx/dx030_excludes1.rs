@@ -68,6 +68,10 @@ fn any_meet(claim: &ClaimFacts<'_>, notes: &Notes) -> bool {
 }
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
+    // A diagnosis by itself is excluded by none, whatever the lists say.
+    if claim.units(Unit::Diagnosis) < 2 {
+        return;
+    }
     let (Some(system), Some(notes)) = (claim.system(SystemId::Diagnosis), claim.codeset.notes()) else { return };
     if let Some(day) = claim.day_of_all_diagnoses() {
         if !notes.covers(day) {

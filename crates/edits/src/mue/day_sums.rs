@@ -2,7 +2,7 @@
 
 use crate::same_day::{Giver, LISTED};
 use crate::{ClaimFacts, LineFacts, Reason, px};
-use claims::{Field, Given};
+use claims::{ClaimView, Field, Given, LineRow};
 use codes::{Date, Units};
 use codeset::Ordinal;
 use std::collections::BTreeSet;
@@ -31,13 +31,29 @@ impl PerDay {
             Given::Absent => from,
             Given::Invalid => return Err(Reason::FieldAbsent(Field::ServiceTo)),
         };
-        let Given::Is(units) = line.row.units else { return Err(Reason::FieldAbsent(Field::Units)) };
-        // Anesthesia by time is one service, whose minutes stand in the units' place.
-        let in_minutes = || claim.claim.text_of_line(place as usize, Field::UnitBasis) != Some(UNITS_OF_SERVICE);
-        let units = if px::is_anesthesia_by_time(line.row.procedure) && in_minutes() { Units::whole(1) } else { units };
-        let days = i64::from(to.days()).saturating_sub(from.days().into()).saturating_add(1);
-        Ok(PerDay { from, to, units: divided(units, days) })
+        let units = counted(claim.claim, place as usize, line.row).ok_or(Reason::FieldAbsent(Field::Units))?;
+        Ok(PerDay::spread(from, to, units))
     }
+
+    /// So many units over these days, the last not before the first.
+    pub(super) fn spread(from: Date, to: Date, units: Units) -> PerDay {
+        let days = i64::from(to.days()).saturating_sub(from.days().into()).saturating_add(1);
+        PerDay { from, to, units: divided(units, days) }
+    }
+}
+
+/// The units of a line, counted from 0, as limits of units count them; `None` where the line does not say. Anesthesia by
+/// time is one service, whose minutes stand in the units' place.
+fn counted(claim: ClaimView<'_>, place: usize, line: &LineRow) -> Option<Units> {
+    let units = line.units.value()?;
+    let in_minutes = || claim.text_of_line(place, Field::UnitBasis) != Some(UNITS_OF_SERVICE);
+    Some(if px::is_anesthesia_by_time(line.procedure) && in_minutes() { Units::whole(1) } else { units })
+}
+
+/// The units of a claim's line, counted from 0, as limits of units count them: 1 for anesthesia by time that is given
+/// in minutes. `None` where the line does not say, or not over which days.
+pub fn units_counted(claim: ClaimView<'_>, place: usize, line: &LineRow) -> Option<Units> {
+    counted(claim, place, line).filter(|_| line.service_to != Given::Invalid)
 }
 
 fn divided(units: Units, days: i64) -> Units {
@@ -56,7 +72,7 @@ pub(super) struct Entry {
     pub(super) ordinal: Ordinal,
     pub(super) from: Date,
     pub(super) to: Date,
-    /// The line's place in its claim.
+    /// The line's place in its claim; for lines of other claims, numbers after those.
     pub(super) line: u32,
     /// Its units on each of its days; `None` where the claim does not say.
     pub(super) units: Option<Units>,
@@ -75,6 +91,8 @@ pub(super) enum Sum {
         units: Units,
         /// The first few lines that make the sum, places in the claim.
         lines: Vec<u32>,
+        /// The first line of another claim among them.
+        other: Option<u32>,
     },
     /// Not above it, but some line of the day has units that the claim does not say.
     Unknown,
@@ -103,14 +121,15 @@ struct Stretch {
     sum: i64,
     unknown: bool,
     lines: Vec<u32>,
+    other: Option<u32>,
 }
 
 impl DaySums {
-    /// The sums of these lines. Lines of other claims of the patient may be among them.
-    pub(super) fn of(mut entries: Vec<Entry>) -> DaySums {
+    /// The sums of these lines. The claim has `own` lines; those of other claims of the patient come after them.
+    pub(super) fn of(mut entries: Vec<Entry>, own: u32) -> DaySums {
         entries.sort_unstable();
         let same = |a: &Entry, b: &Entry| (a.giver, a.ordinal) == (b.giver, b.ordinal);
-        DaySums { groups: entries.chunk_by(same).filter_map(Group::of).collect() }
+        DaySums { groups: entries.chunk_by(same).filter_map(|entries| Group::of(entries, own)).collect() }
     }
 
     /// How the sum of a code on the days of a line compares with the line's limit.
@@ -125,7 +144,8 @@ impl DaySums {
         for stretch in group.stretches.iter().skip(first).take_while(|stretch| stretch.from <= to) {
             if stretch.sum > limit.thousandths() {
                 let units = Units::from_thousandths(stretch.sum);
-                return Sum::Above { day: stretch.from.max(from), units, lines: stretch.lines.clone() };
+                let (lines, other) = (stretch.lines.clone(), stretch.other);
+                return Sum::Above { day: stretch.from.max(from), units, lines, other };
             }
             if stretch.unknown {
                 sum = Sum::Unknown;
@@ -136,7 +156,7 @@ impl DaySums {
 }
 
 impl Group {
-    fn of(entries: &[Entry]) -> Option<Group> {
+    fn of(entries: &[Entry], own: u32) -> Option<Group> {
         let first = entries.first()?;
         let mut ends: Vec<&Entry> = entries.iter().collect();
         ends.sort_unstable_by_key(|entry| (entry.to, entry.line));
@@ -153,12 +173,16 @@ impl Group {
                 unknown -= u32::from(entry.units.is_none());
             }
             while let Some(entry) = begin.next_if(|entry| entry.from <= from) {
-                under_way.insert(entry.line);
+                // What adds nothing is none of the lines that make the sum.
+                if entry.units.is_some_and(|units| units > Units::default()) {
+                    under_way.insert(entry.line);
+                }
                 sum += entry.units.map_or(0, |units| i128::from(units.thousandths()));
                 unknown += u32::from(entry.units.is_none());
             }
-            let lines = under_way.iter().copied().take(LISTED + 1).collect();
-            Stretch { from, sum: i64::try_from(sum).unwrap_or(i64::MAX), unknown: unknown > 0, lines }
+            let lines = under_way.range(..own).copied().take(LISTED + 1).collect();
+            let other = under_way.range(own..).next().copied();
+            Stretch { from, sum: i64::try_from(sum).unwrap_or(i64::MAX), unknown: unknown > 0, lines, other }
         };
         let stretches: Vec<Stretch> = days.into_iter().map(stretch).collect();
         let most = stretches.iter().map(|stretch| stretch.sum).max().unwrap_or_default();

@@ -3,8 +3,8 @@
 use super::day_sums::{DaySums, Entry, PerDay, Sum};
 use crate::same_day::{AMBULATORY_SURGERY, FEW, Givers};
 use crate::{ClaimFacts, Finding, LineFacts, Lookup, Reason, Recorder, Unit, Value, contractors, px};
-use claims::{Field, Given};
-use codes::{Date, Units};
+use claims::{ClaimView, Field, Given};
+use codes::{BillType, Code, Date, Units};
 use codeset::{AttributeId, Attributes, Mue, MueScope, Ordinal, SystemId};
 
 /// Bill types (facility and care) whose lines the hospital table limits: outpatient hospital, hospital laboratory
@@ -13,8 +13,8 @@ use codeset::{AttributeId, Attributes, Mue, MueScope, Ordinal, SystemId};
 /// Source: CMS, Medically Unlikely Edits, outpatient hospital services table.
 const HOSPITAL: [u8; 3] = [13, 14, 85];
 
-/// How the taxonomy codes of suppliers of durable medical equipment begin: durable medical equipment and medical supplies, and prosthetic or
-/// orthotic supplier.
+/// How the taxonomy codes of suppliers of durable medical equipment begin: durable medical equipment and medical
+/// supplies, and prosthetic or orthotic supplier.
 ///
 /// Source: NUCC, Health Care Provider Taxonomy.
 const DME_TAXONOMIES: [&str; 2] = ["332B", "335E"];
@@ -31,29 +31,42 @@ enum Table<'f> {
 
 impl<'f> Table<'f> {
     fn of(claim: &ClaimFacts<'f>) -> Table<'f> {
-        let id = if !claim.is_institutional() {
-            if is_of_supplier(claim) { AttributeId::MueDme } else { AttributeId::MuePractitioner }
-        } else {
-            match claim.claim.row.bill_type {
-                Given::Is(bill) if HOSPITAL.contains(&bill.facility_and_care()) => AttributeId::MueHospital,
-                Given::Is(bill) if bill.facility_and_care() == AMBULATORY_SURGERY => AttributeId::MuePractitioner,
-                Given::Is(_) => return Table::None,
-                Given::Absent | Given::Invalid => return Table::Unknown(Reason::FieldAbsent(Field::BillType)),
+        match id(claim.is_institutional(), claim.claim.row.bill_type, || claim_is_of_supplier(claim.claim)) {
+            Err(reason) => Table::Unknown(reason),
+            Ok(None) => Table::None,
+            Ok(Some(id)) => {
+                claim.attributes(id).map_or(Table::Unknown(Reason::TableNotLoaded(id.name())), Table::Limits)
             }
-        };
-        claim.attributes(id).map_or(Table::Unknown(Reason::TableNotLoaded(id.name())), Table::Limits)
+        }
     }
 }
 
-/// Whether a professional claim is a supplier's to a DME contractor. The contractor's number decides where it is
+/// The table that limits a claim's units, if one does, or why it cannot be told.
+fn id(
+    institutional: bool,
+    bill: Given<BillType>,
+    of_supplier: impl FnOnce() -> bool,
+) -> Result<Option<AttributeId>, Reason> {
+    if !institutional {
+        return Ok(Some(if of_supplier() { AttributeId::MueDme } else { AttributeId::MuePractitioner }));
+    }
+    match bill {
+        Given::Is(bill) if HOSPITAL.contains(&bill.facility_and_care()) => Ok(Some(AttributeId::MueHospital)),
+        Given::Is(bill) if bill.facility_and_care() == AMBULATORY_SURGERY => Ok(Some(AttributeId::MuePractitioner)),
+        Given::Is(_) => Ok(None),
+        Given::Absent | Given::Invalid => Err(Reason::FieldAbsent(Field::BillType)),
+    }
+}
+
+/// Whether a professional claim is a supplier's of durable medical equipment. The contractor's number decides where it is
 /// one, else the biller's taxonomy; a claim that gives neither is a practitioner's.
-fn is_of_supplier(claim: &ClaimFacts<'_>) -> bool {
-    let batch = claim.claim.batch;
-    let contractor = batch.text(claim.claim.row.contractor).trim();
+pub fn claim_is_of_supplier(claim: ClaimView<'_>) -> bool {
+    let batch = claim.batch;
+    let contractor = batch.text(claim.row.contractor).trim();
     if contractor.len() == 5 && contractor.bytes().all(|byte| byte.is_ascii_digit()) {
         return contractors::is_dme(contractor);
     }
-    let taxonomy = batch.text(claim.claim.row.billing_taxonomy).trim();
+    let taxonomy = batch.text(claim.row.billing_taxonomy).trim();
     DME_TAXONOMIES.iter().any(|begin| taxonomy.get(..4).is_some_and(|own| own.eq_ignore_ascii_case(begin)))
 }
 
@@ -71,6 +84,15 @@ pub(super) struct Above<'l> {
     pub(super) units: Units,
     /// The first few lines that make the sum, places in the claim.
     pub(super) lines: Vec<u32>,
+    /// The first line of an earlier claim that is in the sum.
+    pub(super) other: Option<OtherLine<'l>>,
+}
+
+/// A line of an earlier claim.
+#[derive(Clone, Copy)]
+pub(super) struct OtherLine<'l> {
+    claim: &'l str,
+    number: u32,
 }
 
 impl Above<'_> {
@@ -92,10 +114,22 @@ impl Above<'_> {
         }
     }
 
-    /// Gives a finding `lines`, the numbers of the first lines that make the sum.
+    /// Gives a finding `lines`, the numbers of the first lines that make the sum, and the other claim of the first that
+    /// is not the claim's own.
     pub(super) fn tell_lines(&self, claim: &ClaimFacts<'_>, finding: &mut Finding) {
         let number = |&place: &u32| claim.lines.get(place as usize).map(|line| line.row.number);
         finding.with("lines", Value::Lines(self.lines.iter().filter_map(number).collect()));
+        if let Some(other) = self.other {
+            finding
+                .with("other_claim", Value::Text(other.claim.to_owned()))
+                .with("other_line", Value::Count(other.number.into()));
+        }
+    }
+
+    /// Which of the four messages of limits of a day says it: two for the claim's lines alone, then the same two for sums
+    /// with another claim's; in each, first the limits above 0.
+    pub(super) fn day_message(&self) -> u8 {
+        2 * u8::from(self.other.is_some()) + u8::from(self.not_payable())
     }
 
     /// Whether the code is not payable at all.
@@ -155,13 +189,13 @@ pub(super) fn evaluate<'r>(
     }
 }
 
-/// The line's limit, if it is of the scope; why it cannot be told.
 /// Why the table says nothing of any line, where it does not.
 fn no_answer(claim: &ClaimFacts<'_>, table: Option<&Attributes>) -> Option<Reason> {
     let (table, day) = (table?, claim.day_of_all_lines()?);
     (!table.covers(day)).then(|| Reason::DateOutsideReleases(table.id().name()))
 }
 
+/// The line's limit, if it is of the scope; why it cannot be told.
 fn limited(table: &Attributes, line: &LineFacts<'_>, wanted: MueScope) -> Result<Option<Limited>, Reason> {
     let name = table.id().name();
     let ordinal = line.procedure.ordinal().ok_or(Reason::CodeNotValid(SystemId::Procedure.name()))?;
@@ -180,7 +214,15 @@ fn limited(table: &Attributes, line: &LineFacts<'_>, wanted: MueScope) -> Result
 struct Days<'c, 'f> {
     claim: &'c ClaimFacts<'f>,
     givers: Givers,
-    sums: Option<DaySums>,
+    sums: Option<Sums<'f>>,
+}
+
+/// The sums of the claim's lines and those of earlier claims.
+struct Sums<'f> {
+    days: DaySums,
+    /// The lines of earlier claims, numbered after the claim's own.
+    others: Vec<OtherLine<'f>>,
+    own: u32,
 }
 
 impl<'c, 'f> Days<'c, 'f> {
@@ -199,18 +241,22 @@ impl<'c, 'f> Days<'c, 'f> {
             return Ok(None);
         }
         let most = Units::whole(limit.units.into());
-        let above = |day, units, lines| Above { line, table, limit, release, own, day, units, lines };
+        let above = |day, units, lines, other| Above { line, table, limit, release, own, day, units, lines, other };
         if limit.scope == MueScope::Line {
-            return Ok((own.units > most).then(|| above(own.from, own.units, Vec::new())));
+            return Ok((own.units > most).then(|| above(own.from, own.units, Vec::new(), None)));
         }
-        if !px::is_anesthesia_by_time(line.row.procedure) && self.is_plainly_within(ordinal, most) {
+        let alone = self.claim.earlier.is_empty();
+        if alone && !px::is_anesthesia_by_time(line.row.procedure) && self.is_plainly_within(ordinal, most) {
             return Ok(None);
         }
         let (claim, givers) = (self.claim, self.givers);
-        let sums = self.sums.get_or_insert_with(|| sums(claim, givers));
-        match sums.compare(givers.giver(line), ordinal, own.from, own.to, most) {
+        let sums = self.sums.get_or_insert_with(|| Sums::of(claim, givers, table));
+        match sums.days.compare(givers.giver(line), ordinal, own.from, own.to, most) {
             Sum::Within => Ok(None),
-            Sum::Above { day, units, lines } => Ok(Some(above(day, units, lines))),
+            Sum::Above { day, units, lines, other } => {
+                let other = other.and_then(|number| sums.others.get((number - sums.own) as usize)).copied();
+                Ok(Some(above(day, units, lines, other)))
+            }
             Sum::Unknown => Err(Reason::FieldAbsent(Field::Units)),
         }
     }
@@ -233,17 +279,60 @@ impl<'c, 'f> Days<'c, 'f> {
     }
 }
 
-/// The sums of all lines that have a code and a day.
-fn sums(claim: &ClaimFacts<'_>, givers: Givers) -> DaySums {
-    let entry = |(place, line): (u32, &LineFacts<'_>)| {
-        let (ordinal, date) = line.procedure.ordinal().zip(line.date)?;
-        if px::holds_rate_code(claim, line) {
-            return None;
+impl<'f> Sums<'f> {
+    /// The sums of all lines that have a code and a day, and of the lines of earlier claims with the same codes that the
+    /// same table limits.
+    fn of(claim: &ClaimFacts<'f>, givers: Givers, table: AttributeId) -> Sums<'f> {
+        let entry = |(place, line): (u32, &LineFacts<'_>)| {
+            let (ordinal, date) = line.procedure.ordinal().zip(line.date)?;
+            if px::holds_rate_code(claim, line) {
+                return None;
+            }
+            let per_day = PerDay::of(claim, place, line, date);
+            let to = per_day.map_or_else(|_| line.row.service_to.value().map_or(date, |to| to.max(date)), |own| own.to);
+            let units = per_day.ok().map(|own| own.units);
+            Some(Entry { giver: givers.giver(line), ordinal, from: date, to, line: place, units })
+        };
+        let own = claim.lines.len() as u32;
+        let mut entries: Vec<Entry> = (0u32..).zip(claim.lines).filter_map(entry).collect();
+        let others = others(claim, givers, table, &mut entries);
+        Sums { days: DaySums::of(entries, own), others, own }
+    }
+}
+
+/// Adds the lines of earlier claims to the claim's own; which they are, in the order of their numbers.
+fn others<'f>(
+    claim: &ClaimFacts<'f>,
+    givers: Givers,
+    table: AttributeId,
+    entries: &mut Vec<Entry>,
+) -> Vec<OtherLine<'f>> {
+    let mut others = Vec::new();
+    if claim.earlier.is_empty() {
+        return others;
+    }
+    let ordinal = |line: &LineFacts<'_>| Some((line.row.procedure, line.procedure.ordinal()?));
+    let mut own: Vec<(Code, Ordinal)> = claim.lines.iter().filter_map(ordinal).collect();
+    own.sort_unstable();
+    own.dedup();
+    let institutional = claim.is_institutional();
+    for earlier in claim.earlier {
+        let limits = id(institutional, earlier.bill_type.map_or(Given::Absent, Given::Is), || earlier.of_supplier);
+        if earlier.claim_type != claim.claim_type() || limits != Ok(Some(table)) {
+            continue;
         }
-        let per_day = PerDay::of(claim, place, line, date);
-        let to = per_day.map_or_else(|_| line.row.service_to.value().map_or(date, |to| to.max(date)), |own| own.to);
-        let units = per_day.ok().map(|own| own.units);
-        Some(Entry { giver: givers.giver(line), ordinal, from: date, to, line: place, units })
-    };
-    DaySums::of((0u32..).zip(claim.lines).filter_map(entry).collect())
+        for line in earlier.lines {
+            let Ok(at) = own.binary_search_by_key(&line.procedure, |(code, _)| *code) else { continue };
+            let Some((&(_, ordinal), giver)) = own.get(at).zip(givers.earlier(claim, earlier, line)) else { continue };
+            if institutional && px::is_rate_revenue(line.revenue_code) {
+                continue;
+            }
+            let to = line.to.map_or(line.from, |to| to.max(line.from));
+            let units = line.units.map(|units| PerDay::spread(line.from, to, units).units);
+            let number = (claim.lines.len() + others.len()) as u32;
+            entries.push(Entry { giver, ordinal, from: line.from, to, line: number, units });
+            others.push(OtherLine { claim: earlier.id, number: line.number });
+        }
+    }
+    others
 }

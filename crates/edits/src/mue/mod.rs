@@ -9,6 +9,9 @@ mod mue003_day_clinical;
 
 use crate::Edit;
 
+pub use day_sums::units_counted;
+pub use limits::claim_is_of_supplier;
+
 /// The family's edits, in the order of their ids.
 pub(crate) const EDITS: &[&dyn Edit] =
     &[&mue001_line::MueLine, &mue002_day_policy::MueDayPolicy, &mue003_day_clinical::MueDayClinical];

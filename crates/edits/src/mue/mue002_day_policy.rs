@@ -8,10 +8,15 @@ edit! {
     /// # What it checks
     /// The units of a procedure that one patient gets from one provider on one day are within its medically unlikely
     /// edit (MUE), for procedures whose MUE adjudication indicator (MAI) is 2: limits that follow from anatomy, from
-    /// the words of the code or from Medicare's rules, so that more is impossible. All lines of the code on the claim
-    /// and the day are added up, whatever their modifiers. The provider is the line's rendering provider, or the
+    /// the words of the code or from Medicare's rules, so that more is impossible. All lines of the code and the
+    /// day are added up, whatever their modifiers. The provider is the line's rendering provider, or the
     /// billing provider where the line names none; on an institutional claim it is the facility. A line that spans
     /// days has on each of them its units divided by the days, rounded to the nearest whole.
+    ///
+    /// Lines of other claims are in the sum too: claims of the same patient and payer that came before in the same run,
+    /// within 131,072 claims, if they name the provider, the same table limits them and they replace or void no other.
+    /// The finding is on the later claim; the lines of the earlier one, whose own findings were told before, would be
+    /// denied with it.
     ///
     /// # Why a payer denies it
     /// All units of the day are denied, on every line that has some of them, never the excess alone (CARC 151). MAI 2
@@ -50,13 +55,21 @@ edit! {
         "{procedure} has the limit 0 on {date} ({table}): it is not payable in this setting, and a payer would deny \
          all {units_of_day} units (lines {lines})"
             => "Bill the code that is payable in this setting, or bill {procedure} to the contractor that pays it.",
+        "{units_of_day} units of {procedure} by the same provider on {date} (lines {lines}, with line {other_line} of claim \
+         {other_claim}) are above the limit of {limit} a day, which nothing releases (MAI 2, {table}); a payer would deny \
+         all of them, on both claims, not the excess alone"
+            => "Correct the units or the dates on either claim, or bill the code that says what was done; this limit \
+                cannot be appealed.",
+        "{procedure} has the limit 0 on {date} ({table}): it is not payable in this setting, and a payer would deny \
+         all {units_of_day} units (lines {lines}, with line {other_line} of claim {other_claim})"
+            => "Bill the code that is payable in this setting, or bill {procedure} to the contractor that pays it.",
     ],
     check: check,
 }
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     limits::evaluate(claim, out, MueScope::DayByPolicy, |out, place, above| {
-        let finding = out.fail_line(place, Field::Units, u8::from(above.not_payable()));
+        let finding = out.fail_line(place, Field::Units, above.day_message());
         above.tell(finding);
         above.tell_lines(claim, finding);
     });

@@ -8,8 +8,8 @@ edit! {
     /// # What it checks
     /// The units of a procedure that one patient gets from one provider on one day are within its medically unlikely
     /// edit (MUE), for procedures whose MUE adjudication indicator (MAI) is 3: limits from clinical benchmarks, above
-    /// which hardly any claim is right. All lines of the code on the claim and the day are added up, whatever their
-    /// modifiers, as MUE002 does.
+    /// which hardly any claim is right. All lines of the code and the day are added up, whatever their modifiers, those
+    /// of earlier claims of the run among them, as MUE002 does.
     ///
     /// # Why a payer denies it
     /// All units of the day are denied, on every line that has some of them, never the excess alone (CARC 151). What
@@ -51,13 +51,22 @@ edit! {
          all {units_of_day} units (lines {lines})"
             => "Bill the code that is payable in this setting, or bill {procedure} to the contractor that pays it; such \
                 a denial may be appealed.",
+        "{units_of_day} units of {procedure} by the same provider on {date} (lines {lines}, with line {other_line} of claim \
+         {other_claim}) are above the limit of {limit} a day, a clinical benchmark (MAI 3, {table}); a payer would deny all \
+         of them, on both claims, not the excess alone"
+            => "Correct the units if they are wrong, on either claim; if all were given and necessary, be ready to appeal \
+                the denial with the record.",
+        "{procedure} has the limit 0 on {date} ({table}): it is not payable in this setting, and a payer would deny \
+         all {units_of_day} units (lines {lines}, with line {other_line} of claim {other_claim})"
+            => "Bill the code that is payable in this setting, or bill {procedure} to the contractor that pays it; such \
+                a denial may be appealed.",
     ],
     check: check,
 }
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     limits::evaluate(claim, out, MueScope::DayByClinicalBenchmark, |out, place, above| {
-        let finding = out.fail_line(place, Field::Units, u8::from(above.not_payable()));
+        let finding = out.fail_line(place, Field::Units, above.day_message());
         above.tell(finding);
         above.tell_lines(claim, finding);
     });

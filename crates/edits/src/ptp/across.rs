@@ -4,10 +4,10 @@
 //! the later claim, be it column 1 or column 2: the earlier one may have gone out already.
 
 use super::pairs::{NCCI_MODIFIER_EITHER_LINE_FROM, NEVER, Table, columns};
-use crate::same_day::{Givers, is_professional_fee};
+use crate::same_day::{Giver, Givers};
 use crate::{ClaimFacts, EarlierClaim, EarlierLine, Finding, LineFacts, Value};
 use claims::Given;
-use codes::{Date, Modifier, Npi};
+use codes::{Date, Modifier};
 use codeset::{Class, Codeset, Ordinal, SystemId, flags};
 
 /// A pair of a line of the claim with one of an earlier claim.
@@ -42,15 +42,14 @@ pub(super) enum Released {
 struct Other<'c> {
     date: Date,
     ordinal: Ordinal,
-    fee: bool,
-    provider: Npi,
+    giver: Giver,
     claim: EarlierClaim<'c>,
     line: EarlierLine,
 }
 
 impl Other<'_> {
-    fn alike(&self) -> (Date, Ordinal, bool, Npi, [Modifier; 4]) {
-        (self.date, self.ordinal, self.fee, self.provider, self.line.modifiers)
+    fn alike(&self) -> (Date, Ordinal, Giver, [Modifier; 4]) {
+        (self.date, self.ordinal, self.giver, self.line.modifiers)
     }
 }
 
@@ -74,14 +73,12 @@ pub(super) fn pairs<'c>(claim: &ClaimFacts<'c>, indicator: u16) -> Vec<AcrossPai
             continue;
         }
         for line in earlier.lines {
-            let rendering = line.rendering_npi.filter(|_| !givers.is_billing());
-            let (Some(provider), Some(ordinal)) =
-                (rendering.or(earlier.billing_npi), procedures.ordinal(line.procedure))
+            let (Some(giver), Some(ordinal)) =
+                (givers.earlier(claim, earlier, line), procedures.ordinal(line.procedure))
             else {
                 continue;
             };
-            let fee = is_professional_fee(line.revenue_code);
-            others.push(Other { date: line.from, ordinal, fee, provider, claim: *earlier, line: *line });
+            others.push(Other { date: line.from, ordinal, giver, claim: *earlier, line: *line });
         }
     }
     // Of lines that are alike, the first stands for all: a claim may, wrongly, have a hundred thousand.
@@ -91,8 +88,7 @@ pub(super) fn pairs<'c>(claim: &ClaimFacts<'c>, indicator: u16) -> Vec<AcrossPai
     let mut found = Vec::new();
     for (place, line) in (0u32..).zip(claim.lines) {
         let (Some(date), Some(ordinal)) = (line.date, line.procedure.ordinal()) else { continue };
-        let own_provider = if givers.is_billing() { row.billing_npi.value() } else { line.provider };
-        let own_fee = givers.giver(line).fee;
+        let giver = givers.giver(line);
         if line.could & (column_1 | column_2) == 0 {
             continue;
         }
@@ -101,10 +97,7 @@ pub(super) fn pairs<'c>(claim: &ClaimFacts<'c>, indicator: u16) -> Vec<AcrossPai
         let day = &day[..day.partition_point(|other| other.date == date)];
         let mut decisive: Option<AcrossPair<'c>> = None;
         // No code is paired with itself.
-        for other in day.iter().filter(|other| other.ordinal != ordinal) {
-            if Some(other.provider) != own_provider || (givers.splits_fees() && other.fee != own_fee) {
-                continue;
-            }
+        for other in day.iter().filter(|other| other.ordinal != ordinal && other.giver == giver) {
             let as_column_1 = relation.on(ordinal, other.ordinal, date).map(|class| (true, class));
             let either = as_column_1.or_else(|| relation.on(other.ordinal, ordinal, date).map(|class| (false, class)));
             let Some((is_column_1, class)) = either.filter(|(_, class)| class.value == indicator) else { continue };

@@ -11,6 +11,10 @@ mod px021_bundled;
 mod px022_noncovered;
 mod px023_dme_mac_only;
 mod px024_evaluation_same_day;
+mod px030_unlisted_needs_note;
+mod px031_ndc;
+mod px032_clia;
+mod unlisted;
 
 use crate::{ClaimFacts, Edit, LineFacts, Reason};
 use codes::Code;
@@ -28,6 +32,9 @@ pub(crate) const EDITS: &[&dyn Edit] = &[
     &px022_noncovered::PxNonCovered,
     &px023_dme_mac_only::PxDmeMacOnly,
     &px024_evaluation_same_day::PxEvaluationSameDay,
+    &px030_unlisted_needs_note::PxUnlistedNeedsNote,
+    &px031_ndc::PxNdc,
+    &px032_clia::PxClia,
 ];
 
 /// The revenue codes on whose lines the procedure field holds a HIPPS rate code, not CPT or HCPCS: 0022 skilled

@@ -22,8 +22,9 @@ edit! {
     /// # What it checks
     /// An evaluation-and-management visit on the day of a procedure of the same provider says, by a modifier, that it was
     /// more than the procedure's own evaluation. Professional claims: 25 where the procedure's global period in the
-    /// Medicare Physician Fee Schedule is 000 or 010 days, 57 where it is 090. Outpatient institutional claims: 25 on a
-    /// visit (status V or J2) where another line of the day has status S or T.
+    /// Medicare Physician Fee Schedule is 000 or 010 days, 57 where it is 090; that period begins on the day before, so a
+    /// visit on the day before needs 57 too. Outpatient institutional claims: 25 on a visit (status V or J2) where another
+    /// line of the day has status S or T.
     ///
     /// # Why a payer denies it
     /// The payment for a procedure includes the evaluation of the day, and for major surgery the visits from the day
@@ -31,14 +32,15 @@ edit! {
     ///
     /// # Example
     /// `99213` and `17110` (global period 010) on one day: `99213-25` if the visit went beyond the warts. `99222` and
-    /// `47562` (090): `99222-57` if the operation was decided then.
+    /// `47562` (090) on that day or the next: `99222-57` if the operation was decided then.
     ///
     /// # How to fix
     /// If the record shows a significant, separate evaluation, add 25 to the visit; if major surgery was decided at it, 57.
     /// Otherwise remove the visit.
     ///
     /// # Bypass
-    /// 25, where all such procedures of the day are minor; 57, where all are major; both, where there are both kinds.
+    /// 25, where all such procedures of the day are minor; 57, where all are major or the major one is on the next day;
+    /// both, where there are both kinds.
     ///
     /// # Source
     /// Medicare Claims Processing Manual chapter 12 §40.1 to §40.3 and §30.6.6; NCCI policy manual ch. I, section D; I/OCE
@@ -47,9 +49,10 @@ edit! {
     /// # Tables
     /// fee-schedule for professional claims: visits are 92002, 92004, 92012, 92014, 99201 to 99215, 99217 to 99239, 99241 to 99255,
     /// 99281 to 99285, 99291, 99304 to 99318, 99324 to 99337, 99341 to 99350, 99381 to 99397, 99468 to 99480 and G0402. A
-    /// visit beside which no other procedure stands passes. A date outside the schedule's quarters is not evaluated; a
-    /// procedure that it does not list has no global period. procedures for institutional claims; one without type of bill
-    /// is not evaluated, and inpatient bills pass. The day before major surgery is not looked at.
+    /// visit beside or the day after which no other procedure stands passes. A date of visit or procedure outside the
+    /// schedule's quarters is not evaluated; a procedure that it does not list has no global period. procedures for
+    /// institutional claims; one without type of bill is not evaluated, and inpatient bills pass. Procedures on other claims
+    /// are not looked at.
     pub struct PxEvaluationSameDay;
     id: "PX024", name: "px-evaluation-same-day",
     severity: Warning, snip: 6, carc: "97", rarc: "",
@@ -66,9 +69,22 @@ edit! {
         "Visit {procedure} is on {date} with {other} (line {other_line}, {kind}) by the same provider; modifier {modifier} \
          says that it was more than the procedure's own evaluation"
             => "Keep the record of the separate evaluation; a payer may ask for it.",
+        "Visit {procedure} is on {date}, the day before {other} (line {other_line}, global period 090) by the same \
+         provider, and has no modifier 57; a payer would take it as part of {other}"
+            => "If the operation was decided at this visit, add 57 to {procedure}; otherwise remove it.",
+        "Visit {procedure} is on {date}, the day before {other} (line {other_line}, {kind}) by the same provider; modifier \
+         {modifier} says that the operation was decided at it"
+            => "Keep the record of the decision; a payer may ask for it.",
     ],
     check: check,
 }
+
+// The messages of the edit.
+const NO_25: u8 = 0;
+const NO_57: u8 = 1;
+const RELEASED: u8 = 2;
+const NO_57_BEFORE: u8 = 3;
+const RELEASED_BEFORE: u8 = 4;
 
 /// What another line asks of the visits of its provider and day.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -82,6 +98,10 @@ enum Asks {
 type Procedure = (Giver, Date, Asks, u32);
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
+    // A visit by itself is on the day of no procedure, whatever its day is.
+    if claim.lines.len() < 2 {
+        return;
+    }
     let institutional = claim.is_institutional();
     let bill = claim.claim.row.bill_type;
     if institutional && matches!(bill, Given::Is(bill) if bill.is_inpatient()) {
@@ -102,36 +122,48 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
             }
         };
         let giver = givers.giver(line);
-        if !company.is_there(giver, date) {
+        // Major surgery takes the visits of the day before with it; the I/OCE looks at one day.
+        let (next, next_counts) = (date.next(), !institutional);
+        let days = [date, next].map(|day| (day == date || next_counts) && company.is_there(giver, day));
+        if days == [false; 2] {
             continue;
         }
-        if let Err(reason) = can_judge(claim, date) {
-            out.skip_line(number, reason);
-            continue;
-        }
+        let unknown = [date, next].into_iter().zip(days).filter(|(_, there)| *there);
+        let unknown = unknown.map(|(day, _)| can_judge(claim, day)).find_map(Result::err);
         let procedures = procedures.get_or_insert_with(|| all_procedures(claim, givers));
-        let first = |asks| {
-            let at = procedures.partition_point(|&(one, day, what, _)| (one, day, what) < (giver, date, asks));
-            let found = procedures.get(at).filter(|&&(one, day, what, _)| (one, day, what) == (giver, date, asks));
+        let first = |day, asks| {
+            let at = procedures.partition_point(|&(one, on, what, _)| (one, on, what) < (giver, day, asks));
+            let found = procedures.get(at).filter(|&&(one, on, what, _)| (one, on, what) == (giver, day, asks));
             found.and_then(|&(.., place)| claim.lines.get(place as usize))
         };
-        let asked = [(Asks::Separate, SEPARATE), (Asks::Decision, DECISION)];
-        let asked = asked.map(|(asks, modifier)| first(asks).map(|other| (other, modifier, asks)));
-        let missing = |(_, modifier, _): &(&LineFacts<'_>, Modifier, Asks)| !line.has_modifier(*modifier);
+        let minor = first(date, Asks::Separate).map(|other| Asked(other, SEPARATE, NO_25, RELEASED));
+        let major = first(date, Asks::Decision).map(|other| Asked(other, DECISION, NO_57, RELEASED));
+        let tomorrow = || {
+            let other = first(next, Asks::Decision).filter(|_| next_counts)?;
+            Some(Asked(other, DECISION, NO_57_BEFORE, RELEASED_BEFORE))
+        };
+        let asked = [minor, major.or_else(tomorrow)];
         let mut failed = false;
-        for (other, _, asks) in asked.into_iter().flatten().filter(missing) {
+        for Asked(other, _, message, _) in asked.iter().flatten().filter(|asked| !line.has_modifier(asked.1)) {
             failed = true;
-            let finding = out.fail_line(number, Field::Procedure, u8::from(asks == Asks::Decision));
-            tell(claim, finding, line, date, other);
+            tell(claim, out.fail_line(number, Field::Procedure, *message), line, date, other);
         }
-        if let (false, Some((other, modifier, _))) = (failed, asked.into_iter().flatten().next())
-            && let Some(finding) = out.bypass_line(number, Field::Procedure, 2)
-        {
-            tell(claim, finding, line, date, other);
-            finding.with("modifier", Value::Modifier(modifier));
+        match (failed, unknown, asked.into_iter().flatten().next()) {
+            (false, Some(reason), _) => out.skip_line(number, reason),
+            (false, None, Some(Asked(other, modifier, _, message))) => {
+                if let Some(finding) = out.bypass_line(number, Field::Procedure, message) {
+                    tell(claim, finding, line, date, other);
+                    finding.with("modifier", Value::Modifier(modifier));
+                }
+            }
+            _ => {}
         }
     }
 }
+
+/// A procedure that asks for a modifier on the visit, and the messages without it and with it.
+#[derive(Clone, Copy)]
+struct Asked<'c>(&'c LineFacts<'c>, Modifier, u8, u8);
 
 fn is_visit(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> bool {
     if claim.is_institutional() {

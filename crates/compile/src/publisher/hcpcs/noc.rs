@@ -25,6 +25,29 @@ pub struct NocCode {
     pub terminated: Option<Date>,
 }
 
+impl NocCode {
+    /// Whether the code really stands for what has none. CMS finds the codes of its list by letters that may stand in
+    /// other words too (diagNOStic, NOt used), so most of them name one service: `A9500` is a tracer.
+    ///
+    /// What the description says decides, by the words that X12 gives for non-specific codes (005010X222A1, SV101-7):
+    /// not otherwise classified or specified, NOC, NOS, unlisted, unspecified, unclassified, miscellaneous. A named drug
+    /// that is "not otherwise specified" is that drug, and a reason that is so no service at all.
+    pub fn is_unlisted(&self) -> bool {
+        let long = self.long.to_ascii_lowercase();
+        let has_word = |word: &str| {
+            let mut words = long.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+            words.any(|own| own == word)
+        };
+        let by_itself = ["not otherwise classified", "unlisted", "unspecified", "unclassified", "miscellaneous"];
+        if by_itself.iter().any(|words| long.contains(words)) || has_word("noc") {
+            return true;
+        }
+        (long.contains("not otherwise specified") || has_word("nos"))
+            && !long.starts_with("injection, ")
+            && !long.contains("reason not otherwise specified")
+    }
+}
+
 /// Reads the list of codes that are not otherwise classified.
 ///
 /// # Examples
@@ -35,6 +58,7 @@ pub struct NocCode {
 ///     A4223      (list drugs separately)\r\n";
 /// let document = hcpcs::noc("NOC_Codes_2017.txt".as_ref(), text.as_bytes());
 /// assert!(document.rows[0].row.long.ends_with("bag (list drugs separately)"));
+/// assert!(!document.rows[0].row.is_unlisted());
 /// ```
 pub fn noc(path: &Path, bytes: &[u8]) -> Document<NocCode> {
     let release = ReleaseFacts::of_name(path, Calendar::Civil);
