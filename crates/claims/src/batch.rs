@@ -480,13 +480,15 @@ impl<'a> ClaimView<'a> {
     }
 
     /// The text of a field of the claim that is kept as text ([`Field::is_text`]); `None` when it is not given.
+    #[inline]
     pub fn text_of(&self, field: Field) -> Option<&'a str> {
-        self.raw(field)
+        if self.batch.columns.has(field) { self.raw(field) } else { None }
     }
 
     /// As [`ClaimView::text_of`], of the claim's line counted from 0.
+    #[inline]
     pub fn text_of_line(&self, line: usize, field: Field) -> Option<&'a str> {
-        self.raw_of_line(line, field)
+        if self.batch.columns.has(field) { self.raw_of_line(line, field) } else { None }
     }
 
     /// Where a field of the claim, or of its line counted from 0, stands in an 837: for a field that is not given,

@@ -31,6 +31,7 @@ mod error;
 pub mod flags;
 mod format;
 mod image;
+mod near;
 mod notes;
 mod relation;
 mod row;

@@ -4,9 +4,9 @@ use crate::BuildError;
 use crate::bytes::{Bytes, View};
 use crate::error::OpenError;
 use crate::format::{Directory, SectionWriter};
+use crate::near::OneEdit;
 use crate::row::Row;
 use codes::{Code, CodeKind, Date, DateRange};
-use fst::automaton::Levenshtein;
 use fst::{IntoStreamer, Streamer};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -390,9 +390,11 @@ impl System {
     /// Up to `most` codes within one edit (a character changed, added or left out) of `code`, those that may
     /// be reported on `day` only, the ones sharing the longest beginning first.
     pub fn near(&self, code: Code, day: Option<Date>, most: usize) -> Vec<Code> {
-        let Ok(automaton) = Levenshtein::new(&code.to_string(), 1) else { return Vec::new() };
+        if code.is_empty() {
+            return Vec::new();
+        }
         let mut found = Vec::new();
-        let mut stream = self.map.search(automaton).into_stream();
+        let mut stream = self.map.search(OneEdit::of(code)).into_stream();
         while let Some((_, value)) = stream.next() {
             let ordinal = Ordinal(value as u32);
             let reportable = match day {

@@ -1,6 +1,6 @@
 //! What an edit is: its facts, and its check.
 
-use crate::{ClaimFacts, Finding, Recorder};
+use crate::{ClaimFacts, Finding, Fires, Recorder};
 use claims::{Field, Problem};
 use codes::ClaimType;
 use codeset::{AttributeId, Codeset, Coverage, Notes, RelationId, SystemId, Taxonomies};
@@ -176,28 +176,6 @@ impl Table {
             Table::Taxonomies => codeset.taxonomies().is_some(),
         }
     }
-}
-
-/// When an edit could have anything but a pass to report. Where it could not, it is not called, and its units
-/// count as passed.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Fires {
-    /// On any claim.
-    Always,
-    /// On claims where some line's procedure has one of these bits of [`codeset::flags::could`], or is in no table.
-    Procedures(u32),
-    /// On claims where some diagnosis has one of these bits of [`codeset::flags::could`], or is in no table.
-    Diagnoses(u32),
-    /// On claims where some line carries a modifier.
-    Modifiers,
-    /// On claims of two lines or more.
-    SeveralLines,
-    /// On claims of two diagnoses or more.
-    SeveralDiagnoses,
-    /// On claims of which the reader could not read some part.
-    Problems,
-    /// On no claim: what reports it is not its check.
-    Never,
 }
 
 /// A message and its fix. `{name}` stands for the finding's value of that name.

@@ -1,9 +1,11 @@
 //! A claim whose codes are looked up and whose governing dates are known: what edits read.
 
-use crate::same_day::FEW;
-use crate::{EarlierClaim, Fires, Reason, Settings, Unit};
+use crate::same_day::{AMBULATORY_SURGERY, FEW};
+use crate::signs::{self, Answers, Signs};
+use crate::{EarlierClaim, Fires, Reason, Settings, Unit, px};
 use claims::{ClaimView, Field, Given, LineRow};
 use codes::{ClaimType, Code, Date, Modifier, Npi};
+use codeset::flags::{could, diagnosis};
 use codeset::{AttributeId, Attributes, Codeset, Ordinal, Relation, RelationId, Row, System, SystemId, flags};
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -141,10 +143,9 @@ pub struct ClaimFacts<'f> {
     pub earlier: &'f [EarlierClaim<'f>],
     judgements: &'f [Judgement<'f>],
     given_diagnoses: u32,
-    could_procedures: u32,
-    could_diagnoses: u32,
-    any_modifier: bool,
-    any_problem: bool,
+    signs: Signs,
+    day: OneDay,
+    judged_day: OneDay,
     pub(crate) ptp_pairs: &'f Cell<Option<PtpPairs>>,
 }
 
@@ -156,6 +157,39 @@ pub(crate) struct PtpPairs {
     pub(crate) never: bool,
     /// One of indicator 1.
     pub(crate) with_modifier: bool,
+}
+
+/// The most diagnoses that a line may point to: SV107 has four places.
+const MOST_POINTERS: usize = 4;
+
+/// The one day that all of some things are of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum OneDay {
+    /// There are none of them.
+    #[default]
+    None,
+    /// This day.
+    Is(Date),
+    /// They are of several days, or some of none.
+    Several,
+}
+
+impl OneDay {
+    #[inline]
+    fn add(&mut self, day: Option<Date>) {
+        *self = match (*self, day) {
+            (OneDay::None, Some(day)) => OneDay::Is(day),
+            (OneDay::Is(own), Some(day)) if own == day => return,
+            _ => OneDay::Several,
+        }
+    }
+
+    fn value(self) -> Option<Date> {
+        match self {
+            OneDay::Is(day) => Some(day),
+            OneDay::None | OneDay::Several => None,
+        }
+    }
 }
 
 /// A code that no table knows: another edit may still have something to say of it.
@@ -247,16 +281,33 @@ impl<'f> ClaimFacts<'f> {
     /// Whether an edit that fires on this could report anything but a pass on this claim.
     #[inline]
     pub fn could_fire(&self, fires: Fires) -> bool {
-        match fires {
-            Fires::Always => true,
-            Fires::Procedures(bits) => self.could_procedures & bits != 0,
-            Fires::Diagnoses(bits) => self.could_diagnoses & bits != 0,
-            Fires::Modifiers => self.any_modifier,
-            Fires::SeveralLines => self.lines.len() > 1,
-            Fires::SeveralDiagnoses => self.given_diagnoses > 1,
-            Fires::Problems => self.any_problem,
-            Fires::Never => false,
-        }
+        self.signs.show(fires)
+    }
+
+    /// What the claim shows at a glance, a bit each, as [`Fires::bits`] has them.
+    #[inline]
+    pub fn signs(&self) -> u128 {
+        self.signs.bits()
+    }
+
+    /// The day that every line is of, where every line gives a procedure that the table knows. What a table does not
+    /// answer on that day it answers for no line.
+    #[inline]
+    pub(crate) fn day_of_all_lines(&self) -> Option<Date> {
+        const APART: Fires = Fires::NO_PROCEDURE.or(Fires::RATE_CODE).or(Fires::UNKNOWN_PROCEDURE);
+        self.day.value().filter(|_| !self.could_fire(APART))
+    }
+
+    /// Whether every line gives a procedure in CPT or HCPCS, be it known or not.
+    #[inline]
+    pub(crate) fn has_all_procedures(&self) -> bool {
+        !self.could_fire(Fires::NO_PROCEDURE.or(Fires::RATE_CODE))
+    }
+
+    /// The day that governs every diagnosis, where each may be reported on it.
+    #[inline]
+    pub(crate) fn day_of_all_diagnoses(&self) -> Option<Date> {
+        self.judged_day.value().filter(|_| !self.could_fire(Fires::INVALID_DIAGNOSIS))
     }
 
     /// The first modifier of the line that is NCCI PTP-associated on its date.
@@ -273,17 +324,36 @@ impl<'f> ClaimFacts<'f> {
 /// Makes the facts of claim after claim of one batch, reusing its memory.
 pub struct FactsBuilder<'a> {
     codeset: &'a Codeset,
+    procedures: Option<&'a System>,
+    diagnosis_codes: Option<&'a System>,
+    places: Option<&'a System>,
+    answers: Answers,
     lines: Vec<LineFacts<'a>>,
     diagnoses: Vec<DiagnosisFacts>,
     judgements: Vec<Judgement<'a>>,
+    signs: Signs,
+    day: OneDay,
+    judged_day: OneDay,
     ptp_pairs: Cell<Option<PtpPairs>>,
 }
 
 impl<'a> FactsBuilder<'a> {
     /// A builder that looks up in this codeset.
     pub fn new(codeset: &'a Codeset) -> FactsBuilder<'a> {
-        let (lines, diagnoses, judgements) = (Vec::new(), Vec::new(), Vec::new());
-        FactsBuilder { codeset, lines, diagnoses, judgements, ptp_pairs: Cell::new(None) }
+        FactsBuilder {
+            codeset,
+            procedures: codeset.system(SystemId::Procedure),
+            diagnosis_codes: codeset.system(SystemId::Diagnosis),
+            places: codeset.system(SystemId::PlaceOfService),
+            answers: Answers::new(),
+            lines: Vec::new(),
+            diagnoses: Vec::new(),
+            judgements: Vec::new(),
+            signs: Signs::default(),
+            day: OneDay::None,
+            judged_day: OneDay::None,
+            ptp_pairs: Cell::new(None),
+        }
     }
 
     /// The facts of a claim by itself.
@@ -302,27 +372,19 @@ impl<'a> FactsBuilder<'a> {
         self.diagnoses.clear();
         self.judgements.clear();
         self.ptp_pairs.set(None);
-        let mut could_procedures = 0;
-        let mut any_modifier = false;
-        for row in claim.lines() {
-            let line = self.line(claim, row, resolver);
-            could_procedures |= line.could;
-            any_modifier |= row.modifiers != [Modifier::ABSENT; 4];
-            self.lines.push(line);
-        }
-        let mut could_diagnoses = 0;
-        let mut given_diagnoses = 0;
-        for (place, &code) in claim.diagnoses().iter().enumerate() {
-            let lookup = resolver.look_up(SystemId::Diagnosis, code);
-            given_diagnoses += u32::from(!code.is_absent());
-            could_diagnoses |= match (lookup, self.codeset.system(SystemId::Diagnosis)) {
-                (Lookup::Known(ordinal), Some(system)) => system.could(ordinal),
-                (Lookup::Absent, _) => 0,
-                _ => UNKNOWN_COULD,
-            };
-            let judged = self.judge(claim, place, lookup);
-            self.diagnoses.push(DiagnosisFacts { code, lookup, judged });
-        }
+        self.signs = Signs::default();
+        (self.day, self.judged_day) = (OneDay::None, OneDay::None);
+        let pointed = self.read_lines(claim, resolver);
+        let given_diagnoses = self.read_diagnoses(claim, pointed, resolver);
+        self.signs.note(Fires::ALWAYS, true);
+        self.signs.note(Fires::PROBLEMS, !claim.problems().is_empty());
+        self.signs.note(Fires::NO_PATIENT, claim.row.patient.is_empty());
+        self.signs.note(Fires::INVALID_NPI, claim.row.billing_npi == Given::Invalid);
+        self.signs.note(Fires::EARLIER_CLAIMS, !earlier.is_empty());
+        self.signs.note(Fires::NO_DIAGNOSIS, given_diagnoses == 0);
+        self.signs.note(Fires::SEVERAL_DIAGNOSES, given_diagnoses > 1);
+        let bill_type_known = matches!(claim.row.bill_type, Given::Is(_));
+        self.signs.note(Fires::NO_BILL_TYPE, claim.row.claim_type == ClaimType::Institutional && !bill_type_known);
         ClaimFacts {
             codeset: self.codeset,
             settings: &Settings::DEFAULT,
@@ -332,37 +394,109 @@ impl<'a> FactsBuilder<'a> {
             earlier,
             judgements: &self.judgements,
             given_diagnoses,
-            could_procedures,
-            could_diagnoses,
-            any_modifier,
-            any_problem: !claim.problems().is_empty(),
+            signs: self.signs,
+            day: self.day,
+            judged_day: self.judged_day,
             ptp_pairs: &self.ptp_pairs,
         }
     }
 
-    fn line(&self, claim: ClaimView<'a>, row: &'a LineRow, resolver: &mut impl Resolver) -> LineFacts<'a> {
-        let date = row.service_from.value();
-        let procedure = resolver.look_up(SystemId::Procedure, row.procedure);
-        let (mut procedure_row, mut could) = (None, if procedure == Lookup::Absent { 0 } else { UNKNOWN_COULD });
-        if let (Lookup::Known(ordinal), Some(system)) = (procedure, self.codeset.system(SystemId::Procedure)) {
-            procedure_row = date.and_then(|date| system.row_on(ordinal, date));
-            could = system.could(ordinal);
+    /// Looks the lines up; gives the diagnoses that some line points to, a bit each as in [`LineFacts::pointed`].
+    fn read_lines(&mut self, claim: ClaimView<'a>, resolver: &mut impl Resolver) -> u32 {
+        let (mut procedures, mut pointed) = (0, 0);
+        for row in claim.lines() {
+            let line = self.line(claim, row, resolver);
+            procedures |= line.could;
+            if !claim.pointers(row).is_empty() {
+                pointed |= line.pointed;
+            }
+            self.lines.push(line);
         }
+        let lines = self.lines.as_slice();
+        self.signs.procedures(procedures);
+        if let [_, _, ..] = lines {
+            self.signs.note(Fires::SEVERAL_LINES, true);
+            let repeats = |one: &LineFacts<'_>, others: &[LineFacts<'_>]| {
+                let same = |other: &LineFacts<'_>| one.row.procedure == other.row.procedure && one.date == other.date;
+                !one.row.procedure.is_absent() && others.iter().any(same)
+            };
+            let repeated =
+                lines.len() > FEW || (1..lines.len()).any(|place| repeats(&lines[place - 1], &lines[place..]));
+            self.signs.note(Fires::REPEATED_PROCEDURE, repeated);
+            let both = |columns: u32| procedures & columns == columns;
+            let hospital = could::PTP_HOSPITAL_COLUMN_1 | could::PTP_HOSPITAL_COLUMN_2;
+            let practitioner = could::PTP_PRACTITIONER_COLUMN_1 | could::PTP_PRACTITIONER_COLUMN_2;
+            self.signs.note(Fires::PTP_COLUMNS, both(hospital) || both(practitioner));
+        }
+        pointed
+    }
+
+    /// Looks the diagnoses up and judges them; gives how many there are.
+    fn read_diagnoses(&mut self, claim: ClaimView<'a>, pointed: u32, resolver: &mut impl Resolver) -> u32 {
+        let (mut given, mut unreferenced, mut external) = (0, false, false);
+        let mut could = 0;
+        for (place, &code) in claim.diagnoses().iter().enumerate() {
+            let lookup = resolver.look_up(SystemId::Diagnosis, code);
+            if lookup != Lookup::Absent {
+                given += 1;
+                could |= match (lookup, self.diagnosis_codes) {
+                    (Lookup::Known(ordinal), Some(system)) => system.could(ordinal),
+                    _ => UNKNOWN_COULD,
+                };
+                unreferenced |= place >= 32 || pointed & (1 << place) == 0;
+                external |= matches!(code.at(0), b'V'..=b'Y');
+                self.signs.note(Fires::UNKNOWN_DIAGNOSIS, lookup.ordinal().is_none());
+            }
+            let judged = self.judge(claim, place, lookup);
+            self.diagnoses.push(DiagnosisFacts { code, lookup, judged });
+        }
+        self.signs.diagnoses(could);
+        self.signs.note(Fires::UNREFERENCED_DIAGNOSIS, unreferenced);
+        self.signs.note(Fires::EXTERNAL_CAUSE, external);
+        given
+    }
+
+    fn line(&mut self, claim: ClaimView<'a>, row: &'a LineRow, resolver: &mut impl Resolver) -> LineFacts<'a> {
+        let date = row.service_from.value();
+        self.day.add(date);
+        match date {
+            Some(date) => self.signs.lacking(self.answers.lacking(self.codeset, date) & tables_of(claim)),
+            None => self.signs.note(Fires::UNDATED_LINE, true),
+        }
+        let procedure = resolver.look_up(SystemId::Procedure, row.procedure);
+        let (mut procedure_row, mut could) = (None, 0);
+        if procedure != Lookup::Absent {
+            could = UNKNOWN_COULD;
+            if let (Lookup::Known(ordinal), Some(system)) = (procedure, self.procedures) {
+                procedure_row = date.and_then(|date| system.row_on(ordinal, date));
+                could = system.could(ordinal);
+            }
+            self.signs.note(Fires::UNKNOWN_PROCEDURE, procedure.ordinal().is_none());
+            self.signs.note(Fires::INVALID_PROCEDURE, procedure_row.is_none());
+            self.signs.note(Fires::PROCEDURE_AGE, procedure_row.is_some_and(Row::limits_age));
+            self.signs.note(Fires::DME_ONLY, procedure_row.is_some_and(|row| row.has(flags::procedure::DME_ONLY)));
+            self.signs.note(Fires::ANESTHESIA, px::is_anesthesia(row.procedure));
+            if !row.revenue_code.is_absent() && claim.row.claim_type == ClaimType::Institutional {
+                self.signs.note(Fires::RATE_CODE, px::is_rate_revenue(row.revenue_code));
+            }
+        }
+        self.signs.note(Fires::NO_PROCEDURE, procedure == Lookup::Absent);
+        self.signs.note(Fires::INVALID_NPI, row.rendering_npi == Given::Invalid);
         let modifiers = if row.modifiers == [Modifier::ABSENT; 4] {
             [Lookup::Absent; 4]
         } else {
+            self.signs.note(Fires::MODIFIERS, true);
             row.modifiers.map(|modifier| match modifier {
                 Modifier::MALFORMED => Lookup::Malformed,
                 modifier => resolver.look_up(SystemId::Modifier, modifier.code()),
             })
         };
-        // A line that gives no pointers may rest on any diagnosis.
-        let pointers = claim.pointers(row);
-        let pointed = if pointers.is_empty() {
-            u32::MAX
-        } else {
-            pointers.iter().filter(|&&pointer| (1..=32).contains(&pointer)).fold(0, |all, &one| all | 1 << (one - 1))
-        };
+        let place = resolver.look_up(SystemId::PlaceOfService, row.place_of_service);
+        if place != Lookup::Absent {
+            let found = place.ordinal().zip(date).zip(self.places);
+            let valid = found.is_some_and(|((ordinal, date), system)| system.row_on(ordinal, date).is_some());
+            self.signs.note(Fires::INVALID_PLACE, !valid);
+        }
         LineFacts {
             row,
             date,
@@ -370,11 +504,29 @@ impl<'a> FactsBuilder<'a> {
             procedure_row,
             could,
             modifiers,
-            place: resolver.look_up(SystemId::PlaceOfService, row.place_of_service),
+            place,
             revenue: resolver.look_up(SystemId::Revenue, row.revenue_code),
             provider: row.rendering_npi.value().or(claim.row.billing_npi.value()),
-            pointed,
+            pointed: self.pointed(claim, row),
         }
+    }
+
+    /// The diagnoses that the line points to, see [`LineFacts::pointed`].
+    fn pointed(&mut self, claim: ClaimView<'a>, row: &LineRow) -> u32 {
+        let pointers = claim.pointers(row);
+        let diagnoses = claim.diagnoses();
+        let mut odd = pointers.is_empty() || pointers.len() > MOST_POINTERS;
+        let mut pointed = 0;
+        for &pointer in pointers {
+            let target = usize::from(pointer).checked_sub(1);
+            let leads = target.and_then(|place| diagnoses.get(place)).is_some_and(|code| !code.is_absent());
+            let bit = target.and_then(|place| 1u32.checked_shl(place as u32)).unwrap_or(0);
+            odd |= !leads || pointed & bit != 0 || bit == 0;
+            pointed |= bit;
+        }
+        self.signs.note(Fires::ODD_POINTERS, odd);
+        // A line that gives no pointers may rest on any diagnosis.
+        if pointers.is_empty() { u32::MAX } else { pointed }
     }
 
     /// Adds the judgements of the diagnosis at `place` and gives where they are.
@@ -421,11 +573,36 @@ impl<'a> FactsBuilder<'a> {
     }
 
     fn push_judgement(&mut self, date: Result<Date, Reason>, line: Option<u32>, lookup: Lookup) {
-        let row = match (lookup, date, self.codeset.system(SystemId::Diagnosis)) {
+        const UNACCEPTABLE: u32 = diagnosis::UNACCEPTABLE_PRINCIPAL | diagnosis::OUTPATIENT_UNACCEPTABLE;
+        let row = match (lookup, date, self.diagnosis_codes) {
             (Lookup::Known(ordinal), Ok(date), Some(system)) => system.row_on(ordinal, date),
             _ => None,
         };
+        match row {
+            Some(row) if row.is_billable() => {
+                let flags = row.flags;
+                self.signs.note(Fires::DIAGNOSIS_AGE, flags & diagnosis::AGE_GROUPS != 0 || row.limits_age());
+                self.signs.note(Fires::MANIFESTATION, flags & diagnosis::MANIFESTATION != 0);
+                self.signs.note(Fires::UNSPECIFIED_SIDE, flags & diagnosis::UNSPECIFIED != 0);
+                self.signs.note(Fires::UNACCEPTABLE_PRINCIPAL, flags & UNACCEPTABLE != 0);
+            }
+            _ => self.signs.note(Fires::INVALID_DIAGNOSIS, true),
+        }
+        self.judged_day.add(date.ok());
         self.judgements.push(Judgement { date, line, row });
+    }
+}
+
+/// Of the tables that may not answer for a day, those that could be asked about a claim of this type.
+#[inline]
+fn tables_of(claim: ClaimView<'_>) -> u32 {
+    if claim.row.claim_type != ClaimType::Institutional {
+        return !signs::HOSPITAL_TABLES;
+    }
+    match claim.row.bill_type {
+        // Ambulatory surgery centres are judged as practitioners are.
+        Given::Is(bill) if bill.facility_and_care() == AMBULATORY_SURGERY => !signs::HOSPITAL_TABLES,
+        _ => !signs::PRACTITIONER_TABLES,
     }
 }
 

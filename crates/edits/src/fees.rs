@@ -43,6 +43,13 @@ impl Fees {
     }
 }
 
+/// Why the fee schedule says nothing of any of the claim's lines, where it does not.
+pub(crate) fn no_answer(claim: &ClaimFacts<'_>) -> Option<Reason> {
+    let (id, day) = (AttributeId::FeeSchedule, claim.day_of_all_lines()?);
+    let covers = claim.attributes(id).is_some_and(|table| table.covers(day));
+    (!covers).then(|| Reason::DateOutsideReleases(id.name()))
+}
+
 /// A line's code and day in the schedule.
 struct Listed<'f> {
     table: &'f Attributes,

@@ -18,6 +18,7 @@ mod recorder;
 pub mod registry;
 mod same_day;
 mod settings;
+mod signs;
 
 mod addon;
 mod clm;
@@ -34,7 +35,7 @@ mod ptp;
 mod px;
 pub mod sys;
 
-pub use contract::{ClaimTypes, Edit, EditInfo, Fires, Message, Outcome, Severity, Table, Unit};
+pub use contract::{ClaimTypes, Edit, EditInfo, Message, Outcome, Severity, Table, Unit};
 pub use earlier::{EarlierClaim, EarlierLine};
 pub use facts::{
     ClaimFacts, DiagnosisFacts, FactsBuilder, Judgement, LineFacts, Lookup, Resolver, claim_replaces_another,
@@ -43,3 +44,4 @@ pub use finding::{Finding, Value};
 pub use mue::{claim_is_of_supplier, units_counted};
 pub use recorder::{Counts, Reason, Recorder, Scratch, Show};
 pub use settings::{ProviderIdentity, Settings, TimelyFiling};
+pub use signs::Fires;

@@ -84,6 +84,10 @@ impl Counts {
 
     /// Adds units that could not be judged. Reasons stay sorted, so that no order of work shows in the result.
     pub fn count_reason(&mut self, reason: Reason, count: u64) {
+        if let Some((_, own)) = self.not_evaluated.iter_mut().find(|(own, _)| *own == reason) {
+            *own += count;
+            return;
+        }
         match self.not_evaluated.binary_search_by(|(own, _)| own.cmp(&reason)) {
             Ok(place) => self.not_evaluated[place].1 += count,
             Err(place) => self.not_evaluated.insert(place, (reason, count)),
@@ -104,6 +108,8 @@ pub struct Recorder<'r> {
     show: Show,
     findings: &'r mut Vec<Finding>,
     reports: &'r mut Vec<Report>,
+    /// All units of the claim, of which none can be judged for the same reason.
+    all: Option<(crate::Unit, Reason)>,
 }
 
 /// The memory that recorders reuse from claim to claim.
@@ -122,26 +128,37 @@ impl<'r> Recorder<'r> {
         scratch: &'r mut Scratch,
     ) -> Recorder<'r> {
         scratch.reports.clear();
-        Recorder { claim, edit, show, findings, reports: &mut scratch.reports }
+        Recorder { claim, edit, show, findings, reports: &mut scratch.reports, all: None }
     }
 
-    /// Counts what was reported; the rest of the claim's `units` passed.
-    pub fn finish(self, units: usize, counts: &mut Counts) {
-        let mut units = units as u64;
-        if !self.reports.is_empty() {
+    /// Counts what was reported, each unit once. Of the others nothing is counted here.
+    pub fn finish(mut self, counts: &mut Counts) {
+        match self.all.take() {
+            Some((unit, reason)) if self.reports.is_empty() => {
+                return counts.count_reason(reason, self.claim.units(unit) as u64);
+            }
+            // Some unit is reported beside: each counts once.
+            Some((unit, reason)) => self.skip_each(unit, reason),
+            None => {}
+        }
+        if self.reports.is_empty() {
+            return;
+        }
+        // Edits mostly report unit after unit.
+        if !self.reports.is_sorted_by(|a, b| a.0 < b.0) {
             self.reports.sort_unstable_by_key(|&(unit, outcome, reason)| (unit, std::cmp::Reverse(outcome), reason));
             self.reports.dedup_by_key(|&mut (unit, ..)| unit);
-            units = units.saturating_sub(self.reports.len() as u64);
-            for &(_, outcome, reason) in self.reports.iter() {
-                match (outcome, reason) {
-                    (Outcome::Fail, _) => counts.fail += 1,
-                    (Outcome::Bypassed, _) => counts.bypassed += 1,
-                    (Outcome::NotEvaluated, Some(reason)) => counts.count_reason(reason, 1),
-                    (Outcome::Pass, _) | (Outcome::NotEvaluated, None) => counts.pass += 1,
-                }
+        }
+        for alike in self.reports.chunk_by(|a, b| (a.1, a.2) == (b.1, b.2)) {
+            let count = alike.len() as u64;
+            match alike.first() {
+                Some((_, Outcome::Fail, _)) => counts.fail += count,
+                Some((_, Outcome::Bypassed, _)) => counts.bypassed += count,
+                Some(&(_, Outcome::NotEvaluated, Some(reason))) => counts.count_reason(reason, count),
+                Some((_, Outcome::Pass, _) | (_, Outcome::NotEvaluated, None)) => counts.pass += count,
+                None => {}
             }
         }
-        counts.pass += units;
     }
 
     fn finding(&mut self, line: Option<u32>, outcome: Outcome, field: Option<Field>, message: u8) -> &mut Finding {
@@ -237,15 +254,21 @@ impl<'r> Recorder<'r> {
 
     /// No unit of the claim can be judged, for the same reason.
     pub fn skip_all(&mut self, unit: crate::Unit, reason: Reason) {
+        if self.show.not_evaluated {
+            self.skip_each(unit, reason);
+        } else {
+            self.all = Some((unit, reason));
+        }
+    }
+
+    fn skip_each(&mut self, unit: crate::Unit, reason: Reason) {
         match unit {
             crate::Unit::Claim => self.skip_claim(reason),
             crate::Unit::Line => (0..self.claim.lines.len() as u32).for_each(|line| self.skip_line(line, reason)),
             crate::Unit::Diagnosis => {
                 let claim = self.claim;
-                for (place, diagnosis) in claim.diagnoses.iter().enumerate() {
-                    if !diagnosis.code.is_absent() {
-                        self.skip(place as u32, None, reason);
-                    }
+                for (place, _) in claim.given_diagnoses() {
+                    self.skip(place, None, reason);
                 }
             }
         }

@@ -8,6 +8,10 @@ use codes::{Code, Npi};
 /// hundred thousand.
 pub(crate) const FEW: usize = 64;
 
+/// An ambulatory surgery centre's bill, 83x, for payers that take one: such centres are paired and limited by the
+/// practitioner tables (NCCI policy manual ch. I).
+pub(crate) const AMBULATORY_SURGERY: u8 = 83;
+
 /// A critical access hospital's bill: 85x.
 const CRITICAL_ACCESS: u8 = 85;
 

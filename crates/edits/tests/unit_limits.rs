@@ -85,9 +85,9 @@ fn reports(codeset: &Codeset, id: &str, claim: &Claim) -> BTreeMap<u32, (Outcome
     if facts.could_fire(edit.info().fires) {
         edit.check(&facts, &mut recorder);
     }
-    recorder.finish(facts.units(edit.info().unit), &mut counts);
-    let total: u64 = Outcome::ALL.into_iter().map(|outcome| counts.of(outcome)).sum();
-    assert_eq!(total, claim.lines.len() as u64);
+    recorder.finish(&mut counts);
+    let reported: u64 = Outcome::ALL.into_iter().map(|outcome| counts.of(outcome)).sum();
+    assert!(reported <= facts.units(edit.info().unit) as u64 && counts.pass == 0);
     let mut seen = BTreeMap::new();
     for finding in &findings {
         let message = finding.message(edit.info()).to_string() + &finding.fix(edit.info()).to_string();

@@ -20,6 +20,9 @@ pub(crate) const CLAIMS: usize = 1 << 17;
 /// are no patient, and would cost the square of their number.
 const MOST_OF_A_DAY: usize = 64;
 
+/// The most chunks of forgotten claims whose memory is kept to be filled again.
+const MOST_FORGOTTEN: usize = 16;
+
 /// The most days of service of one claim that are looked at: a statement is of some months at most.
 const MOST_DAYS: usize = 366;
 
@@ -87,19 +90,26 @@ impl Earlier {
 
 impl Episodes {
     /// The claims of a batch that others may be compared with.
+    #[cfg(test)]
     pub(crate) fn of(batch: &ClaimBatch) -> Episodes {
+        Episodes::default().filled(batch)
+    }
+
+    /// The claims of a batch that others may be compared with, in the memory of claims that are forgotten.
+    pub(crate) fn filled(mut self, batch: &ClaimBatch) -> Episodes {
+        self.claims.clear();
+        self.lines.clear();
+        self.days.clear();
+        self.text.clear();
         // Taken once, in the size that most chunks need: a window of them is what a run holds most memory for.
-        let mut episodes = Episodes {
-            claims: Vec::with_capacity(batch.claims.len()),
-            lines: Vec::with_capacity(batch.lines.len()),
-            days: Vec::with_capacity(batch.claims.len()),
-            text: String::new(),
-        };
+        self.claims.reserve_exact(batch.claims.len());
+        self.lines.reserve_exact(batch.lines.len());
+        self.days.reserve_exact(batch.claims.len());
         let (mut content, mut spans) = (Vec::new(), Vec::new());
         for claim in batch.iter() {
-            episodes.push(claim, &mut content, &mut spans);
+            self.push(claim, &mut content, &mut spans);
         }
-        episodes
+        self
     }
 
     /// Adds a claim, if it may be compared with; `content` and `spans` are memory to work in.
@@ -251,6 +261,7 @@ pub(crate) struct Window {
     links: VecDeque<Link>,
     first_link: u64,
     latest: HashMap<u64, u64, RandomState>,
+    forgotten: Vec<Arc<Episodes>>,
 }
 
 impl Window {
@@ -264,7 +275,14 @@ impl Window {
             links: VecDeque::new(),
             first_link: 0,
             latest: HashMap::with_hasher(RandomState::with_seeds(1, 2, 3, 4)),
+            forgotten: Vec::new(),
         }
+    }
+
+    /// Memory of claims that are forgotten and that nobody reads any more, to be filled again.
+    pub(crate) fn spare(&mut self) -> Option<Episodes> {
+        let free = self.forgotten.iter().position(|own| Arc::strong_count(own) == 1)?;
+        Arc::into_inner(self.forgotten.swap_remove(free))
     }
 
     /// Takes the next chunk, in input order, and gives for its claims those before them, in the order of the claims.
@@ -293,6 +311,8 @@ impl Window {
             earlier.found.dedup_by_key(|found| (found.number, found.episode));
         }
         self.forget();
+        // Of what could not be used again in time nothing is kept.
+        self.forgotten.truncate(MOST_FORGOTTEN);
         all
     }
 
@@ -327,7 +347,7 @@ impl Window {
                 self.links.pop_front();
                 self.first_link += 1;
             }
-            self.chunks.pop_front();
+            self.forgotten.extend(self.chunks.pop_front());
             self.first_chunk += 1;
         }
     }

@@ -1,9 +1,11 @@
 //! Scrubbing one batch of claims.
 
 use crate::across::Earlier;
+use crate::edit_set::EditSet;
 use crate::memo::Memo;
 use crate::policies::PolicyRun;
-use crate::selection::{Active, Selection};
+use crate::selection::{Active, Plan, Selection};
+use crate::units::Units;
 use claims::{ClaimBatch, ClaimView, Field, Problem};
 use codes::Money;
 use codeset::Codeset;
@@ -47,13 +49,23 @@ enum Guard {
     EachCheck,
 }
 
+/// Which edits are called on a claim. The outcome is the same; tests compare.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Called {
+    /// Those that the claim's signs could set off.
+    BySigns,
+    /// All that judge such claims.
+    #[cfg(test)]
+    All,
+}
+
 /// Runs every active edit and the policies that apply over every claim of the batch; `earlier` are the claims that came
 /// before some of them. A check that panics becomes a finding of edit SYS001 on its claim, and its units count as not
 /// evaluated; nothing else changes.
 pub(crate) fn scrub(
     codeset: &Codeset,
     selection: &Selection,
-    show: Show,
+    (show, called): (Show, Called),
     batch: &ClaimBatch,
     earlier: &[Earlier],
     memo: &mut Memo<'_>,
@@ -61,7 +73,7 @@ pub(crate) fn scrub(
 ) {
     let mut run = |guard, outcome: &mut BatchOutcome| {
         outcome.reset(selection.entries.len());
-        Run { codeset, selection, show, guard }.batch(batch, earlier, memo, outcome);
+        Run { codeset, selection, show, guard, called }.batch(batch, earlier, memo, outcome);
     };
     if catch_unwind(AssertUnwindSafe(|| run(Guard::Whole, outcome))).is_err() {
         run(Guard::EachCheck, outcome);
@@ -73,7 +85,36 @@ struct Run<'r> {
     selection: &'r Selection,
     show: Show,
     guard: Guard,
+    called: Called,
 }
+
+/// What holds for all claims of a batch.
+struct OfBatch {
+    /// For each active edit the table or column that it lacks.
+    missing: Vec<Option<Reason>>,
+    /// The edits that lack nothing.
+    able: EditSet,
+    /// Those called on every claim, whatever it shows: to tell of each unit that it could not be judged.
+    told: EditSet,
+}
+
+impl OfBatch {
+    fn new(active: &[Active], batch: &ClaimBatch, show: Show) -> OfBatch {
+        let lacks = |active: &Active| {
+            let column = active.edit.info().fields.iter().find(|&&field| !batch.columns.has(field));
+            active.lacks.or_else(|| column.map(|&field| Reason::FieldAbsent(field)))
+        };
+        let missing: Vec<Option<Reason>> = active.iter().map(lacks).collect();
+        let able = EditSet::of(&missing, Option::is_none);
+        let told = if show.not_evaluated { EditSet::of(&missing, Option::is_some) } else { EditSet::default() };
+        OfBatch { missing, able, told }
+    }
+}
+
+/// Units that failed but are none of those that edits are evaluated on: what belongs to no claim, and panics on claims
+/// that SYS001 does not judge.
+#[derive(Default)]
+struct Beyond(Vec<u16>);
 
 impl Run<'_> {
     fn batch(&self, batch: &ClaimBatch, earlier: &[Earlier], memo: &mut Memo<'_>, outcome: &mut BatchOutcome) {
@@ -84,28 +125,34 @@ impl Run<'_> {
         let internal = self.selection.entries.iter().position(|entry| entry.info().id == sys::INTERNAL_ERROR);
         let mut outside = batch.outside.iter().peekable();
         let mut policies = self.selection.policies.as_ref().map(|own| PolicyRun::new(own, &self.selection.plan));
+        let of_batch = OfBatch::new(&self.selection.active, batch, self.show);
+        let (mut units, mut beyond) = (Units::default(), Beyond::default());
         for claim in batch.iter() {
             while let Some(problem) = outside.next_if(|problem| problem.place.offset <= claim.row.place.offset) {
-                self.outside(problem, outcome);
+                self.outside(problem, &mut beyond, outcome);
             }
             let from = outcome.findings.len();
             let before = Earlier::of(earlier, claim.index);
             let mut claim_facts = facts.build_after(claim, &before, memo);
             let activation = policies.as_mut().map(|own| own.activation(&claim_facts));
-            let mut plan = self.selection.plan.as_slice();
-            if let Some(activation) = &activation {
-                claim_facts.settings = &activation.settings;
-                plan = &activation.plan;
+            let mut plan = &self.selection.plan;
+            match &activation {
+                Some(activation) => {
+                    claim_facts.settings = &activation.settings;
+                    plan = &activation.plan;
+                    let mut own = activation.units.get();
+                    own.add(&claim_facts);
+                    activation.units.set(own);
+                }
+                None => units.add(&claim_facts),
             }
             let mut panicked = false;
-            for (active, &number) in self.selection.active.iter().zip(plan) {
-                let Some(number) = number else { continue };
-                if (claim.row.unreadable && !active.of_reader)
-                    || !active.edit.info().claims.contains(claim.row.claim_type)
-                {
+            for place in self.called(&claim_facts, &of_batch, plan).places() {
+                let (Some(active), Some(number)) = (self.selection.active.get(place), plan.number(place)) else {
                     continue;
-                }
-                if !self.edit((active, number), &claim_facts, show, &mut scratch, outcome) {
+                };
+                let missing = of_batch.missing.get(place).copied().flatten();
+                if !self.edit((active, number, missing), &claim_facts, show, &mut scratch, outcome) {
                     panicked = true;
                     self.report_panic((active.edit.info(), number), &claim_facts, &mut scratch, outcome);
                     self.tell_panic(&active.edit.info().id, internal, &claim_facts, &mut scratch, outcome);
@@ -127,14 +174,19 @@ impl Run<'_> {
                 }
             }
             if let (true, Some(internal)) = (panicked, internal) {
-                // One unit, whatever the number of edits that panicked; it counted as passed if its edit runs.
-                let ran = !claim.row.unreadable && plan.contains(&Some(internal as u16));
-                let counts = &mut outcome.counts[internal];
-                counts.pass = counts.pass.saturating_sub(u64::from(ran));
-                counts.fail += 1;
+                // One unit, whatever the number of edits that panicked, and one of those that SYS001 is evaluated on
+                // where it runs.
+                let number = internal as u16;
+                if !claim.row.unreadable && plan.numbers.contains(&Some(number)) {
+                    outcome.counts[internal].fail += 1;
+                } else {
+                    beyond.0.push(number);
+                }
             }
             let found = &mut outcome.findings[from..];
-            found.sort_by_key(|finding| (finding.line, finding.edit));
+            if let [_, _, ..] = found {
+                found.sort_by_key(|finding| (finding.line, finding.edit));
+            }
             account(&mut outcome.tally, &claim_facts, found, self.selection);
             if !self.show.bypassed {
                 let hidden = |finding: &mut Finding| finding.outcome == Outcome::Bypassed;
@@ -144,20 +196,72 @@ impl Run<'_> {
                 locate(&claim, finding);
             }
         }
-        outside.for_each(|problem| self.outside(problem, outcome));
-        if let Some(policies) = policies {
-            policies.count_passes(&mut outcome.counts);
+        outside.for_each(|problem| self.outside(problem, &mut beyond, outcome));
+        match policies {
+            Some(policies) => {
+                self.count_rest(policies.plans(), &of_batch, &mut outcome.counts);
+                policies.count_passes(&mut outcome.counts);
+            }
+            None => self.count_rest([(&self.selection.plan, units)], &of_batch, &mut outcome.counts),
+        }
+        for number in beyond.0 {
+            outcome.counts[usize::from(number)].fail += 1;
+        }
+    }
+
+    /// The edits to call on a claim, by their places among the active ones.
+    #[inline]
+    fn called(&self, facts: &ClaimFacts<'_>, of_batch: &OfBatch, plan: &Plan) -> EditSet {
+        let calls = &self.selection.calls;
+        let called = match self.called {
+            Called::BySigns => calls.called(facts),
+            #[cfg(test)]
+            Called::All => of_batch.able,
+        };
+        called.and(of_batch.able).or(of_batch.told).and(calls.judging(facts)).and(plan.runs)
+    }
+
+    /// Counts, of each built-in edit, the units of which nothing was reported: they passed, or could not be judged where
+    /// the edit lacks a table or column.
+    fn count_rest<'p>(
+        &self,
+        plans: impl IntoIterator<Item = (&'p Plan, Units)>,
+        of_batch: &OfBatch,
+        counts: &mut [Counts],
+    ) {
+        // Under several plans an edit may report under one number.
+        let mut all: Vec<(u16, Option<Reason>, u64)> = Vec::new();
+        for (plan, units) in plans {
+            for (place, active) in self.selection.active.iter().enumerate() {
+                let Some(number) = plan.number(place) else { continue };
+                let own = units.of(active.edit.info(), active.of_reader);
+                all.push((number, of_batch.missing.get(place).copied().flatten(), own));
+            }
+        }
+        all.sort_unstable_by_key(|&(number, ..)| number);
+        for same in all.chunk_by(|a, b| a.0 == b.0) {
+            let Some(&(number, missing, _)) = same.first() else { continue };
+            let Some(own) = counts.get_mut(usize::from(number)) else { continue };
+            let units: u64 = same.iter().map(|&(.., units)| units).sum();
+            let reported = [Outcome::Fail, Outcome::Bypassed, Outcome::NotEvaluated];
+            let reported: u64 = reported.into_iter().map(|outcome| own.of(outcome)).sum();
+            let rest = units.saturating_sub(reported);
+            match missing {
+                Some(reason) if rest > 0 => own.count_reason(reason, rest),
+                Some(_) => {}
+                None => own.pass += rest,
+            }
         }
     }
 
     /// Tells a problem that belongs to no claim.
-    fn outside(&self, problem: &Problem, outcome: &mut BatchOutcome) {
-        let own = self.selection.active.iter().zip(&self.selection.plan).filter(|(active, _)| active.of_reader);
-        for (active, &number) in own {
-            let Some(number) = number else { continue };
+    fn outside(&self, problem: &Problem, beyond: &mut Beyond, outcome: &mut BatchOutcome) {
+        let own = self.selection.active.iter().enumerate().filter(|(_, active)| active.of_reader);
+        for (place, active) in own {
+            let Some(number) = self.selection.plan.number(place) else { continue };
             let mut finding = Finding::outside(number, problem.place);
             if active.edit.tell(problem, &mut finding) {
-                outcome.counts[usize::from(number)].fail += 1;
+                beyond.0.push(number);
                 if let Some(entry) = self.selection.entries.get(usize::from(number)) {
                     outcome.tally.count_finding(entry.severity());
                 }
@@ -196,46 +300,30 @@ impl Run<'_> {
             finding.values.clone_from(&verdict.values);
         }
         // The one unit; those that the policies reported nothing of are counted at the end of the batch.
-        recorder.finish(1, &mut outcome.counts[usize::from(number)]);
+        recorder.finish(&mut outcome.counts[usize::from(number)]);
         if self.selection.entries.get(usize::from(number)).is_some_and(EditEntry::is_shadow) {
             outcome.findings.truncate(before);
         }
     }
 
-    /// Runs an edit on a claim. False when its check panicked; then nothing of it is counted or reported.
+    /// Runs an edit on a claim; where it lacks something, says of each unit that it could not be judged. False when its
+    /// check panicked; then nothing of it is counted or reported.
     #[inline]
     fn edit(
         &self,
-        (active, number): (&Active, u16),
+        (active, number, missing): (&Active, u16, Option<Reason>),
         facts: &ClaimFacts<'_>,
         show: Show,
         scratch: &mut Scratch,
         outcome: &mut BatchOutcome,
     ) -> bool {
-        let info = active.edit.info();
-        let units = facts.units(info.unit);
         let counts = &mut outcome.counts[usize::from(number)];
-        let missing = active.lacks.or_else(|| {
-            info.fields.iter().find(|&&field| !facts.has_column(field)).map(|&field| Reason::FieldAbsent(field))
-        });
-        if missing.is_none() && !facts.could_fire(info.fires) {
-            counts.pass += units as u64;
-            return true;
-        }
-        if let (Some(reason), false) = (missing, self.show.not_evaluated) {
-            counts.count_reason(reason, units as u64);
-            return true;
-        }
         let findings_before = outcome.findings.len();
         let mut recorder = Recorder::new(facts, number, show, &mut outcome.findings, scratch);
-        if let Some(reason) = missing {
-            recorder.skip_all(info.unit, reason);
-            recorder.finish(units, counts);
-            return true;
-        }
-        match self.guard {
-            Guard::Whole => active.edit.check(facts, &mut recorder),
-            Guard::EachCheck => {
+        match (missing, self.guard) {
+            (Some(reason), _) => recorder.skip_all(active.edit.info().unit, reason),
+            (None, Guard::Whole) => active.edit.check(facts, &mut recorder),
+            (None, Guard::EachCheck) => {
                 let check = AssertUnwindSafe(|| active.edit.check(facts, &mut recorder));
                 if catch_unwind(check).is_err() {
                     outcome.findings.truncate(findings_before);
@@ -243,7 +331,7 @@ impl Run<'_> {
                 }
             }
         }
-        recorder.finish(units, counts);
+        recorder.finish(counts);
         true
     }
 
@@ -257,7 +345,7 @@ impl Run<'_> {
     ) {
         let mut recorder = Recorder::new(facts, number, self.show, &mut outcome.findings, scratch);
         recorder.skip_all(info.unit, Reason::InternalError);
-        recorder.finish(facts.units(info.unit), &mut outcome.counts[usize::from(number)]);
+        recorder.finish(&mut outcome.counts[usize::from(number)]);
     }
 
     /// Puts a SYS001 finding in the place of what the edit would have said, whether SYS001 was selected or not: the

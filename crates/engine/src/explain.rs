@@ -134,7 +134,7 @@ pub fn compare(
     let mut ids = reader.rows_make_claims().then(ClaimIdWindow::default);
     while let Some(chunk) = reader.next_chunk()? {
         parser.parse(&chunk, &mut batch);
-        let earlier = window.look(Episodes::of(&batch));
+        let earlier = window.look(Episodes::default().filled(&batch));
         if let Some(ids) = &mut ids {
             let hashes: Vec<Option<u64>> = batch.iter().map(|claim| ClaimIdWindow::hash(claim.id())).collect();
             find_apart(&mut batch, &hashes, ids);

@@ -7,6 +7,7 @@ mod across;
 #[cfg(test)]
 mod across_tests;
 mod batch;
+mod edit_set;
 mod explain;
 mod memo;
 mod policies;
@@ -15,6 +16,7 @@ mod selection;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod units;
 
 pub use batch::BatchOutcome;
 pub use explain::{ChangeTotals, ClaimChange, ClaimExplanation, Difference, EditChange, compare, explain};

@@ -17,6 +17,8 @@ pub(crate) const MOST_REMEMBERED: usize = 1 << 18;
 pub struct Memo<'c> {
     codeset: &'c Codeset,
     known: [HashMap<Code, Option<Ordinal>, RandomState>; SystemId::ALL.len()],
+    /// The last code that was asked for: neighbouring lines share their place of service, revenue code and modifiers.
+    last: [(Code, Option<Ordinal>); SystemId::ALL.len()],
 }
 
 impl<'c> Memo<'c> {
@@ -24,22 +26,31 @@ impl<'c> Memo<'c> {
     pub fn new(codeset: &'c Codeset) -> Memo<'c> {
         // Fixed seeds: hashing must not make one run differ from the next, and codes of a loaded release are few.
         let state = || RandomState::with_seeds(1, 2, 3, 4);
-        Memo { codeset, known: std::array::from_fn(|_| HashMap::with_hasher(state())) }
+        let known = std::array::from_fn(|_| HashMap::with_hasher(state()));
+        Memo { codeset, known, last: [(Code::ABSENT, None); SystemId::ALL.len()] }
     }
 }
 
 impl Resolver for Memo<'_> {
     #[inline]
     fn ordinal(&mut self, system: SystemId, code: Code) -> Option<Ordinal> {
+        let last = &mut self.last[system as usize];
+        if last.0 == code {
+            return last.1;
+        }
         let known = &mut self.known[system as usize];
-        if let Some(&answer) = known.get(&code) {
-            return answer;
-        }
-        let answer = Resolver::ordinal(&mut self.codeset, system, code);
-        if known.len() >= MOST_REMEMBERED {
-            known.clear();
-        }
-        known.insert(code, answer);
+        let answer = match known.get(&code) {
+            Some(&answer) => answer,
+            None => {
+                let answer = Resolver::ordinal(&mut self.codeset, system, code);
+                if known.len() >= MOST_REMEMBERED {
+                    known.clear();
+                }
+                known.insert(code, answer);
+                answer
+            }
+        };
+        *last = (code, answer);
         answer
     }
 }

@@ -1,11 +1,13 @@
 //! Which policies apply to a claim, and what their edits come to.
 
-use crate::selection::{Number, PolicySelection};
+use crate::selection::{Plan, PolicySelection};
+use crate::units::{CLAIM_TYPES, Units};
 use ahash::RandomState;
 use claims::{ClaimView, Field};
-use codes::{ClaimType, Date};
+use codes::Date;
 use edits::{ClaimFacts, Counts, Outcome, Settings, Unit};
 use policy::{Guarded, PolicyScratch, Verdict};
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::rc::Rc;
@@ -13,16 +15,17 @@ use std::rc::Rc;
 /// What holds for the claims to which the same policies apply.
 pub(crate) struct Activation {
     policies: Rc<[u16]>,
-    /// The number of each active built-in edit.
-    pub(crate) plan: Vec<Number>,
+    pub(crate) plan: Plan,
     pub(crate) settings: Settings,
+    /// What was judged under it.
+    pub(crate) units: Cell<Units>,
 }
 
 /// The policies of one batch. A batch has few payers, so what was found for one claim holds for many.
 pub(crate) struct PolicyRun<'p> {
     selection: &'p PolicySelection,
     /// As without any policy.
-    plan: &'p [Number],
+    plan: &'p Plan,
     /// The policies for a payer, type, state, plan and contractor, whatever the day.
     by_claim: HashMap<String, Rc<[u16]>, RandomState>,
     by_policies: HashMap<Rc<[u16]>, Rc<Activation>, RandomState>,
@@ -40,10 +43,8 @@ struct Judged {
     lines: u64,
 }
 
-const CLAIM_TYPES: [ClaimType; 3] = [ClaimType::Professional, ClaimType::Institutional, ClaimType::Dental];
-
 impl<'p> PolicyRun<'p> {
-    pub(crate) fn new(selection: &'p PolicySelection, plan: &'p [Number]) -> PolicyRun<'p> {
+    pub(crate) fn new(selection: &'p PolicySelection, plan: &'p Plan) -> PolicyRun<'p> {
         // Fixed seeds, as the memo of codes has: one run is as the next.
         let state = || RandomState::with_seeds(1, 2, 3, 4);
         PolicyRun {
@@ -101,7 +102,7 @@ impl<'p> PolicyRun<'p> {
     }
 
     fn activate(&self, policies: Rc<[u16]>) -> Activation {
-        let mut plan = self.plan.to_vec();
+        let mut plan = self.plan.numbers.clone();
         let mut settings = Settings::DEFAULT;
         for place in policies.iter().map(|&place| usize::from(place)) {
             if let Some(policy) = self.selection.policies.all().get(place) {
@@ -113,7 +114,7 @@ impl<'p> PolicyRun<'p> {
                 }
             }
         }
-        Activation { policies, plan, settings }
+        Activation { policies, plan: Plan::new(plan), settings, units: Cell::default() }
     }
 
     /// Judges a readable claim by the policies that apply to it; see [`PolicyRun::verdicts`].
@@ -136,6 +137,11 @@ impl<'p> PolicyRun<'p> {
                 }
             }
         }
+    }
+
+    /// What was judged of the built-in edits under each plan.
+    pub(crate) fn plans(&self) -> impl Iterator<Item = (&Plan, Units)> {
+        self.by_policies.values().map(|own| (&own.plan, own.units.get()))
     }
 
     /// What came of the last claim that was checked, but for plain passes.

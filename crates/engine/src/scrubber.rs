@@ -1,7 +1,7 @@
 //! The scrubber: a codeset, the edits that run, and how they report.
 
 use crate::across::Earlier;
-use crate::batch::{self, BatchOutcome};
+use crate::batch::{self, BatchOutcome, Called};
 use crate::memo::Memo;
 use crate::selection::{Choice, ChoiceError, Selection};
 use claims::{Claim, ClaimBatch, Columns};
@@ -149,7 +149,17 @@ impl Scrubber {
         outcome: &mut BatchOutcome,
     ) {
         let parts = &*self.parts;
-        batch::scrub(&parts.codeset, &parts.selection, parts.show, batch, earlier, memo, outcome);
+        batch::scrub(&parts.codeset, &parts.selection, (parts.show, Called::BySigns), batch, earlier, memo, outcome);
+    }
+}
+
+#[cfg(test)]
+impl Scrubber {
+    /// As [`Scrubber::scrub_batch`], but with every edit called on every claim that it judges, whatever the claim shows.
+    pub(crate) fn scrub_batch_plainly(&self, batch: &ClaimBatch, earlier: &[Earlier], outcome: &mut BatchOutcome) {
+        let parts = &*self.parts;
+        let how = (parts.show, Called::All);
+        batch::scrub(&parts.codeset, &parts.selection, how, batch, earlier, &mut self.memo(), outcome);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which edits run, and how much each matters.
 
+use crate::edit_set::{Calls, EditSet};
 use codeset::Codeset;
 use edits::{Edit, EditInfo, Reason, Severity, fmt, registry};
 use policy::{BuiltinChange, Policies, Policy};
@@ -59,13 +60,37 @@ pub(crate) struct Active {
 /// The place in a scrubber's list under which an edit reports, or that it does not run.
 pub(crate) type Number = Option<u16>;
 
+/// Under which numbers the active edits report on some claims.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Plan {
+    /// The number of each active edit.
+    pub(crate) numbers: Vec<Number>,
+    /// Those that run.
+    pub(crate) runs: EditSet,
+}
+
+impl Plan {
+    pub(crate) fn new(numbers: Vec<Number>) -> Plan {
+        let runs = EditSet::of_plan(&numbers);
+        Plan { numbers, runs }
+    }
+
+    /// The number of the active edit at this place.
+    #[inline]
+    pub(crate) fn number(&self, place: usize) -> Number {
+        self.numbers.get(place).copied().flatten()
+    }
+}
+
 /// The edits of a scrubber: all that exist, and those that run.
 pub(crate) struct Selection {
     pub(crate) entries: Vec<EditEntry>,
     /// The built-in edits that run on some claim.
     pub(crate) active: Vec<Active>,
-    /// The number of each active edit on claims to which no policy applies.
-    pub(crate) plan: Vec<Number>,
+    /// Which of the active edits a claim calls for.
+    pub(crate) calls: Calls,
+    /// What holds for claims to which no policy applies.
+    pub(crate) plan: Plan,
     pub(crate) policies: Option<PolicySelection>,
 }
 
@@ -126,11 +151,11 @@ impl Selection {
         }
         // Stable: a built-in edit stands before what policies make of it, and those in the order of the policies.
         roles.sort_by(|(a, ..), (b, ..)| a.info().id.cmp(&b.info().id));
-        let mut selection = Selection { entries: Vec::new(), active: Vec::new(), plan: Vec::new(), policies: None };
+        let (mut entries, mut active, mut plan) = (Vec::new(), Vec::new(), Vec::new());
         let mut numbers: Vec<Vec<Number>> = all.iter().map(|own| vec![None; own.edits().len()]).collect();
         let (mut own_number, mut changed_number) = (vec![None; edits.len()], vec![Vec::new(); all.len()]);
         for ((entry, role, runs), number) in roles.into_iter().zip(0u16..) {
-            selection.entries.push(entry);
+            entries.push(entry);
             let number = runs.then_some(number);
             match role {
                 Role::Builtin(builtin) => own_number[builtin] = number,
@@ -145,19 +170,22 @@ impl Selection {
                 || changed_number.iter().flatten().any(|&(own, number)| own == builtin && number.is_some());
             if runs_somewhere {
                 let missing = edit.info().tables.iter().find(|table| !table.is_in(codeset));
-                place[builtin] = Some(selection.active.len());
-                selection.plan.push(own_number[builtin]);
-                selection.active.push(Active {
+                place[builtin] = Some(active.len());
+                plan.push(own_number[builtin]);
+                active.push(Active {
                     edit,
                     lacks: missing.map(|table| Reason::TableNotLoaded(table.name())),
                     of_reader: fmt::is_format_edit(edit.info()),
                 });
             }
         }
-        if selection.active.is_empty() && numbers.iter().flatten().all(Option::is_none) {
+        if active.len() > EditSet::MOST {
+            return Err(ChoiceError::TooManyEdits { got: active.len() });
+        }
+        if active.is_empty() && numbers.iter().flatten().all(Option::is_none) {
             return Err(ChoiceError::Nothing);
         }
-        selection.policies = policies.map(|own| PolicySelection {
+        let policies = policies.map(|own| PolicySelection {
             policies: Arc::clone(own),
             numbers,
             changes: changed_number
@@ -165,13 +193,13 @@ impl Selection {
                 .map(|own| own.into_iter().filter_map(|(builtin, number)| Some((place[builtin]?, number))).collect())
                 .collect(),
         });
-        Ok(selection)
+        Ok(Selection { entries, calls: Calls::of(&active), active, plan: Plan::new(plan), policies })
     }
 
     /// Whether the edit of this number runs on some claim.
     pub(crate) fn runs(&self, number: u16) -> bool {
         let is = |own: &Number| *own == Some(number);
-        self.plan.iter().any(is)
+        self.plan.numbers.iter().any(is)
             || self.policies.as_ref().is_some_and(|own| {
                 own.numbers.iter().flatten().any(is) || own.changes.iter().flatten().any(|(_, number)| is(number))
             })

@@ -71,14 +71,15 @@ pub struct Run<'r> {
 #[derive(Default)]
 struct Spare<'r> {
     batches: Mutex<Vec<ClaimBatch>>,
-    workers: Mutex<Vec<Worker<'r>>>,
+    memos: Mutex<Vec<Memo<'r>>>,
+    episodes: Mutex<Vec<Episodes>>,
+    ids: Mutex<Vec<Vec<Option<u64>>>>,
+    outcomes: Mutex<Vec<BatchOutcome>>,
+    written: Mutex<Vec<Vec<u8>>>,
 }
 
-/// What scrubbing keeps from chunk to chunk.
-struct Worker<'r> {
-    memo: Memo<'r>,
-    outcome: BatchOutcome,
-}
+/// Findings of a chunk beyond so many bytes take memory of their own, which is given back.
+const MOST_SPARE_BYTES: usize = 8 << 20;
 
 /// A chunk that has been parsed.
 struct Parsed {
@@ -200,6 +201,9 @@ impl<'r> Run<'r> {
                                 find_apart(&mut chunk.batch, &chunk.ids, ids);
                             }
                             let earlier = self.window.look(std::mem::take(&mut chunk.episodes));
+                            while let Some(own) = self.window.spare() {
+                                give(&spare.episodes, own);
+                            }
                             let send = send.clone();
                             scope.spawn(move |_| {
                                 let _ = send.send((number, Step::Done(job.scrub(*chunk, &earlier))));
@@ -209,10 +213,11 @@ impl<'r> Run<'r> {
                     looked += 1;
                 }
                 while let Some(chunk) = done.remove(&next) {
-                    let chunk: Box<Done> = chunk.map_err(internal)?;
+                    let mut chunk: Box<Done> = chunk.map_err(internal)?;
                     next += 1;
                     self.file.add(&chunk.written, out).map_err(RunError::Write)?;
-                    if let (Some((acknowledgment, out)), Some(part)) = (&mut self.acknowledgment, chunk.acknowledged) {
+                    let part = chunk.acknowledged.take();
+                    if let (Some((acknowledgment, out)), Some(part)) = (&mut self.acknowledgment, part) {
                         let mut written = Vec::new();
                         acknowledgment.take(part, &mut written);
                         out.write_all(&written).map_err(RunError::Acknowledge)?;
@@ -223,7 +228,12 @@ impl<'r> Run<'r> {
                     if let Some(call) = &mut self.on_progress {
                         call(self.progress);
                     }
-                    reader.recycle(chunk.chunk.into_bytes());
+                    let Done { chunk, outcome, written, .. } = *chunk;
+                    give(&spare.outcomes, outcome);
+                    if written.capacity() <= MOST_SPARE_BYTES {
+                        give(&spare.written, written);
+                    }
+                    reader.recycle(chunk.into_bytes());
                 }
             }
         });
@@ -281,8 +291,10 @@ impl Job<'_, '_> {
         let parse = || {
             let mut batch = take(&self.spare.batches).unwrap_or_default();
             self.parser.parse(&chunk, &mut batch);
-            let ids = batch.iter().map(|claim| ClaimIdWindow::hash(claim.id())).collect();
-            let episodes = Episodes::of(&batch);
+            let mut ids = take(&self.spare.ids).unwrap_or_default();
+            ids.clear();
+            ids.extend(batch.iter().map(|claim| ClaimIdWindow::hash(claim.id())));
+            let episodes = take(&self.spare.episodes).unwrap_or_default().filled(&batch);
             Box::new(Parsed { chunk, batch, ids, episodes })
         };
         catch_unwind(AssertUnwindSafe(parse)).map_err(|_| offset)
@@ -295,13 +307,13 @@ impl Job<'_, '_> {
     }
 
     fn scrub_with(&self, parsed: Parsed, earlier: &[Earlier]) -> Box<Done> {
-        let Parsed { chunk, batch, .. } = parsed;
-        let worker = take(&self.spare.workers);
-        let mut worker =
-            worker.unwrap_or_else(|| Worker { memo: self.scrubber.memo(), outcome: BatchOutcome::default() });
-        let Worker { memo, outcome } = &mut worker;
-        self.scrubber.scrub_batch(&batch, earlier, memo, outcome);
-        let mut written = Vec::new();
+        let Parsed { chunk, batch, ids, .. } = parsed;
+        give(&self.spare.ids, ids);
+        let mut memo = take(&self.spare.memos).unwrap_or_else(|| self.scrubber.memo());
+        let mut outcome = take(&self.spare.outcomes).unwrap_or_default();
+        let mut written = take(&self.spare.written).unwrap_or_default();
+        written.clear();
+        self.scrubber.scrub_batch(&batch, earlier, &mut memo, &mut outcome);
         let context =
             Context { edits: self.scrubber.edits(), batch: &batch, codeset: self.scrubber.codeset(), file: self.file };
         for finding in &outcome.findings {
@@ -309,8 +321,8 @@ impl Job<'_, '_> {
         }
         let acknowledged =
             self.acknowledge.then(|| AcknowledgmentPart::new(&batch, &outcome.findings, self.scrubber.edits()));
-        let (claims, outcome) = (batch.claims.len() as u64, std::mem::take(outcome));
-        give(&self.spare.workers, worker);
+        let claims = batch.claims.len() as u64;
+        give(&self.spare.memos, memo);
         give(&self.spare.batches, batch);
         Box::new(Done { chunk, claims, outcome, written, acknowledged })
     }

@@ -82,7 +82,7 @@ static PANICS: EditInfo = EditInfo {
     on_by_default: true,
     tables: &[],
     fields: &[],
-    fires: Fires::Always,
+    fires: Fires::ALWAYS,
     messages: Borrowed(&[Message { text: Borrowed("half a finding"), fix: Borrowed("None."), at_most: None }]),
 };
 

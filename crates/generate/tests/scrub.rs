@@ -64,7 +64,7 @@ fn scrub(codeset: &Codeset, text: &[u8]) -> Result<(BTreeSet<Row>, u64, u64), Bo
                 let show = Show { bypassed: true, not_evaluated: false };
                 let mut out = Recorder::new(&facts, number, show, &mut findings, &mut scratch);
                 edit.check(&facts, &mut out);
-                out.finish(facts.units(info.unit), &mut Counts::default());
+                out.finish(&mut Counts::default());
             }
             for finding in findings {
                 let line = finding.line.and_then(|line| facts.lines.get(line as usize));

@@ -228,7 +228,7 @@ impl Compiler<'_> {
             on_by_default: true,
             tables: &[],
             fields: &[],
-            fires: Fires::Always,
+            fires: Fires::ALWAYS,
             messages: Cow::Owned(vec![
                 Message { text: message.into(), fix: fix.into(), at_most: None },
                 Message { text: released_text.into(), fix: "".into(), at_most: None },

@@ -27,7 +27,7 @@ fn info(id: &'static str, name: &'static str, messages: Vec<Message>) -> EditInf
         on_by_default: true,
         tables: &[],
         fields: &[],
-        fires: Fires::Always,
+        fires: Fires::ALWAYS,
         messages: Owned(messages),
     }
 }

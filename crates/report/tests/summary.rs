@@ -31,7 +31,7 @@ const fn info(id: &'static str, name: &'static str, unit: Unit, tables: &'static
         on_by_default: true,
         tables,
         fields: &[],
-        fires: Fires::Always,
+        fires: Fires::ALWAYS,
         messages: Borrowed(&[]),
     }
 }

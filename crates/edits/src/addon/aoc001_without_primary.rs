@@ -1,7 +1,7 @@
 use super::primaries::{self, AddOn, CRITICAL_CARE_ADDITIONAL, Kind, Primaries};
 use crate::contract::{edit, tables};
 use crate::same_day::LISTED;
-use crate::{ClaimFacts, Finding, Fires, Recorder, Value};
+use crate::{ClaimFacts, Finding, Recorder, Value};
 use claims::Field;
 
 edit! {
@@ -46,7 +46,7 @@ edit! {
     severity: Error, snip: 5, carc: "107", rarc: "",
     source: "CMS add-on code edits, CR 7501; I/OCE edit 106",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [tables::ADD_ON, tables::PROCEDURES], fields: [], fires: Fires::Always,
+    tables: [tables::ADD_ON, tables::PROCEDURES], fields: [], fires: primaries::FIRES,
     messages: [
         "{addon} is an add-on code and the claim has none of its primaries {when}; a payer would pay it only beside \
          {primaries}"

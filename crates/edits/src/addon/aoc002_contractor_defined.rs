@@ -1,7 +1,7 @@
 use super::primaries::{self, Kind};
 use crate::contract::{edit, tables};
 use crate::same_day::is_professional_fee;
-use crate::{ClaimFacts, Fires, Reason, Recorder, Value};
+use crate::{ClaimFacts, Reason, Recorder, Value};
 use claims::Field;
 
 edit! {
@@ -38,7 +38,7 @@ edit! {
     severity: Warning, snip: 5, carc: "107", rarc: "",
     source: "CMS add-on code edits, CR 7501; I/OCE edit 107",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [tables::ADD_ON, tables::PROCEDURES], fields: [], fires: Fires::Always,
+    tables: [tables::ADD_ON, tables::PROCEDURES], fields: [], fires: primaries::FIRES,
     messages: [
         "{addon} is an add-on code and the claim has no other procedure by the same provider on {date}; whichever \
          primaries a payer takes for it, none is there"

@@ -1,7 +1,7 @@
 use super::primaries::{self, Kind};
 use crate::contract::{edit, tables};
 use crate::same_day::LISTED;
-use crate::{ClaimFacts, Fires, Recorder, Value};
+use crate::{ClaimFacts, Recorder, Value};
 use claims::Field;
 
 edit! {
@@ -39,7 +39,7 @@ edit! {
     severity: Warning, snip: 5, carc: "107", rarc: "",
     source: "CMS add-on code edits, CR 7501; I/OCE edit 108",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [tables::ADD_ON, tables::PROCEDURES], fields: [], fires: Fires::Always,
+    tables: [tables::ADD_ON, tables::PROCEDURES], fields: [], fires: primaries::FIRES,
     messages: [
         "{addon} is an add-on code and the claim has neither a listed primary nor any other procedure by the same \
          provider on {date}; whichever primaries a payer takes for it, none is there"

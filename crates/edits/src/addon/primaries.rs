@@ -6,7 +6,7 @@
 //! without a primary of its own.
 
 use crate::same_day::{FEW, Giver, Givers};
-use crate::{ClaimFacts, LineFacts, Lookup, Reason, Recorder, Resolver, px};
+use crate::{ClaimFacts, Fires, LineFacts, Lookup, Reason, Recorder, Resolver, Unit, px};
 use claims::{Field, Given};
 use codes::{Code, Date, Npi};
 use codeset::flags::could;
@@ -63,6 +63,11 @@ pub(super) struct AddOn {
     pub(super) release: u16,
 }
 
+/// When an add-on edit could have something to report: on an add-on code, or where it cannot be told whether there is
+/// one.
+pub(super) const FIRES: Fires =
+    Fires::procedures(could::ADD_ON).or(Fires::UNDATED_LINE).or(Fires::relation_unanswered(RelationId::AddOn));
+
 /// Evaluates the lines of one add-on type: those that cannot be judged are said to `out`, the others given to
 /// `judge` in input order.
 pub(super) fn evaluate<'r>(
@@ -78,6 +83,9 @@ pub(super) fn evaluate<'r>(
         && matches!(bill, Given::Is(bill) if bill.is_inpatient() || NOT_JUDGED.contains(&bill.facility_and_care()))
     {
         return;
+    }
+    if claim.day_of_all_lines().is_some_and(|day| !relation.covers(day)) {
+        return out.skip_all(Unit::Line, Reason::DateOutsideReleases(relation.id().name()));
     }
     let mut primaries = Primaries { claim, relation, givers: Givers::of(claim), all: None, before: None };
     for (place, line) in (0u32..).zip(claim.lines) {

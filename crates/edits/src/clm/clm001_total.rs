@@ -33,7 +33,7 @@ edit! {
     severity: Error, snip: 3, carc: "16", rarc: "M54",
     source: "X12 005010X222A1, X223A2, X224A2: CLM02",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [Field::ClaimTotal, Field::Charge], fires: Fires::Always,
+    tables: [], fields: [Field::ClaimTotal, Field::Charge], fires: Fires::ALWAYS,
     messages: [
         "The claim's total is {total} but its {lines} line charges add up to {sum}, a difference of {difference}; a \
          payer would return a claim that does not balance"

@@ -36,7 +36,7 @@ edit! {
     severity: Error, snip: 4, carc: "16", rarc: "M52",
     source: "X12 005010X222A1, X223A2, X224A2: DTP 434, DTP 472, DMG02",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Always,
+    tables: [], fields: [], fires: Fires::ALWAYS,
     messages: [
         "The statement begins on {statement_from} and ends before that, on {statement_to}; a payer cannot place its \
          services"

@@ -36,7 +36,7 @@ edit! {
     severity: Error, snip: 2, carc: "16", rarc: "",
     source: "X12 005010X222A1, X223A2, X224A2; X12 RFI 2557",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Always,
+    tables: [], fields: [], fires: Fires::ALWAYS,
     messages: [
         "The claim has {count} diagnoses, more than the {limit} that a {claim_type} claim holds; a payer would not see \
          the rest, or reject the claim"

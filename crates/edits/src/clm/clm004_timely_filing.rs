@@ -38,7 +38,7 @@ edit! {
     severity: Error, snip: 7, carc: "29", rarc: "",
     source: "42 CFR 424.44; Medicare Claims Processing Manual ch. 1 §70",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [Field::ReceivedDate], fires: Fires::Always,
+    tables: [], fields: [Field::ReceivedDate], fires: Fires::ALWAYS,
     messages: [
         "The service of {date} could be submitted until {limit}, and the claim is of {received_date}; a payer would deny \
          it as late"

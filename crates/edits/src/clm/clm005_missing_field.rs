@@ -38,7 +38,7 @@ edit! {
     severity: Error, snip: 2, carc: "16", rarc: "",
     source: "X12 005010X222A1, X223A2, X224A2",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Always,
+    tables: [], fields: [], fires: Fires::ALWAYS,
     messages: [
         "{field} is empty; a {claim_type} claim requires it ({element}), and a payer would reject one without it"
             => "Fill in {field}.",

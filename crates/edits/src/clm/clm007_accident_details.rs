@@ -35,7 +35,7 @@ edit! {
     severity: Warning, snip: 4, carc: "16", rarc: "M58",
     source: "X12 005010X222A1 CLM11, DTP 439; 005010X223A2 HI BH; NUBC occurrence codes",
     unit: Claim, claims: NOT_DENTAL, default: ON,
-    tables: [], fields: [], fires: Fires::Always,
+    tables: [], fields: [], fires: Fires::ALWAYS,
     messages: [
         "The claim is related to an accident ({cause}) and does not say when it happened; a payer would ask before it pays"
             => "Enter the date of the accident.",

@@ -39,7 +39,7 @@ edit! {
     severity: Error, snip: 6, carc: "50", rarc: "N115",
     source: "CMS Medicare Coverage Database, billing and coding articles",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [tables::PROCEDURES, tables::DIAGNOSES, tables::ARTICLES], fields: [], fires: Fires::Always,
+    tables: [tables::PROCEDURES, tables::DIAGNOSES, tables::ARTICLES], fields: [], fires: Fires::ALWAYS,
     messages: [
         "{procedure} rests on {diagnoses} on {date}, and article {article} lists none of them as supporting it; a payer \
          would deny it as not medically necessary"

@@ -37,7 +37,7 @@ edit! {
     severity: Error, snip: 6, carc: "50", rarc: "N115",
     source: "CMS Medicare Coverage Database, billing and coding articles",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [tables::PROCEDURES, tables::DIAGNOSES, tables::ARTICLES], fields: [], fires: Fires::Always,
+    tables: [tables::PROCEDURES, tables::DIAGNOSES, tables::ARTICLES], fields: [], fires: Fires::ALWAYS,
     messages: [
         "{procedure} rests on {diagnosis} on {date}, which article {article} lists as not supporting it, and on no \
          diagnosis that does; a payer would deny it as not medically necessary"

@@ -34,7 +34,7 @@ edit! {
     severity: Error, snip: 6, carc: "16", rarc: "M20",
     source: "CMS Medicare Coverage Database, articles and their modifier groups",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [tables::PROCEDURES, tables::DIAGNOSES, tables::ARTICLES], fields: [], fires: Fires::Always,
+    tables: [tables::PROCEDURES, tables::DIAGNOSES, tables::ARTICLES], fields: [], fires: Fires::ALWAYS,
     messages: [
         "{procedure} has none of KX, GA, GY and GZ on {date}, and article {article} asks for one; a payer would reject it \
          as lacking information"

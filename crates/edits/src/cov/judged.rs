@@ -1,6 +1,6 @@
 //! The articles that hold for a line, and the diagnoses that it rests on.
 
-use crate::{ClaimFacts, Finding, LineFacts, Lookup, Reason, Recorder, Value};
+use crate::{ClaimFacts, Finding, LineFacts, Lookup, Reason, Recorder, Unit, Value};
 use claims::{Field, Given};
 use codes::{Code, Date, Modifier};
 use codeset::{Article, Coverage, Ordinal, SystemId};
@@ -35,6 +35,11 @@ pub(super) fn each_line<'f>(
     mut report: impl FnMut(&Judged<'f>, &mut Recorder<'_>),
 ) {
     let (Some(coverage), Some(system)) = (claim.codeset.articles(), claim.system(SystemId::Procedure)) else { return };
+    if claim.has_all_procedures()
+        && let Err(reason) = jurisdiction_of(claim, coverage)
+    {
+        return out.skip_all(Unit::Line, reason);
+    }
     let mut jurisdiction = None;
     for (line, number) in claim.lines.iter().zip(0u32..) {
         if line.procedure == Lookup::Absent {

@@ -1,6 +1,6 @@
 use super::repeats::{self, Entry, REPEAT_MODIFIERS, Rest};
 use crate::contract::edit;
-use crate::{ClaimFacts, Fires, LineFacts, Reason, Recorder, Value};
+use crate::{ClaimFacts, LineFacts, Reason, Recorder, Value};
 use claims::Field;
 use codes::{Modifier, Money, Units};
 
@@ -39,7 +39,7 @@ edit! {
     severity: Error, snip: 4, carc: "18", rarc: "",
     source: "Medicare Claims Processing Manual ch. 1 §120; CR 8121",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [], fields: [], fires: Fires::SeveralLines,
+    tables: [], fields: [], fires: repeats::FIRES,
     messages: [
         "{procedure} on {date} repeats line {first_line}: same provider, modifiers, place, units ({units}) and charge \
          ({charge}); a payer would deny it as an exact duplicate"

@@ -1,6 +1,6 @@
 use super::repeats::{self, ANATOMIC_MODIFIERS, Entry, REPEAT_MODIFIERS, Rest};
 use crate::contract::edit;
-use crate::{ClaimFacts, Fires, LineFacts, Recorder, Value};
+use crate::{ClaimFacts, LineFacts, Recorder, Value};
 use claims::Field;
 use codes::{Modifier, Money, Units};
 
@@ -42,7 +42,7 @@ edit! {
     severity: Warning, snip: 4, carc: "18", rarc: "",
     source: "Medicare Claims Processing Manual ch. 1 §120; CR 8121",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [], fields: [], fires: Fires::SeveralLines,
+    tables: [], fields: [], fires: repeats::FIRES,
     messages: [
         "{procedure} on {date} by the same provider is on line {first_line} too, with other {differs}; without a \
          repeat or anatomic modifier a payer may take this line for a duplicate"

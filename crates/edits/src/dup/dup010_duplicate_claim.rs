@@ -33,7 +33,7 @@ edit! {
     severity: Error, snip: 4, carc: "18", rarc: "",
     source: "Medicare Claims Processing Manual ch. 1 §120",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [Field::PatientId], fires: Fires::Always,
+    tables: [], fields: [Field::PatientId], fires: Fires::EARLIER_CLAIMS.or(Fires::NO_PATIENT),
     messages: [
         "The claim is equal to claim {other_claim}, which came before it, in all but its id; a payer would deny it as a \
          duplicate"

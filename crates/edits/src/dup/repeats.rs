@@ -1,9 +1,13 @@
 //! Finds the lines of a claim that give the same procedure on the same day by the same provider.
 
 use crate::same_day::{FEW, Giver, Givers};
-use crate::{ClaimFacts, LineFacts, Lookup, Reason, Recorder, px};
+use crate::{ClaimFacts, Fires, LineFacts, Lookup, Reason, Recorder, px};
 use codes::{Code, Date, Modifier, Money, Units};
 use codeset::SystemId;
+
+/// When an edit that compares lines could have something to report: on a procedure that stands twice on a day, or where
+/// it cannot be told.
+pub(super) const FIRES: Fires = Fires::REPEATED_PROCEDURE.or(Fires::UNKNOWN_PROCEDURE).or(Fires::UNDATED_LINE);
 
 /// Modifiers that say a service was repeated: 76 by the same provider, 77 by another, 91 a laboratory test. CPT
 /// appendix A; Medicare Claims Processing Manual ch. 1 §120.
@@ -97,6 +101,10 @@ pub(super) fn groups(entries: &[Entry]) -> impl Iterator<Item = &[Entry]> {
 
 /// Says which lines cannot be compared with others.
 pub(super) fn skip_incomparable(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
+    // A line by itself repeats none, whatever it is.
+    if claim.lines.len() < 2 {
+        return;
+    }
     for (place, line) in (0u32..).zip(claim.lines) {
         if line.procedure == Lookup::Absent || px::holds_rate_code(claim, line) {
             continue;

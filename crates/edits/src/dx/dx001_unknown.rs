@@ -34,7 +34,7 @@ edit! {
     severity: Error, snip: 5, carc: "16", rarc: "M76",
     source: "ICD-10-CM order files; Medicare Code Editor",
     unit: Diagnosis, claims: ALL, default: ON,
-    tables: [tables::DIAGNOSES], fields: [], fires: Fires::Diagnoses(u32::MAX),
+    tables: [tables::DIAGNOSES], fields: [], fires: Fires::UNKNOWN_DIAGNOSIS,
     messages: [
         "{diagnosis} is in no loaded release of ICD-10-CM; a payer cannot read it as a diagnosis"
             => "Check the code against the record; no code of ICD-10-CM is one character away from it.",

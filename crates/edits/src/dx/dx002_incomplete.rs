@@ -36,7 +36,7 @@ edit! {
     severity: Error, snip: 5, carc: "16", rarc: "M76",
     source: "ICD-10-CM order files (flag 0); Official Guidelines I.A.4, I.A.5, I.B.2",
     unit: Diagnosis, claims: ALL, default: ON,
-    tables: [tables::DIAGNOSES], fields: [], fires: Fires::Always,
+    tables: [tables::DIAGNOSES], fields: [], fires: Fires::INVALID_DIAGNOSIS,
     messages: [
         "{diagnosis} needs more characters on {date}; a payer would reject it as an incomplete code"
             => "Report the complete code that the record supports: {completions}.",

@@ -41,7 +41,7 @@ edit! {
     severity: Error, snip: 5, carc: "16", rarc: "M76",
     source: "ICD-10-CM order files of several years; ICD-10-CM conversion table; Claims manual ch. 23 §10.2",
     unit: Diagnosis, claims: ALL, default: ON,
-    tables: [tables::DIAGNOSES], fields: [], fires: Fires::Always,
+    tables: [tables::DIAGNOSES], fields: [], fires: Fires::INVALID_DIAGNOSIS,
     messages: [
         "{diagnosis} is not in force on {date}, it ended on {ended} (valid {periods}); a payer would reject a code \
          that was deleted"

@@ -34,7 +34,7 @@ edit! {
     severity: Error, snip: 2, carc: "16", rarc: "M76",
     source: "ICD-10-CM Official Guidelines I.A.2; 45 CFR 162.1002",
     unit: Diagnosis, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Always,
+    tables: [], fields: [], fires: Fires::UNKNOWN_DIAGNOSIS,
     messages: [
         "\"{text}\" has not the form of an ICD-10-CM code: a letter, a digit, then one to five letters or digits, with \
          a dot after the third character or none; a clearinghouse would reject it"

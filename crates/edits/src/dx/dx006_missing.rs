@@ -32,7 +32,7 @@ edit! {
     severity: Error, snip: 2, carc: "16", rarc: "M76",
     source: "ASC X12N 005010X222 and 005010X223, loop 2300 HI; Claims manual ch. 26 §10.4, item 21",
     unit: Claim, claims: NOT_DENTAL, default: ON,
-    tables: [], fields: [Field::Diagnosis(1)], fires: Fires::Always,
+    tables: [], fields: [Field::Diagnosis(1)], fires: Fires::NO_DIAGNOSIS,
     messages: [
         "The claim gives no diagnosis; an 837 cannot be built without one, and a clearinghouse would reject it"
             => "Enter the diagnoses of the record, the reason for the service first.",

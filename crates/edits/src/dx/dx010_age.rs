@@ -39,7 +39,7 @@ edit! {
     severity: Error, snip: 6, carc: "9", rarc: "",
     source: "Medicare Code Editor, age conflict; I/OCE edit 2",
     unit: Diagnosis, claims: ALL, default: ON,
-    tables: [tables::DIAGNOSES], fields: [], fires: Fires::Always,
+    tables: [tables::DIAGNOSES], fields: [], fires: Fires::INVALID_DIAGNOSIS.or(Fires::DIAGNOSIS_AGE),
     messages: [
         "{diagnosis} is a diagnosis of patients of {range}, and the patient was {age} on {date}; a payer would take \
          the diagnosis or the date of birth for wrong"

@@ -38,7 +38,7 @@ edit! {
     severity: Error, snip: 6, carc: "10", rarc: "",
     source: "Medicare Code Editor, sex conflict; I/OCE edit 3; Claims manual ch. 32 §240 (CR 6638)",
     unit: Diagnosis, claims: ALL, default: OFF,
-    tables: [tables::DIAGNOSES], fields: [], fires: Fires::Always,
+    tables: [tables::DIAGNOSES], fields: [], fires: Fires::ALWAYS,
     messages: [
         "{diagnosis} is a diagnosis of {expected} patients, and the claim gives the sex as {sex}; a payer that checks \
          it would take one of them for wrong"

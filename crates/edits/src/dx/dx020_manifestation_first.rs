@@ -39,7 +39,7 @@ edit! {
     severity: Error, snip: 6, carc: "16", rarc: "MA63",
     source: "ICD-10-CM Official Guidelines I.A.13; Medicare Code Editor, edit 6; I/OCE edit 86",
     unit: Diagnosis, claims: ALL, default: ON,
-    tables: [tables::DIAGNOSES], fields: [], fires: Fires::Always,
+    tables: [tables::DIAGNOSES], fields: [], fires: Fires::INVALID_DIAGNOSIS.or(Fires::MANIFESTATION),
     messages: [
         "{diagnosis} is a manifestation code and stands as principal diagnosis on {date}; a payer would return a claim \
          that does not name the underlying disease first"

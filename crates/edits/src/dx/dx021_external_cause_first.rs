@@ -35,7 +35,7 @@ edit! {
     severity: Error, snip: 6, carc: "16", rarc: "MA63",
     source: "ICD-10-CM Official Guidelines I.C.20.a.6; Medicare Code Editor, edit 2; I/OCE edit 5",
     unit: Diagnosis, claims: ALL, default: ON,
-    tables: [tables::DIAGNOSES], fields: [], fires: Fires::Always,
+    tables: [tables::DIAGNOSES], fields: [], fires: Fires::EXTERNAL_CAUSE,
     messages: [
         "{diagnosis} is an external cause and stands as principal diagnosis on {date}; a payer would return a claim \
          that says how the patient was hurt but not first with what"

@@ -44,7 +44,7 @@ edit! {
     severity: Error, snip: 6, carc: "16", rarc: "MA63",
     source: "Medicare Code Editor, edit 9; I/OCE edit 113",
     unit: Diagnosis, claims: INSTITUTIONAL, default: ON,
-    tables: [tables::DIAGNOSES], fields: [], fires: Fires::Always,
+    tables: [tables::DIAGNOSES], fields: [], fires: Fires::INVALID_DIAGNOSIS.or(Fires::UNACCEPTABLE_PRINCIPAL),
     messages: [
         "{diagnosis} is unacceptable as principal diagnosis of an inpatient claim on {date}, for it tells a \
          circumstance and not the condition treated; Medicare would return the claim"

@@ -41,7 +41,7 @@ edit! {
     severity: Warning, snip: 6, carc: "", rarc: "",
     source: "ICD-10-CM tabular list, code first notes; Official Guidelines I.A.13",
     unit: Diagnosis, claims: ALL, default: ON,
-    tables: [tables::DIAGNOSES, tables::NOTES], fields: [], fires: Fires::Always,
+    tables: [tables::DIAGNOSES, tables::NOTES], fields: [], fires: Fires::INVALID_DIAGNOSIS.or(Fires::MANIFESTATION),
     messages: [
         "{diagnosis} is a manifestation code, and no diagnosis before it is one that the code-first note at {owner} \
          names on {date} ({etiologies}); a payer would not see the underlying disease"

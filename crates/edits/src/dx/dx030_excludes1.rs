@@ -1,9 +1,9 @@
 use super::note;
 use super::validity::is_reportable;
 use crate::contract::{edit, tables};
-use crate::{ClaimFacts, Fires, Recorder, Value};
+use crate::{ClaimFacts, Fires, Reason, Recorder, Unit, Value};
 use claims::Field;
-use codeset::SystemId;
+use codeset::{Notes, SystemId};
 
 edit! {
     /// # What it checks
@@ -40,7 +40,7 @@ edit! {
     severity: Warning, snip: 6, carc: "", rarc: "",
     source: "ICD-10-CM tabular list, Excludes1 notes; Official Guidelines I.A.12.a",
     unit: Diagnosis, claims: ALL, default: ON,
-    tables: [tables::DIAGNOSES, tables::NOTES], fields: [], fires: Fires::SeveralDiagnoses,
+    tables: [tables::DIAGNOSES, tables::NOTES], fields: [], fires: Fires::SEVERAL_DIAGNOSES,
     messages: [
         "{diagnosis} and {other} ({other_field}) exclude each other on {date}, for the Excludes1 note at {owner} holds \
          for {standing} and names {named}; a payer would take one of the two for a coding error"
@@ -52,6 +52,9 @@ edit! {
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     let (Some(system), Some(notes)) = (claim.system(SystemId::Diagnosis), claim.codeset.notes()) else { return };
+    if claim.day_of_all_diagnoses().is_some_and(|day| !notes.covers(day)) {
+        return out.skip_all(Unit::Diagnosis, Reason::DateOutsideReleases(Notes::NAME));
+    }
     for (place, diagnosis) in claim.given_diagnoses() {
         let mut reported = Vec::new();
         for judged in claim.judgements(diagnosis) {

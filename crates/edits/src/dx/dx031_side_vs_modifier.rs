@@ -39,7 +39,7 @@ edit! {
     severity: Warning, snip: 6, carc: "4", rarc: "",
     source: "ICD-10-CM Official Guidelines I.B.13; laterality policies of payers",
     unit: Line, claims: NOT_INSTITUTIONAL, default: ON,
-    tables: [tables::DIAGNOSES, tables::SIDES], fields: [], fires: Fires::Modifiers,
+    tables: [tables::DIAGNOSES, tables::SIDES], fields: [], fires: Fires::MODIFIERS,
     messages: [
         "The line has modifier {modifier} and points to {diagnosis}, which is of the other side; a payer would deny it \
          as inconsistent with the modifier"

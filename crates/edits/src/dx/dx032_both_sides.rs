@@ -38,7 +38,7 @@ edit! {
     severity: Warning, snip: 6, carc: "", rarc: "",
     source: "ICD-10-CM Official Guidelines I.B.13; laterality policies of payers",
     unit: Line, claims: NOT_INSTITUTIONAL, default: ON,
-    tables: [tables::DIAGNOSES, tables::SIDES], fields: [], fires: Fires::Diagnoses(could::SIDE),
+    tables: [tables::DIAGNOSES, tables::SIDES], fields: [], fires: Fires::diagnoses(could::SIDE),
     messages: [
         "The line points to {left} and {right}, the left and the right of one condition, and {bilateral} says both on \
          {date}; a payer would ask for the bilateral code"

@@ -41,7 +41,7 @@ edit! {
     severity: Error, snip: 6, carc: "16", rarc: "M76",
     source: "Medicare Code Editor, edit 20; CMS Change Request 12471; Official Guidelines I.B.13",
     unit: Diagnosis, claims: ALL, default: ON,
-    tables: [tables::DIAGNOSES], fields: [], fires: Fires::Always,
+    tables: [tables::DIAGNOSES], fields: [], fires: Fires::INVALID_DIAGNOSIS.or(Fires::UNSPECIFIED_SIDE),
     messages: [
         "{diagnosis} leaves the side open on {date}, though codes that name it exist ({specific}); Medicare would \
          return an inpatient claim with it"

@@ -33,7 +33,7 @@ edit! {
     severity: Error, snip: 2, carc: "16", rarc: "M76",
     source: "ASC X12N 005010X222 SV107, 005010X224 SV311; Claims manual ch. 26 §10.4, item 24E",
     unit: Line, claims: NOT_INSTITUTIONAL, default: ON,
-    tables: [], fields: [Field::DxPointers], fires: Fires::Always,
+    tables: [], fields: [Field::DxPointers], fires: Fires::ODD_POINTERS,
     messages: [
         "The line points to no diagnosis; a payer could not tell why the service was needed"
             => "Point to the diagnosis that was the main reason for the service.",

@@ -32,7 +32,7 @@ edit! {
     severity: Info, snip: 4, carc: "", rarc: "",
     source: "ICD-10-CM Official Guidelines IV.J; ASC X12N 005010X222 SV107",
     unit: Diagnosis, claims: PROFESSIONAL, default: ON,
-    tables: [], fields: [Field::DxPointers], fires: Fires::Always,
+    tables: [], fields: [Field::DxPointers], fires: Fires::UNREFERENCED_DIAGNOSIS,
     messages: [
         "No line points to {diagnosis}; it would support no service"
             => "Point to it from the lines it was a reason for, or remove it if it did not affect the visit.",

@@ -34,7 +34,7 @@ edit! {
     severity: Error, snip: 5, carc: "16", rarc: "MA30",
     source: "NUBC Type of Bill; Medicare Claims Processing Manual ch. 25 §75.1",
     unit: Claim, claims: INSTITUTIONAL, default: ON,
-    tables: [], fields: [Field::BillType], fires: Fires::Always,
+    tables: [], fields: [Field::BillType], fires: Fires::ALWAYS,
     messages: [
         "Type of bill {bill_type} begins with {care}, which is no facility and care that the NUBC has assigned; a payer \
          cannot tell by what rules to judge the claim"

@@ -39,7 +39,7 @@ edit! {
     severity: Error, snip: 5, carc: "16", rarc: "M50",
     source: "NUBC revenue codes as in the CMS I/OCE tables; I/OCE edit 41",
     unit: Line, claims: INSTITUTIONAL, default: ON,
-    tables: [tables::REVENUE_CODES], fields: [], fires: Fires::Always,
+    tables: [tables::REVENUE_CODES], fields: [], fires: Fires::ALWAYS,
     messages: [
         "Revenue code {revenue} is not in force on {date}: it ended on {ended} (loaded releases list it {periods}); \
          a payer cannot tell what the line is for"

@@ -34,7 +34,7 @@ edit! {
     severity: Error, snip: 6, carc: "16", rarc: "M20",
     source: "I/OCE edit 48",
     unit: Line, claims: INSTITUTIONAL, default: ON,
-    tables: [tables::REVENUE_CODES], fields: [], fires: Fires::Always,
+    tables: [tables::REVENUE_CODES], fields: [], fires: Fires::NO_PROCEDURE,
     messages: [
         "Revenue code {revenue} on {date} asks for a procedure on an outpatient bill ({bill_type}), and the line has \
          none; a payer cannot price the line"

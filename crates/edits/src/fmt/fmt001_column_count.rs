@@ -31,7 +31,7 @@ edit! {
     severity: Error, snip: 1, carc: "", rarc: "",
     source: "RFC 4180",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Problems,
+    tables: [], fields: [], fires: Fires::PROBLEMS,
     messages: [
         "Row {row} has {got} fields where the header has {expected}; no value can be trusted to stand in its own \
          column, so its claim is not judged further"

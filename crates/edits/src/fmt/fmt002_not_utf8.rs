@@ -30,7 +30,7 @@ edit! {
     severity: Error, snip: 1, carc: "", rarc: "",
     source: "RFC 3629",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Problems,
+    tables: [], fields: [], fires: Fires::PROBLEMS,
     messages: [
         "Row {row} is not UTF-8 from its byte {at} on (counted from 0); its letters cannot be told, so its claim is \
          not judged further"

@@ -32,7 +32,7 @@ edit! {
     severity: Error, snip: 1, carc: "16", rarc: "",
     source: "cleanclaim CSV columns; X12 005010 data element types",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Problems,
+    tables: [], fields: [], fires: Fires::PROBLEMS,
     messages: [
         "{field} holds “{text}”, which is not {expected}; it counts as not given"
             => "Write {expected} into {field}, or leave it empty.",

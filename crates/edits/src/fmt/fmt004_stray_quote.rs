@@ -31,7 +31,7 @@ edit! {
     severity: Error, snip: 1, carc: "", rarc: "",
     source: "RFC 4180",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Problems,
+    tables: [], fields: [], fires: Fires::PROBLEMS,
     messages: [
         "Row {row} has a quote that does not open and close a whole field; where its fields end cannot be told, so its \
          claim is not judged further"

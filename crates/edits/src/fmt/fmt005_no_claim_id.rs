@@ -30,7 +30,7 @@ edit! {
     severity: Error, snip: 1, carc: "", rarc: "",
     source: "X12 005010X222A1, X223A2, X224A2: CLM01",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Problems,
+    tables: [], fields: [], fires: Fires::PROBLEMS,
     messages: [
         "Row or segment {row} has no claim id; which claim it belongs to cannot be told, so it is not judged"
             => "Give the row the id of its claim; in an 837 that is CLM01.",

@@ -31,7 +31,7 @@ edit! {
     severity: Error, snip: 1, carc: "", rarc: "",
     source: "cleanclaim CSV form; X12 CLM01",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Problems,
+    tables: [], fields: [], fires: Fires::PROBLEMS,
     messages: [
         "Row {row} begins claim {claim_id} again after rows of other claims; its parts are judged as claims of their \
          own, so that edits across lines and the total miss what stands apart"

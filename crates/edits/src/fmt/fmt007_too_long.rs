@@ -30,7 +30,7 @@ edit! {
     severity: Error, snip: 1, carc: "", rarc: "",
     source: "limits of cleanclaim's readers",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Problems,
+    tables: [], fields: [], fires: Fires::PROBLEMS,
     messages: [
         "Row or segment {row}, or a part of it, is longer than {limit} bytes; a claim has none so long, and its claim is not \
          judged further"

@@ -32,7 +32,7 @@ edit! {
     severity: Warning, snip: 1, carc: "", rarc: "",
     source: "cleanclaim CSV form; X12 loop 2300",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Problems,
+    tables: [], fields: [], fires: Fires::PROBLEMS,
     messages: [
         "Row {row} has another {field} than the first row of its claim; a claim has one, and the first row's is used"
             => "Write the right {field} on all rows of the claim, or give the rows of another claim another id.",

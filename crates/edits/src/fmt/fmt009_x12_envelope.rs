@@ -32,7 +32,7 @@ edit! {
     severity: Error, snip: 1, carc: "", rarc: "",
     source: "X12.5 interchange control; X12.6 functional groups",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Problems,
+    tables: [], fields: [], fires: Fires::PROBLEMS,
     messages: [
         "The {segment} that closes the envelope is missing before segment {row}; a receiver rejects all that is \
          in the envelope"

@@ -34,7 +34,7 @@ edit! {
     severity: Error, snip: 1, carc: "16", rarc: "",
     source: "X12 005010X222A1, X223A2 and X224A2",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Problems,
+    tables: [], fields: [], fires: Fires::PROBLEMS,
     messages: [
         "Segment {segment} is none that the guide of this transaction set has"
             => "Leave the segment out, or correct its id.",

@@ -30,7 +30,7 @@ edit! {
     severity: Error, snip: 2, carc: "16", rarc: "",
     source: "X12 005010X222A1, X223A2 and X224A2",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Problems,
+    tables: [], fields: [], fires: Fires::PROBLEMS,
     messages: [
         "{called} of {within} is missing before segment {row}; the guide requires it"
             => "Add the segment, or the loop that it begins.",

@@ -32,7 +32,7 @@ edit! {
     severity: Error, snip: 1, carc: "16", rarc: "",
     source: "X12 005010X222A1, X223A2 and X224A2",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Problems,
+    tables: [], fields: [], fires: Fires::PROBLEMS,
     messages: [
         "{called} has more than its {expected} elements"
             => "Leave out what is too much; look for an element separator within the data.",

@@ -31,7 +31,7 @@ edit! {
     severity: Error, snip: 2, carc: "16", rarc: "",
     source: "X12 005010X222A1, X223A2 and X224A2",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Problems,
+    tables: [], fields: [], fires: Fires::PROBLEMS,
     messages: [
         "{element} in {within} is “{found}”, which is none of the codes that the guide lists: {expected}"
             => "Write one of {expected}.",

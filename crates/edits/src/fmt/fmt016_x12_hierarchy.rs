@@ -33,7 +33,7 @@ edit! {
     severity: Error, snip: 1, carc: "", rarc: "",
     source: "X12 005010X222A1, X223A2 and X224A2",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Problems,
+    tables: [], fields: [], fires: Fires::PROBLEMS,
     messages: [
         "HL01 is {found} where the level is number {expected} of its transaction set"
             => "Number the levels from 1 in each transaction set.",

@@ -33,7 +33,7 @@ edit! {
     severity: Error, snip: 3, carc: "16", rarc: "",
     source: "X12 005010X222A1, X223A2 and X224A2 §1.4",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Problems,
+    tables: [], fields: [], fires: Fires::PROBLEMS,
     messages: [
         "What the other payer paid for the claim, {found}, is not the sum of its payments for the lines less its \
          adjustments of the claim, {expected}"

@@ -33,7 +33,7 @@ edit! {
     severity: Error, snip: 4, carc: "16", rarc: "",
     source: "X12 005010X222A1, X223A2 and X224A2",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Problems,
+    tables: [], fields: [], fires: Fires::PROBLEMS,
     messages: [
         "{called} of {within} is missing; it is required since {expected}"
             => "Add the segment, or correct what makes the guide ask for it.",

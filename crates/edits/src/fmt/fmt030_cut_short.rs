@@ -30,7 +30,7 @@ edit! {
     severity: Error, snip: 1, carc: "", rarc: "",
     source: "X12.5, X12.6; 005010X222A1: SE",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Problems,
+    tables: [], fields: [], fires: Fires::PROBLEMS,
     messages: [
         "The transaction set of this claim (it begins at segment {row}) ends before its SE segment; lines of the claim may \
          be missing, so it is not judged further"

@@ -31,7 +31,7 @@ edit! {
     severity: Warning, snip: 1, carc: "", rarc: "",
     source: "45 CFR 162.1102",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Never,
+    tables: [], fields: [], fires: Fires::NEVER,
     messages: [
         "The transaction set at segment {row} is an 837 of version {given}, not 005010X222, X223 or X224; its claims are \
          read as far as the versions are alike"

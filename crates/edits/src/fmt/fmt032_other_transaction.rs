@@ -30,7 +30,7 @@ edit! {
     severity: Info, snip: 1, carc: "", rarc: "",
     source: "X12.6: ST01",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Never,
+    tables: [], fields: [], fires: Fires::NEVER,
     messages: [
         "The transaction set at segment {row} is of kind {given}, not 837; it is not judged"
             => "Nothing is to be done, unless claims were expected here.",

@@ -29,7 +29,7 @@ edit! {
     severity: Warning, snip: 1, carc: "", rarc: "",
     source: "X12.5: interchange control structure",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Never,
+    tables: [], fields: [], fires: Fires::NEVER,
     messages: [
         "At segment {row} is text outside of any interchange (after IEA, or before the first ISA); it is not read"
             => "Remove what is not between ISA and IEA.",

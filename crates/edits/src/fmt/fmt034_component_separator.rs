@@ -31,7 +31,7 @@ edit! {
     severity: Error, snip: 1, carc: "", rarc: "",
     source: "X12.5: ISA16",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Never,
+    tables: [], fields: [], fires: Fires::NEVER,
     messages: [
         "ISA16 says that components are separated by “{given}”, but the claim at segment {row} uses “{used}”; from \
          there on they are read as used"

@@ -31,7 +31,7 @@ edit! {
     severity: Error, snip: 1, carc: "", rarc: "",
     source: "RFC 8259; HL7 FHIR R4",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Problems,
+    tables: [], fields: [], fires: Fires::PROBLEMS,
     messages: [
         "The claim at row {row} is not the JSON that it should be from its byte {at} on (counted from 0); it is not judged \
          further"

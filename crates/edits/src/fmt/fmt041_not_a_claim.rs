@@ -32,7 +32,7 @@ edit! {
     severity: Error, snip: 1, carc: "", rarc: "",
     source: "HL7 FHIR R4; 45 CFR 162.1102",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Problems,
+    tables: [], fields: [], fires: Fires::PROBLEMS,
     messages: [
         "Row {row} holds no claim that can be scrubbed: {found}; it is not judged"
             => "Give the claim itself, as JSON of cleanclaim's schema or as a FHIR R4 Claim.",

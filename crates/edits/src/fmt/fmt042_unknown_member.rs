@@ -30,7 +30,7 @@ edit! {
     severity: Warning, snip: 1, carc: "", rarc: "",
     source: "cleanclaim claim.schema.json",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Problems,
+    tables: [], fields: [], fires: Fires::PROBLEMS,
     messages: [
         "The member {path} is not known; it is left out, and the claim is judged without it"
             => "Correct the member's name, or leave it out.",

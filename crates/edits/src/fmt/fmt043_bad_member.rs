@@ -30,7 +30,7 @@ edit! {
     severity: Error, snip: 1, carc: "16", rarc: "",
     source: "cleanclaim claim.schema.json; HL7 FHIR R4; RFC 8259",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Problems,
+    tables: [], fields: [], fires: Fires::PROBLEMS,
     messages: [
         "{path} is not {expected}; what it says is left out"
             => "Write {expected} there.",

@@ -31,7 +31,7 @@ edit! {
     severity: Warning, snip: 1, carc: "", rarc: "",
     source: "45 CFR 162.1002; HL7 FHIR R4",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Problems,
+    tables: [], fields: [], fires: Fires::PROBLEMS,
     messages: [
         "{path} is of {system}, which is not a system that claims are submitted with there; the code is left out, and the \
          claim is judged without it"

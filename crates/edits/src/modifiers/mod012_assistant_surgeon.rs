@@ -41,7 +41,7 @@ edit! {
     severity: Error, snip: 6, carc: "54", rarc: "",
     source: "MPFS relative value file, assistant indicator; Claims Processing Manual chapter 12 §20.4.3",
     unit: Line, claims: PROFESSIONAL, default: ON,
-    tables: [tables::FEE_SCHEDULE], fields: [], fires: Fires::Modifiers,
+    tables: [tables::FEE_SCHEDULE], fields: [], fires: Fires::MODIFIERS,
     messages: [
         "Modifier {modifier} (assistant at surgery) does not fit {procedure} on {date}: its assistant indicator is 1, by \
          statute an assistant is not paid; a payer would deny the line"

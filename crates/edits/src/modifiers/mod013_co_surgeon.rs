@@ -38,7 +38,7 @@ edit! {
     severity: Error, snip: 6, carc: "54", rarc: "",
     source: "MPFS relative value file, co-surgeon indicator; Claims Processing Manual chapter 12 §40.8",
     unit: Line, claims: PROFESSIONAL, default: ON,
-    tables: [tables::FEE_SCHEDULE], fields: [], fires: Fires::Modifiers,
+    tables: [tables::FEE_SCHEDULE], fields: [], fires: Fires::MODIFIERS,
     messages: [
         "Modifier {modifier} (two surgeons) does not fit {procedure} on {date}: its co-surgeon indicator is 0, two \
          surgeons are not permitted; a payer would deny the line"

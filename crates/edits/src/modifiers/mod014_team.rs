@@ -37,7 +37,7 @@ edit! {
     severity: Error, snip: 6, carc: "54", rarc: "",
     source: "MPFS relative value file, team indicator; Claims Processing Manual chapter 12 §40.8",
     unit: Line, claims: PROFESSIONAL, default: ON,
-    tables: [tables::FEE_SCHEDULE], fields: [], fires: Fires::Modifiers,
+    tables: [tables::FEE_SCHEDULE], fields: [], fires: Fires::MODIFIERS,
     messages: [
         "Modifier {modifier} (surgical team) does not fit {procedure} on {date}: its team indicator is 0, a team is not \
          permitted; a payer would deny the line"

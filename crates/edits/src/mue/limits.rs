@@ -1,8 +1,8 @@
 //! Which table limits a claim's units, and which lines come above their limits.
 
 use super::day_sums::{DaySums, Entry, PerDay, Sum};
-use crate::same_day::{FEW, Givers};
-use crate::{ClaimFacts, Finding, LineFacts, Lookup, Reason, Recorder, Value, contractors, px};
+use crate::same_day::{AMBULATORY_SURGERY, FEW, Givers};
+use crate::{ClaimFacts, Finding, LineFacts, Lookup, Reason, Recorder, Unit, Value, contractors, px};
 use claims::{ClaimView, Field, Given};
 use codes::{BillType, Code, Date, Units};
 use codeset::{AttributeId, Attributes, Mue, MueScope, Ordinal, SystemId};
@@ -12,9 +12,6 @@ use codeset::{AttributeId, Attributes, Mue, MueScope, Ordinal, SystemId};
 ///
 /// Source: CMS, Medically Unlikely Edits, outpatient hospital services table.
 const HOSPITAL: [u8; 3] = [13, 14, 85];
-
-/// An ambulatory surgery centre's bill, 83x, for payers that take one: limited by the practitioner table.
-const AMBULATORY_SURGERY: u8 = 83;
 
 /// How the taxonomy codes of suppliers of durable medical equipment begin: durable medical equipment and medical
 /// supplies, and prosthetic or orthotic supplier.
@@ -167,6 +164,9 @@ pub(super) fn evaluate<'r>(
         Table::Limits(table) => (Some(table), None),
         Table::Unknown(reason) => (None, Some(reason)),
     };
+    if let Some(reason) = unknown.or_else(|| no_answer(claim, table)).filter(|_| claim.has_all_procedures()) {
+        return out.skip_all(Unit::Line, reason);
+    }
     let mut days = Days { claim, givers: Givers::of(claim), sums: None };
     for (place, line) in (0u32..).zip(claim.lines) {
         if line.procedure == Lookup::Absent || px::holds_rate_code(claim, line) {
@@ -190,6 +190,12 @@ pub(super) fn evaluate<'r>(
 }
 
 /// The line's limit, if it is of the scope; why it cannot be told.
+/// Why the table says nothing of any line, where it does not.
+fn no_answer(claim: &ClaimFacts<'_>, table: Option<&Attributes>) -> Option<Reason> {
+    let (table, day) = (table?, claim.day_of_all_lines()?);
+    (!table.covers(day)).then(|| Reason::DateOutsideReleases(table.id().name()))
+}
+
 fn limited(table: &Attributes, line: &LineFacts<'_>, wanted: MueScope) -> Result<Option<Limited>, Reason> {
     let name = table.id().name();
     let ordinal = line.procedure.ordinal().ok_or(Reason::CodeNotValid(SystemId::Procedure.name()))?;
@@ -318,7 +324,7 @@ fn others<'f>(
         for line in earlier.lines {
             let Ok(at) = own.binary_search_by_key(&line.procedure, |(code, _)| *code) else { continue };
             let Some((&(_, ordinal), giver)) = own.get(at).zip(givers.earlier(claim, earlier, line)) else { continue };
-            if institutional && px::is_of_rate_codes(line.revenue_code) {
+            if institutional && px::is_rate_revenue(line.revenue_code) {
                 continue;
             }
             let to = line.to.map_or(line.from, |to| to.max(line.from));

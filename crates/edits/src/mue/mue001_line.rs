@@ -43,7 +43,7 @@ edit! {
     severity: Error, snip: 5, carc: "151", rarc: "",
     source: "NCCI policy manual ch. I; CMS MUE tables",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [tables::PROCEDURES], fields: [], fires: Fires::Always,
+    tables: [tables::PROCEDURES], fields: [], fires: Fires::ALWAYS,
     messages: [
         "{units} units of {procedure} on one line are above the limit of {limit} for a line on {date} (MAI 1, {table}); \
          a payer would deny all units of the line, not the excess alone"

@@ -41,7 +41,7 @@ edit! {
     severity: Error, snip: 5, carc: "151", rarc: "",
     source: "NCCI policy manual ch. I; CMS MUE tables",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [tables::PROCEDURES], fields: [], fires: Fires::Always,
+    tables: [tables::PROCEDURES], fields: [], fires: Fires::ALWAYS,
     messages: [
         "{units_of_day} units of {procedure} by the same provider on {date} (lines {lines}) are above the limit of \
          {limit} a day, a clinical benchmark (MAI 3, {table}); a payer would deny all of them, not the excess alone"

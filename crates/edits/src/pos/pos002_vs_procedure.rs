@@ -73,7 +73,7 @@ edit! {
     severity: Warning, snip: 6, carc: "5", rarc: "",
     source: "MPFS PC/TC indicator; 42 CFR 410.26; Claims Processing Manual chapter 12 §30.6.14 and §190",
     unit: Line, claims: PROFESSIONAL, default: ON,
-    tables: [tables::PROCEDURES, tables::PLACES], fields: [Field::PlaceOfService], fires: Fires::Always,
+    tables: [tables::PROCEDURES, tables::PLACES], fields: [Field::PlaceOfService], fires: Fires::ALWAYS,
     messages: [
         "{procedure} is incident to a physician's service (PC/TC indicator 5) and the place of service is {place} on {date}, \
          a hospital or skilled nursing facility, which is paid for it; a payer that follows Medicare would deny the line"

@@ -37,7 +37,7 @@ edit! {
     severity: Error, snip: 2, carc: "16", rarc: "N257, N290",
     source: "45 CFR 162.406; CMS, Requirements for National Provider Identifier (NPI) and NPI Check Digit",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Always,
+    tables: [], fields: [], fires: Fires::INVALID_NPI,
     messages: [
         "{provider} NPI \"{npi}\" is not ten digits, as every NPI is; a payer would reject the claim"
             => "Copy the {role} provider's ten digits from NPPES.",

@@ -40,7 +40,7 @@ edit! {
     severity: Error, snip: 5, carc: "16", rarc: "N255",
     source: "NUCC, Health Care Provider Taxonomy",
     unit: Claim, claims: ALL, default: ON,
-    tables: [tables::TAXONOMIES], fields: [], fires: Fires::Always,
+    tables: [tables::TAXONOMIES], fields: [], fires: Fires::ALWAYS,
     messages: [
         "{provider} taxonomy \"{taxonomy}\" is not ten letters and digits that end in X, as every taxonomy code is; a payer \
          would find no such provider"

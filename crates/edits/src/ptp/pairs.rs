@@ -5,8 +5,8 @@
 //! that fails another edit.
 
 use crate::facts::PtpPairs;
-use crate::same_day::{FEW, Giver, Givers, LISTED};
-use crate::{ClaimFacts, LineFacts, Lookup, Reason, Recorder, px};
+use crate::same_day::{AMBULATORY_SURGERY, FEW, Giver, Givers, LISTED};
+use crate::{ClaimFacts, Fires, LineFacts, Lookup, Reason, Recorder, Unit, px};
 use claims::{Field, Given};
 use codes::{BillType, Date};
 use codeset::flags::could;
@@ -21,14 +21,20 @@ pub(super) const NCCI_MODIFIER_EITHER_LINE_FROM: Date = Date::from_days(18_078);
 /// I/OCE specifications, edits applied by bill type.
 const NOT_PAIRED: [u8; 3] = [43, 71, 77];
 
-/// An ambulatory surgery centre's bill, 83x, for payers that take one: such centres are paired by the
-/// practitioner table (NCCI policy manual ch. I).
-const AMBULATORY_SURGERY: u8 = 83;
-
 /// The indicator of pairs that no modifier releases.
 pub(super) const NEVER: u16 = 0;
 /// The indicator of pairs that a modifier releases.
 pub(super) const WITH_MODIFIER: u16 = 1;
+
+/// When a PTP edit could have something to report: on lines of both columns, beside claims that came before, or where
+/// it cannot be told.
+pub(super) const FIRES: Fires = Fires::PTP_COLUMNS
+    .or(Fires::EARLIER_CLAIMS)
+    .or(Fires::UNKNOWN_PROCEDURE)
+    .or(Fires::UNDATED_LINE)
+    .or(Fires::NO_BILL_TYPE)
+    .or(Fires::relation_unanswered(RelationId::PtpHospital))
+    .or(Fires::relation_unanswered(RelationId::PtpPractitioner));
 
 /// What pairs a claim's lines.
 pub(super) enum Table<'f> {
@@ -104,6 +110,12 @@ impl Pairs {
     }
 }
 
+/// Why the relation says nothing of any line, where it does not.
+fn no_answer(claim: &ClaimFacts<'_>, relation: Option<&Relation>) -> Option<Reason> {
+    let (relation, day) = (relation?, claim.day_of_all_lines()?);
+    (!relation.covers(day)).then(|| Reason::DateOutsideReleases(relation.id().name()))
+}
+
 /// Evaluates the pairs of one indicator: lines that cannot be judged are said to `out`, and every column-2 line
 /// that has such a pair is given to `report`, with its place, in input order.
 pub(super) fn evaluate<'r>(
@@ -117,6 +129,9 @@ pub(super) fn evaluate<'r>(
         Table::Pairs(relation) => (Some(relation), None),
         Table::Unknown(reason) => (None, Some(reason)),
     };
+    if let Some(reason) = unknown.or_else(|| no_answer(claim, relation)).filter(|_| claim.has_all_procedures()) {
+        return out.skip_all(Unit::Line, reason);
+    }
     let found = match relation {
         Some(relation) if among(claim, relation, indicator) => Found::all(claim, relation, indicator),
         _ => Found::default(),

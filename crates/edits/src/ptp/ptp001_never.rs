@@ -1,7 +1,7 @@
 use super::across;
 use super::pairs::{self, NEVER};
 use crate::contract::{edit, tables};
-use crate::{ClaimFacts, Fires, Recorder, Value};
+use crate::{ClaimFacts, Recorder, Value};
 use claims::Field;
 
 edit! {
@@ -46,7 +46,7 @@ edit! {
     severity: Error, snip: 5, carc: "236", rarc: "",
     source: "NCCI policy manual ch. I; CMS MLN1783722; I/OCE edit 20",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [tables::PROCEDURES], fields: [], fires: Fires::Always,
+    tables: [tables::PROCEDURES], fields: [], fires: pairs::FIRES,
     messages: [
         "{procedure} (column 2) and {column_1} (column 1, line {column_1_line}) are on {date} by the same provider; \
          NCCI never pays the two together (indicator 0), so a payer would deny {procedure} with or without a modifier"

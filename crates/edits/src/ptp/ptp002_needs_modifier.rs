@@ -1,7 +1,7 @@
 use super::across::{self, Released};
 use super::pairs::{self, NCCI_MODIFIER_EITHER_LINE_FROM, Verdict, WITH_MODIFIER};
 use crate::contract::{edit, tables};
-use crate::{ClaimFacts, Finding, Fires, LineFacts, Reason, Recorder, Value};
+use crate::{ClaimFacts, Finding, LineFacts, Reason, Recorder, Value};
 use claims::Field;
 use codeset::SystemId;
 
@@ -52,7 +52,7 @@ edit! {
     severity: Error, snip: 5, carc: "236", rarc: "",
     source: "NCCI policy manual ch. I; CMS MLN1783722; CR 11168; I/OCE edit 40",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [tables::PROCEDURES, tables::MODIFIERS], fields: [], fires: Fires::Always,
+    tables: [tables::PROCEDURES, tables::MODIFIERS], fields: [], fires: pairs::FIRES,
     messages: [
         "{procedure} (column 2) and {column_1} (column 1, line {column_1_line}) are on {date} by the same provider \
          with no NCCI-associated modifier on either line; without one a payer would take {procedure} as part of \

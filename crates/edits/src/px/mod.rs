@@ -53,16 +53,16 @@ const fn revenue_code(digits: &[u8; 4]) -> Code {
 /// Why nothing is said of a HIPPS rate code: whether there is such a code, only the HIPPS table knows.
 const HIPPS_NOT_LOADED: Reason = Reason::TableNotLoaded("hipps");
 
+/// Whether lines with the revenue code hold a HIPPS rate code in the procedure field, on institutional claims.
+#[inline]
+pub(crate) fn is_rate_revenue(revenue: Code) -> bool {
+    HIPPS_REVENUE_CODES.contains(&revenue)
+}
+
 /// Whether the line's procedure field holds a HIPPS rate code.
 #[inline]
 pub(crate) fn holds_rate_code(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> bool {
-    claim.is_institutional() && is_of_rate_codes(line.row.revenue_code) && !line.row.procedure.is_absent()
-}
-
-/// Whether the procedures of an institutional claim's lines with this revenue code are HIPPS rate codes.
-#[inline]
-pub(crate) fn is_of_rate_codes(revenue: Code) -> bool {
-    HIPPS_REVENUE_CODES.contains(&revenue)
+    claim.is_institutional() && is_rate_revenue(line.row.revenue_code) && !line.row.procedure.is_absent()
 }
 
 /// What the procedure table says of the line's code on its day, or why it says nothing.

@@ -37,7 +37,7 @@ edit! {
     severity: Error, snip: 5, carc: "181", rarc: "M20",
     source: "CPT and HCPCS Level II as in the CMS I/OCE tables; I/OCE edit 6",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [tables::PROCEDURES], fields: [], fires: Fires::Always,
+    tables: [tables::PROCEDURES], fields: [], fires: Fires::UNKNOWN_PROCEDURE.or(Fires::RATE_CODE),
     messages: [
         "{procedure} is in no loaded release of CPT or HCPCS; a payer cannot read it as a procedure"
             => "Check the code against the record; no code valid on {date} is one character away from it.",

@@ -40,7 +40,7 @@ edit! {
     severity: Error, snip: 5, carc: "181", rarc: "M20",
     source: "CPT and HCPCS Level II as in the CMS I/OCE tables; I/OCE edits 67, 68, 69, 83, 110, 124, 134 and 136",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [tables::PROCEDURES], fields: [], fires: Fires::Always,
+    tables: [tables::PROCEDURES], fields: [], fires: Fires::INVALID_PROCEDURE.or(Fires::RATE_CODE),
     messages: [
         "{procedure} is not valid on {date}: it ended on {ended} (loaded releases list it {periods}); a payer reads \
          a code with the code set of the date of service"

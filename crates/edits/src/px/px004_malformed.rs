@@ -34,7 +34,7 @@ edit! {
     severity: Error, snip: 2, carc: "181", rarc: "M20",
     source: "AMA CPT; CMS HCPCS Level II; 45 CFR 162.1002",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [], fields: [], fires: Fires::Always,
+    tables: [], fields: [], fires: Fires::UNKNOWN_PROCEDURE.or(Fires::RATE_CODE),
     messages: [
         "\"{procedure}\" has no form of CPT or HCPCS: five digits, four digits and F, T, U, M or A, or a letter and \
          four digits; a payer cannot read it as a procedure"

@@ -37,7 +37,7 @@ edit! {
     severity: Error, snip: 6, carc: "6", rarc: "",
     source: "I/OCE edit 7 and its procedure table",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [tables::PROCEDURES], fields: [], fires: Fires::Always,
+    tables: [tables::PROCEDURES], fields: [], fires: Fires::INVALID_PROCEDURE.or(Fires::PROCEDURE_AGE).or(Fires::RATE_CODE),
     messages: [
         "{procedure} is for patients of {low} to {high} completed years, and this one is {age} on {date}; a payer \
          would deny a code that is not for the patient's age"

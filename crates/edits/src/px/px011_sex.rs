@@ -28,7 +28,7 @@ edit! {
     severity: Error, snip: 6, carc: "7", rarc: "",
     source: "I/OCE edit 8",
     unit: Line, claims: NOT_DENTAL, default: OFF,
-    tables: [tables::PROCEDURES], fields: [], fires: Fires::Always,
+    tables: [tables::PROCEDURES], fields: [], fires: Fires::ALWAYS,
     messages: [
         "{procedure} is not for patients of the sex that the claim gives; a payer that edits sex would deny it"
             => "Check the patient's sex with the payer's enrolment.",

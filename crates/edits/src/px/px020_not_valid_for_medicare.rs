@@ -1,6 +1,6 @@
 use crate::contract::{edit, tables};
-use crate::fees::Fees;
-use crate::{ClaimFacts, Fires, Lookup, Recorder, Value};
+use crate::fees::{self, Fees};
+use crate::{ClaimFacts, Fires, Lookup, Recorder, Unit, Value};
 use claims::Field;
 
 /// The status of codes in whose place Medicare wants another one.
@@ -37,7 +37,7 @@ edit! {
     severity: Error, snip: 6, carc: "16", rarc: "N56",
     source: "MPFS relative value file, status indicator",
     unit: Line, claims: PROFESSIONAL, default: ON,
-    tables: [tables::FEE_SCHEDULE], fields: [], fires: Fires::Always,
+    tables: [tables::FEE_SCHEDULE], fields: [], fires: Fires::ALWAYS,
     messages: [
         "{procedure} is not valid for Medicare on {date} (status I): Medicare pays the service under another code, and a \
          payer that follows it would reject the line"
@@ -49,6 +49,9 @@ edit! {
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     if !claim.settings.follows_medicare {
         return;
+    }
+    if let Some(reason) = fees::no_answer(claim) {
+        return out.skip_all(Unit::Line, reason);
     }
     for (number, line) in (0..).zip(claim.lines) {
         if line.procedure == Lookup::Absent {

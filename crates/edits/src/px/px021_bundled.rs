@@ -1,7 +1,7 @@
 use crate::contract::{edit, tables};
-use crate::fees::Fees;
+use crate::fees::{self, Fees};
 use crate::same_day::{Giver, Givers};
-use crate::{ClaimFacts, Fires, Lookup, Recorder, Value};
+use crate::{ClaimFacts, Fires, Lookup, Recorder, Unit, Value};
 use claims::Field;
 use codes::Date;
 
@@ -49,7 +49,7 @@ edit! {
     severity: Warning, snip: 6, carc: "97", rarc: "",
     source: "MPFS relative value file, status indicator; Claims Processing Manual chapter 12 §20.3",
     unit: Line, claims: PROFESSIONAL, default: ON,
-    tables: [tables::FEE_SCHEDULE], fields: [], fires: Fires::Always,
+    tables: [tables::FEE_SCHEDULE], fields: [], fires: Fires::ALWAYS,
     messages: [
         "{procedure} is always part of another service on {date} (status B); a payer that follows Medicare would not pay \
          it, alone or beside others"
@@ -65,6 +65,9 @@ edit! {
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     if !claim.settings.follows_medicare {
         return;
+    }
+    if let Some(reason) = fees::no_answer(claim) {
+        return out.skip_all(Unit::Line, reason);
     }
     let givers = Givers::of(claim);
     let mut payable: Option<Vec<(Giver, Date, u32)>> = None;

@@ -55,7 +55,7 @@ edit! {
     severity: Warning, snip: 6, carc: "96", rarc: "",
     source: "MPFS relative value file, status indicator; HCPCS Level II file, coverage code",
     unit: Line, claims: PROFESSIONAL, default: ON,
-    tables: [tables::PROCEDURES], fields: [], fires: Fires::Always,
+    tables: [tables::PROCEDURES], fields: [], fires: Fires::ALWAYS,
     messages: [
         "{procedure} is not covered by Medicare on {date} ({said}) and the line has none of GY, GX, GA and GZ; a payer that \
          follows Medicare would deny it"

@@ -35,7 +35,7 @@ edit! {
     severity: Error, snip: 6, carc: "109", rarc: "",
     source: "I/OCE edit 61 and its DME-only flag",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [tables::PROCEDURES], fields: [], fires: Fires::Always,
+    tables: [tables::PROCEDURES], fields: [], fires: Fires::INVALID_PROCEDURE.or(Fires::DME_ONLY),
     messages: [
         "{procedure} is paid by the contractors for durable medical equipment alone on {date}, and this claim goes to \
          another; it would be denied as none of that contractor's business"

@@ -58,7 +58,7 @@ edit! {
     severity: Warning, snip: 6, carc: "97", rarc: "",
     source: "Medicare Claims Processing Manual chapter 12 §40; I/OCE edit 21",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [tables::PROCEDURES], fields: [], fires: Fires::SeveralLines,
+    tables: [tables::PROCEDURES], fields: [], fires: Fires::SEVERAL_LINES,
     messages: [
         "Visit {procedure} is on {date} with {other} (line {other_line}, {kind}) by the same provider and has no modifier \
          25; a payer would take it as part of {other}"

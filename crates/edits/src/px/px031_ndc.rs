@@ -52,7 +52,7 @@ edit! {
     severity: Warning, snip: 4, carc: "16", rarc: "M119",
     source: "X12 005010X222A1 loop 2410; 45 CFR 162.1002; 21 CFR 207.33",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [], fields: [], fires: Fires::Always,
+    tables: [], fields: [], fires: Fires::ALWAYS,
     messages: [
         "NDC \"{ndc}\" is printed in the form {form}, ten digits, and a claim needs eleven in the form 5-4-2; a payer would \
          not find the drug"

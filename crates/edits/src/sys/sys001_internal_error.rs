@@ -35,7 +35,7 @@ edit! {
     severity: Error, snip: 1, carc: "", rarc: "",
     source: "cleanclaim",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::Never,
+    tables: [], fields: [], fires: Fires::NEVER,
     messages: [
         "Edit {edit} stopped with an internal error on this claim; its outcome is not known, and those of all other \
          edits stand"

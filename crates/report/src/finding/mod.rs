@@ -258,6 +258,6 @@ static UNLISTED_INFO: EditInfo = EditInfo {
     on_by_default: true,
     tables: &[],
     fields: &[],
-    fires: Fires::Always,
+    fires: Fires::ALWAYS,
     messages: Borrowed(&[]),
 };

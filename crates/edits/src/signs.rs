@@ -1,0 +1,236 @@
+//! What a claim shows at a glance, and which edits that could set off.
+//!
+//! Most claims are right, and of most edits nothing on a claim could make them report anything but a pass. The facts of
+//! a claim are gathered once; on the way these signs are noted, a bit each. An edit names the signs on which it could
+//! have something to report ([`Fires`]), and where a claim shows none of them it is not called: its units passed.
+//!
+//! A sign may be shown where nothing is wrong after all: then the edit looks and passes. The other way round must never
+//! be; tests run every edit on every claim and compare.
+
+use codeset::{AttributeId, Codeset, RelationId, SystemId};
+
+/// The first bit of the signs of diagnoses; those of procedures stand before, those of the claim after.
+const DIAGNOSES: u32 = 32;
+const CLAIM: u32 = 64;
+/// The first bit of the tables that do not answer for some day of the claim.
+const TABLES: u32 = 104;
+
+/// The signs of a claim.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Signs(u128);
+
+/// When an edit could have anything but a pass to report: on claims that show one of these signs. Where a claim shows
+/// none, the edit is not called, and its units count as passed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Fires(u128);
+
+macro_rules! signs {
+    ($($(#[$doc:meta])* $name:ident = $place:literal;)*) => {
+        impl Fires {
+            $($(#[$doc])* pub const $name: Fires = Fires(1 << (CLAIM + $place));)*
+        }
+    };
+}
+
+signs! {
+    /// Any claim.
+    ALWAYS = 0;
+    /// Some line carries a modifier.
+    MODIFIERS = 1;
+    /// Two lines or more.
+    SEVERAL_LINES = 2;
+    /// Two diagnoses or more.
+    SEVERAL_DIAGNOSES = 3;
+    /// The reader could not read some part.
+    PROBLEMS = 4;
+    /// No diagnosis is given.
+    NO_DIAGNOSIS = 5;
+    /// Some diagnosis is in no table, or is no code.
+    UNKNOWN_DIAGNOSIS = 6;
+    /// Some diagnosis has no row on a governing date under which it may be reported, or there is no such date.
+    INVALID_DIAGNOSIS = 7;
+    /// Some diagnosis limits the patient's age on a governing date.
+    DIAGNOSIS_AGE = 8;
+    /// Some diagnosis is a manifestation code on a governing date.
+    MANIFESTATION = 9;
+    /// Some diagnosis leaves the side open, on a governing date, where codes of the sides exist.
+    UNSPECIFIED_SIDE = 10;
+    /// Some diagnosis is unacceptable as principal diagnosis on a governing date.
+    UNACCEPTABLE_PRINCIPAL = 11;
+    /// Some diagnosis is an external cause by its letter, V to Y.
+    EXTERNAL_CAUSE = 12;
+    /// Some line's procedure is in no table, or is no code.
+    UNKNOWN_PROCEDURE = 13;
+    /// Some line's procedure has no row on the line's date, or the line has no date.
+    INVALID_PROCEDURE = 14;
+    /// Some line's procedure limits the patient's age on the line's date.
+    PROCEDURE_AGE = 15;
+    /// Some line's procedure field holds a HIPPS rate code.
+    RATE_CODE = 16;
+    /// Some line has no first day of service.
+    UNDATED_LINE = 17;
+    /// Two lines give the same procedure on the same day.
+    REPEATED_PROCEDURE = 18;
+    /// Some line's place of service has no row on the line's date, or the line has no date.
+    INVALID_PLACE = 19;
+    /// Claims of the same run came before, of the same patient, payer and day.
+    EARLIER_CLAIMS = 20;
+    /// Some line's diagnosis pointers are none, repeated, more than four, or do not each lead to a diagnosis.
+    ODD_POINTERS = 21;
+    /// Some diagnosis that no line points to.
+    UNREFERENCED_DIAGNOSIS = 22;
+    /// One line's procedure is in column 1 of a PTP table and another's in column 2.
+    PTP_COLUMNS = 23;
+    /// An institutional claim whose type of bill is not known.
+    NO_BILL_TYPE = 24;
+    /// Some line's procedure is for the DME contractor only, on the line's date.
+    DME_ONLY = 25;
+    /// Some line's procedure is an anesthesia code.
+    ANESTHESIA = 26;
+    /// The claim names no patient.
+    NO_PATIENT = 27;
+    /// Some provider's number is no NPI.
+    INVALID_NPI = 28;
+    /// Some line has no procedure.
+    NO_PROCEDURE = 29;
+}
+
+impl Fires {
+    /// No claim: what reports it is not the edit's check.
+    pub const NEVER: Fires = Fires(0);
+
+    /// Some line's procedure has one of these bits of [`codeset::flags::could`], or is in no table.
+    pub const fn procedures(bits: u32) -> Fires {
+        Fires(bits as u128)
+    }
+
+    /// Some diagnosis has one of these bits of [`codeset::flags::could`], or is in no table.
+    pub const fn diagnoses(bits: u32) -> Fires {
+        Fires((bits as u128) << DIAGNOSES)
+    }
+
+    /// The place of service table does not answer for a line's day.
+    pub const PLACES_UNANSWERED: Fires = Fires(1 << (TABLES + PLACES));
+
+    /// The relation does not answer for a line's day, or is not loaded.
+    pub const fn relation_unanswered(id: RelationId) -> Fires {
+        Fires(1 << (TABLES + RELATIONS + id as u32))
+    }
+
+    /// The table of attributes does not answer for a line's day, or is not loaded.
+    pub const fn attributes_unanswered(id: AttributeId) -> Fires {
+        Fires(1 << (TABLES + ATTRIBUTES + id as u32))
+    }
+
+    /// On these signs, and on those.
+    #[must_use]
+    pub const fn or(self, other: Fires) -> Fires {
+        Fires(self.0 | other.0)
+    }
+
+    /// The signs, a bit each.
+    pub const fn bits(self) -> u128 {
+        self.0
+    }
+}
+
+const RELATIONS: u32 = 0;
+const ATTRIBUTES: u32 = RELATIONS + RelationId::ALL.len() as u32;
+const PLACES: u32 = ATTRIBUTES + AttributeId::ALL.len() as u32;
+const _: () = assert!(TABLES + PLACES < u128::BITS);
+
+/// The tables that hospitals alone are judged by, as [`Signs::lacking`] has them.
+pub(crate) const HOSPITAL_TABLES: u32 =
+    1 << (RELATIONS + RelationId::PtpHospital as u32) | 1 << (ATTRIBUTES + AttributeId::MueHospital as u32);
+/// The tables that hospitals are never judged by.
+pub(crate) const PRACTITIONER_TABLES: u32 = 1 << (RELATIONS + RelationId::PtpPractitioner as u32)
+    | 1 << (ATTRIBUTES + AttributeId::MuePractitioner as u32)
+    | 1 << (ATTRIBUTES + AttributeId::MueDme as u32)
+    | 1 << (ATTRIBUTES + AttributeId::FeeSchedule as u32)
+    | 1 << PLACES;
+
+impl Signs {
+    pub(crate) fn procedures(&mut self, could: u32) {
+        self.0 |= u128::from(could);
+    }
+
+    pub(crate) fn diagnoses(&mut self, could: u32) {
+        self.0 |= u128::from(could) << DIAGNOSES;
+    }
+
+    /// Notes what is named where `shown`.
+    #[inline]
+    pub(crate) fn note(&mut self, sign: Fires, shown: bool) {
+        self.0 |= if shown { sign.0 } else { 0 };
+    }
+
+    /// Notes the tables that [`Answers::lacking`] gave.
+    #[inline]
+    pub(crate) fn lacking(&mut self, tables: u32) {
+        self.0 |= u128::from(tables) << TABLES;
+    }
+
+    /// Whether one of these is shown.
+    #[inline]
+    pub(crate) fn show(self, signs: Fires) -> bool {
+        self.0 & signs.0 != 0
+    }
+
+    #[inline]
+    pub(crate) fn bits(self) -> u128 {
+        self.0
+    }
+}
+
+/// Days remembered; lines mostly share few.
+const DAYS: usize = 512;
+
+/// Which tables answer for which days, as far as it was asked.
+pub(crate) struct Answers {
+    /// For a day, at its number modulo [`DAYS`], the tables that do not answer for it.
+    known: Box<[(i32, u32); DAYS]>,
+}
+
+impl Answers {
+    pub(crate) fn new() -> Answers {
+        Answers { known: Box::new([(i32::MIN, 0); DAYS]) }
+    }
+
+    /// The tables that do not answer for the day, a bit each.
+    #[inline]
+    pub(crate) fn lacking(&mut self, codeset: &Codeset, day: codes::Date) -> u32 {
+        let number = day.days();
+        let known = &mut self.known[number.rem_euclid(DAYS as i32) as usize];
+        if known.0 != number {
+            *known = (number, look_up(codeset, day));
+        }
+        known.1
+    }
+}
+
+#[cold]
+fn look_up(codeset: &Codeset, day: codes::Date) -> u32 {
+    let relations = RelationId::ALL.map(|id| codeset.relation(id).is_some_and(|own| own.covers(day)));
+    let attributes = AttributeId::ALL.map(|id| codeset.attributes(id).is_some_and(|own| own.covers(day)));
+    let places = codeset.system(SystemId::PlaceOfService).is_some_and(|own| own.covers(day));
+    let answers = relations.into_iter().chain(attributes).chain([places]);
+    answers.zip(0u32..).fold(0, |lacking, (answers, place)| lacking | u32::from(!answers) << place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_has_a_sign_of_its_own() {
+        let mut signs: Vec<u128> = RelationId::ALL.map(|id| Fires::relation_unanswered(id).bits()).to_vec();
+        signs.extend(AttributeId::ALL.map(|id| Fires::attributes_unanswered(id).bits()));
+        signs.push(Fires::PLACES_UNANSWERED.bits());
+        for (place, sign) in signs.iter().enumerate() {
+            let mut shown = Signs::default();
+            shown.lacking(1 << place);
+            assert_eq!(shown.bits(), *sign, "table {place}");
+        }
+        assert!(Fires::NO_PROCEDURE.bits() < 1 << TABLES);
+    }
+}
