@@ -8,9 +8,8 @@ use codeset::{AttributeId, Attributes, SystemId};
 use std::collections::BTreeMap;
 
 /// On a laboratory test, or where it cannot be told whether there is one.
-const FIRES: Fires = Fires::procedures(could::LAB_TEST)
-    .or(Fires::UNDATED_LINE)
-    .or(Fires::attributes_unanswered(AttributeId::LabTest));
+const FIRES: Fires =
+    Fires::procedures(could::LAB_TEST).or(Fires::UNDATED_LINE).or(Fires::attributes_unanswered(AttributeId::LabTest));
 
 /// A test that is waived under CLIA.
 const WAIVED: Modifier = Modifier::new(b"QW");
