@@ -277,7 +277,7 @@ fn assert_same(codeset: &Codeset, edit: &str, claims: &[Claim], expected: &Found
 
 #[test]
 fn units_of_a_day_are_those_of_all_claims_so_far() {
-    let (codeset, claims) = (tables(), claims(450));
+    let (codeset, claims) = (tables(), claims(1_500));
     for (edit, scope) in [("MUE002", MueScope::DayByPolicy), ("MUE003", MueScope::DayByClinicalBenchmark)] {
         let expected = limits_plainly(&claims, scope);
         let count =

@@ -20,7 +20,7 @@ edit! {
     /// rendering provider.
     ///
     /// # Example
-    /// `207Q00000Y`: every code ends in X. A code that the list of January does not have yet, on a claim of that month.
+    /// `207Q00000Y`: every code ends in X. A code that comes into use in October, on a claim of September.
     ///
     /// # How to fix
     /// Enter the code that the provider is enrolled with; NPPES lists the codes of every NPI.
@@ -29,10 +29,10 @@ edit! {
     /// None.
     ///
     /// # Source
-    /// NUCC, Health Care Provider Taxonomy, published in January and July; X12 005010X222A1 loops 2000A and 2310B, PRV03.
+    /// NUCC, Health Care Provider Taxonomy, in use from April and October; X12 005010X222A1 loops 2000A and 2310B, PRV03.
     ///
     /// # Tables
-    /// taxonomy. A list answers for the half year that it is published for; a date outside of the lists that are loaded, a
+    /// taxonomy. A list answers for its half year, from April or October on; a date outside of the lists that are loaded, a
     /// claim without a date, and an input that has columns for neither code are not evaluated. What has not the form of a
     /// code (ten letters and digits, the last an X) is in no list, on any date.
     pub struct TaxonomyUnknown;

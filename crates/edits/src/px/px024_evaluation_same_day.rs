@@ -130,6 +130,11 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
         }
         let unknown = [date, next].into_iter().zip(days).filter(|(_, there)| *there);
         let unknown = unknown.map(|(day, _)| can_judge(claim, day)).find_map(Result::err);
+        if let (true, Some(reason)) = (institutional, unknown) {
+            // It may be an inpatient bill, whatever the day has.
+            out.skip_line(number, reason);
+            continue;
+        }
         let procedures = procedures.get_or_insert_with(|| all_procedures(claim, givers));
         let first = |day, asks| {
             let at = procedures.partition_point(|&(one, on, what, _)| (one, on, what) < (giver, day, asks));

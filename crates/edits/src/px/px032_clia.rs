@@ -3,8 +3,13 @@ use crate::fees::PROFESSIONAL_COMPONENT;
 use crate::{ClaimFacts, Fires, LineFacts, Lookup, Reason, Recorder, Value, px};
 use claims::Field;
 use codes::{Code, Modifier};
+use codeset::flags::could;
 use codeset::{AttributeId, Attributes, SystemId};
 use std::collections::BTreeMap;
+
+/// On a laboratory test, or where it cannot be told whether there is one.
+const FIRES: Fires =
+    Fires::procedures(could::LAB_TEST).or(Fires::UNDATED_LINE).or(Fires::attributes_unanswered(AttributeId::LabTest));
 
 /// A test that is waived under CLIA.
 const WAIVED: Modifier = Modifier::new(b"QW");
@@ -92,7 +97,7 @@ edit! {
     severity: Warning, snip: 4, carc: "16", rarc: "MA120",
     source: "Medicare Claims Processing Manual chapter 16 §70; Clinical Laboratory Fee Schedule",
     unit: Line, claims: PROFESSIONAL, default: ON,
-    tables: [tables::PROCEDURES, tables::LAB_TESTS], fields: [], fires: Fires::ALWAYS,
+    tables: [tables::PROCEDURES, tables::LAB_TESTS], fields: [], fires: FIRES,
     messages: [
         "{procedure} on {date} is a laboratory test, and neither the line nor the claim has the laboratory's CLIA number; a \
          payer could not tell whether it is certified"
