@@ -69,7 +69,9 @@ pub use codeset::{
 #[cfg(feature = "parquet")]
 pub use convert::convert_to_parquet;
 pub use convert::{ConvertError, Converted, convert_to_ndjson};
-pub use edits::{Counts, EditInfo, Finding, Outcome, Reason, Severity, Unit, Value};
+pub use edits::{
+    Counts, EditInfo, Finding, Outcome, ProviderIdentity, Reason, Settings, Severity, Show, TimelyFiling, Unit, Value,
+};
 pub use embedded::embedded;
 pub use engine::{
     BatchOutcome, ChangeTotals, ChoiceError, ClaimChange, ClaimExplanation, Difference, EditChange, Progress, Run,
@@ -77,12 +79,12 @@ pub use engine::{
 };
 pub use open::{InputError, ReadOptions, open_reader};
 pub use policy::{
-    ExampleResult, ExplainedPart, Explanation, OpenPolicyError, Policies, Policy, PolicyEdit, PolicyError,
-    PolicyProblem, ProblemLevel,
+    ExampleResult, ExplainedPart, Explanation, FileProblem, OpenPolicyError, OpenSiteError, Policies, Policy,
+    PolicyEdit, PolicyError, ProblemLevel, Site, SiteError, SiteFile, Suppression,
 };
 pub use report::{
     Acknowledgment, AcknowledgmentKind, AcknowledgmentPart, AtomicFile, Context, EditEntry, FindingFile, FindingWriter,
-    Format, Summary, Tally,
+    Format, Notice, Summary, SuppressionFacts, SuppressionUse, Tally,
 };
 
 use std::io::Write;

@@ -1,6 +1,6 @@
 //! Which policies apply to a claim, and what their edits come to.
 
-use crate::selection::{Number, PolicySelection};
+use crate::selection::{Number, PolicySelection, Selection};
 use ahash::RandomState;
 use claims::{ClaimView, Field};
 use codes::{ClaimType, Date};
@@ -23,6 +23,8 @@ pub(crate) struct PolicyRun<'p> {
     selection: &'p PolicySelection,
     /// As without any policy.
     plan: &'p [Number],
+    /// As without any policy.
+    settings: Settings,
     /// The policies for a payer, type, state, plan and contractor, whatever the day.
     by_claim: HashMap<String, Rc<[u16]>, RandomState>,
     by_policies: HashMap<Rc<[u16]>, Rc<Activation>, RandomState>,
@@ -43,19 +45,20 @@ struct Judged {
 const CLAIM_TYPES: [ClaimType; 3] = [ClaimType::Professional, ClaimType::Institutional, ClaimType::Dental];
 
 impl<'p> PolicyRun<'p> {
-    pub(crate) fn new(selection: &'p PolicySelection, plan: &'p [Number]) -> PolicyRun<'p> {
+    pub(crate) fn new(own: &'p PolicySelection, all: &'p Selection) -> PolicyRun<'p> {
         // Fixed seeds, as the memo of codes has: one run is as the next.
         let state = || RandomState::with_seeds(1, 2, 3, 4);
         PolicyRun {
-            selection,
-            plan,
+            selection: own,
+            plan: &all.plan,
+            settings: all.settings,
             by_claim: HashMap::with_hasher(state()),
             by_policies: HashMap::with_hasher(state()),
             key: String::new(),
             scratch: PolicyScratch::default(),
             found: Vec::new(),
             verdicts: Vec::new(),
-            units: vec![Default::default(); selection.policies.all().len()],
+            units: vec![Default::default(); own.policies.all().len()],
         }
     }
 
@@ -102,7 +105,7 @@ impl<'p> PolicyRun<'p> {
 
     fn activate(&self, policies: Rc<[u16]>) -> Activation {
         let mut plan = self.plan.to_vec();
-        let mut settings = Settings::DEFAULT;
+        let mut settings = self.settings;
         for place in policies.iter().map(|&place| usize::from(place)) {
             if let Some(policy) = self.selection.policies.all().get(place) {
                 policy.settle(&mut settings);

@@ -1,7 +1,8 @@
 //! Which edits run, and how much each matters.
 
+use crate::suppress::Suppressing;
 use codeset::Codeset;
-use edits::{Edit, EditInfo, Reason, Severity, fmt, registry};
+use edits::{Edit, EditInfo, Reason, Settings, Severity, fmt, registry};
 use policy::{BuiltinChange, Policies, Policy};
 use report::EditEntry;
 use std::sync::Arc;
@@ -67,6 +68,10 @@ pub(crate) struct Selection {
     /// The number of each active edit on claims to which no policy applies.
     pub(crate) plan: Vec<Number>,
     pub(crate) policies: Option<PolicySelection>,
+    /// What built-in edits ask for, on claims whose payer's policy says nothing else.
+    pub(crate) settings: Settings,
+    /// What the site does not want reported.
+    pub(crate) suppressing: Option<Suppressing>,
 }
 
 /// The policies of a scrubber, and the numbers of their edits.
@@ -126,7 +131,14 @@ impl Selection {
         }
         // Stable: a built-in edit stands before what policies make of it, and those in the order of the policies.
         roles.sort_by(|(a, ..), (b, ..)| a.info().id.cmp(&b.info().id));
-        let mut selection = Selection { entries: Vec::new(), active: Vec::new(), plan: Vec::new(), policies: None };
+        let mut selection = Selection {
+            entries: Vec::new(),
+            active: Vec::new(),
+            plan: Vec::new(),
+            policies: None,
+            settings: Settings::DEFAULT,
+            suppressing: None,
+        };
         let mut numbers: Vec<Vec<Number>> = all.iter().map(|own| vec![None; own.edits().len()]).collect();
         let (mut own_number, mut changed_number) = (vec![None; edits.len()], vec![Vec::new(); all.len()]);
         for ((entry, role, runs), number) in roles.into_iter().zip(0u16..) {
