@@ -49,6 +49,30 @@
 //! assert!(String::from_utf8_lossy(&findings).contains(r#""edit":"PX004""#));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # A site's choices
+//!
+//! A site's file says which edits run, how much they matter, and what is known and not to be reported. Nothing here reads
+//! a clock: the caller says which day it is, for suppressions of claims without a received date.
+//!
+//! ```
+//! use cleanclaim::{Date, Scrubber, SiteFile, embedded};
+//! let text = r#"
+//!     [severity]
+//!     DX033 = "warning"
+//!     [[suppression]]
+//!     edits = ["CLM007"]
+//!     payers = ["ACME*"]
+//!     who = "B. Clerk, claims desk"
+//!     why = "The payer takes accident details by fax, its letter of 2026-10-01"
+//!     until = 2026-12-31
+//! "#;
+//! let site = SiteFile::parse("cleanclaim.toml", text).check(None)?;
+//! let today = Date::new(2026, 11, 22).ok_or("no such day")?;
+//! let scrubber = Scrubber::builder(embedded()).site(&site).today(today).build()?;
+//! assert_eq!(scrubber.suppressions()[0].until.to_string(), "2026-12-31");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod convert;
 mod embedded;

@@ -52,6 +52,15 @@ pub struct Reading {
     pub group: Option<bool>,
 }
 
+/// What stands below the options of `scrub`.
+const SCRUB_HELP: &str = "\
+Choices of the site: what the command line gives wins over the file of the site's choices, an option takes the place of
+the file's. But --ignore adds to what the file ignores, --severity to its severities, and with --select the file's select
+and ignore are not used at all.
+
+Exit codes: 0, nothing at or above --fail-on; 1, findings, or notices of suppressions that expired (warning) or are not
+used (info); 2, the run itself failed.";
+
 /// The file of a site's choices: its codeset, policies, edits, severities, suppressions.
 #[derive(Args)]
 pub struct Configuration {
@@ -63,13 +72,8 @@ pub struct Configuration {
     pub no_config: bool,
 }
 
-/// What the command line gives wins over the file of the site's choices: an option takes the place of the file's. But
-/// --ignore adds to what the file ignores, --severity to its severities, and with --select the file's select and ignore
-/// are not used at all.
-///
-/// Exit codes: 0, nothing at or above --fail-on; 1, findings, or notices of suppressions that expired (warning) or are not
-/// used (info); 2, the run itself failed.
 #[derive(Args)]
+#[command(after_help = SCRUB_HELP)]
 pub struct Scrub {
     /// Claim files, plain or gzip or zstd; `-` or none is standard input
     pub files: Vec<PathBuf>,

@@ -243,7 +243,11 @@ impl<'r> Reader<'r> {
         for text in self.toml.texts(table, key) {
             match Npi::parse(text.value.trim().as_bytes()) {
                 Some(npi) => npis.push(npi),
-                None => self.toml.problems.error(&text.span, format!("{:?} is no NPI", text.value), "ten digits"),
+                None => self.toml.problems.error(
+                    &text.span,
+                    format!("{:?} is no NPI", text.value),
+                    "ten digits, the last a check digit",
+                ),
             }
         }
         npis

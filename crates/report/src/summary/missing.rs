@@ -47,9 +47,12 @@ pub(super) fn origin(table: &str) -> Option<&'static str> {
     })
 }
 
-/// How a codeset comes to have more tables.
-pub(super) const HOW_TO_LOAD: &str = "cleanclaim codesets update -o mine.codeset downloads most publishers' files of the quarter; cleanclaim codesets \
-     build --default FILES -o mine.codeset takes those that you have; then scrub --codeset mine.codeset";
+/// How a codeset comes to have more tables: commands, and what each does.
+pub(super) const HOW_TO_LOAD: [(&str, &str); 3] = [
+    ("cleanclaim codesets update -o mine.codeset", "downloads the quarter's files from most publishers"),
+    ("cleanclaim codesets build --default FILES -o mine.codeset", "takes the publishers' files that you have"),
+    ("cleanclaim scrub --codeset mine.codeset …", "then uses them"),
+];
 
 impl Summary {
     /// Why evaluations were not possible, over all edits, the most frequent reason first.

@@ -231,7 +231,10 @@ impl Summary {
             wrapped(&own.edits, out)?;
         }
         if all.iter().any(|own| matches!(own.reason, Reason::TableNotLoaded(_))) {
-            writeln!(out, "  tables: {HOW_TO_LOAD}")?;
+            writeln!(out, "  to load tables")?;
+            for (command, does) in HOW_TO_LOAD {
+                writeln!(out, "    {command:<58} {does}")?;
+            }
         }
         Ok(())
     }
