@@ -94,7 +94,7 @@ fn every_excludes1_note_fails_the_pairs_that_it_names_and_no_others() {
             }
         }
         judge(&mut csv, &mut expected, judged % AT_A_TIME);
-        assert!(failed > 500_000 / every as usize && judged as usize > failed, "{name}: {failed} of {judged}");
+        assert!(failed > 300_000 / every as usize && judged as usize > failed, "{name}: {failed} of {judged}");
         writeln!(std::io::stderr(), "{name}: {judged} pairs, {failed} excluded").unwrap();
     }
 }
