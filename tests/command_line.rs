@@ -281,7 +281,7 @@ fn edits_are_listed_and_explained() {
     let list = run(&["edits"]);
     assert_eq!(list.code, 0);
     assert!(list.out.lines().any(|line| line.starts_with("PTP002") && line.contains("ptp-needs-modifier")));
-    let json = run(&["edits", "--json"]);
+    let json = run(&["edits", "--format", "ndjson"]);
     let ids: Vec<String> = findings(&json.out).iter().map(|edit| edit["id"].as_str().unwrap().to_owned()).collect();
     let listed: Vec<&str> = list.out.lines().skip(1).map(|line| line.split(' ').next().unwrap()).collect();
     assert_eq!(ids, listed);
@@ -402,7 +402,7 @@ fn a_reader_of_the_output_that_goes_away_is_no_failure() {
         &["scrub", text_of(&claims), "--format", "ndjson", "--show", "not-evaluated"],
         &["codesets", "verify", text_of(image())],
         &["codesets", "inspect"],
-        &["edits", "--json"],
+        &["edits", "--format", "ndjson"],
         &["codes", "99213"],
     ] {
         let mut child = program().args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

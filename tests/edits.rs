@@ -11,10 +11,11 @@
 //!
 //! Blocks before the first section are those of every case of the file that has none of the kind itself.
 //!
-//! Every case runs twice, with this edit alone and with all edits on: no edit's outcome may depend on another.
+//! Every case runs twice, with this edit alone and with all edits on: no edit's outcome may depend on another. And on the
+//! claims of every case, every edit alone comes to what it comes to among all.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use cleanclaim::{Codeset, Format, Input, ReadOptions, Scrubber, embedded, open_reader, scrub_readers};
+use cleanclaim::{Codeset, Counts, Format, Input, ReadOptions, Run, Scrubber, embedded, open_reader, scrub_readers};
 use compile::assemble::{Build, FileSummary, Recognised};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -196,6 +197,128 @@ fn every_edit_does_what_its_cases_say_alone_and_among_all() {
     assert!(ran > 0);
 }
 
+/// What a run over the claims of cases comes to, one input a case: the findings as written, and the counts of every edit.
+fn run(scrubber: &Scrubber, pool: &rayon::ThreadPool, cases: &[(String, String)]) -> (String, Vec<Counts>) {
+    let (mut run, mut out) = (Run::new(scrubber, pool, Format::Ndjson), Vec::new());
+    run.head(&mut out).expect("written");
+    for (title, claims) in cases {
+        let input = Input::from_reader(title, std::io::Cursor::new(claims.as_bytes().to_vec())).expect("readable");
+        let mut reader = open_reader(input, &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
+        run.input(&mut *reader, &mut out).expect("runs");
+    }
+    let summary = run.finish(&mut out).expect("written");
+    (String::from_utf8(out).expect("UTF-8"), summary.counts)
+}
+
+#[test]
+fn every_edit_alone_comes_to_what_it_comes_to_among_all_on_the_claims_of_every_case() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+    let mut codesets = Codesets::default();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder()).expect("the folder").map(|entry| entry.expect("entry").path()).collect();
+    files.sort();
+    // By the tables that they run on, so that each scrubber is made once.
+    let mut by_codeset: BTreeMap<String, (Codeset, Vec<(String, String)>)> = BTreeMap::new();
+    for path in &files {
+        let name = path.file_stem().expect("name").to_string_lossy().into_owned();
+        for case in cases(&std::fs::read_to_string(path).expect("readable")) {
+            let codeset = codesets.of(&case);
+            let own = by_codeset.entry(codeset.id().to_owned()).or_insert_with(|| (codeset, Vec::new()));
+            own.1.push((format!("{name}: {}", case.title), case.claims().to_owned()));
+        }
+    }
+    let (mut compared, mut ran) = (0, 0);
+    for (codeset, cases) in by_codeset.values() {
+        let builder = || Scrubber::builder(codeset.clone()).show_bypassed(true).show_not_evaluated(true);
+        let ids: Vec<String> =
+            builder().build().expect("default").edits().iter().map(|edit| edit.info().id.to_string()).collect();
+        let all = ids.iter().fold(builder(), |all, id| all.select(id)).build().expect("all edits");
+        let (findings, counts) = run(&all, &pool, cases);
+        for (number, id) in ids.iter().enumerate() {
+            let alone = builder().select(id).build().expect("one edit");
+            let (got, own_counts) = run(&alone, &pool, cases);
+            let own = format!(r#","edit":"{id}","#);
+            let expected: Vec<&str> = findings.lines().filter(|line| line.contains(&own)).collect();
+            let got: Vec<&str> = got.lines().collect();
+            let differs = got.iter().zip(&expected).find(|(got, expected)| got != expected);
+            assert!(got.len() == expected.len() && differs.is_none(), "{id} alone: {differs:#?}");
+            assert_eq!(own_counts[number], counts[number], "{id} alone");
+            let mut others = own_counts.iter().enumerate().filter(|(place, _)| *place != number);
+            assert!(others.all(|(_, counts)| *counts == Counts::default()), "{id} alone counts another");
+            compared += got.len();
+        }
+        ran += cases.len();
+    }
+    assert!(compared > 10_000 && ran > 600, "{compared} findings of {ran} cases");
+}
+
+/// What is not in the agreed style of a message and its fix: what is wrong, with the real values, then why; what to do,
+/// as a sentence that begins with what to do.
+fn style(id: &str, text: &str, fix: &str) -> Vec<&'static str> {
+    let mut faults = Vec::new();
+    let mut fault = |is: bool, what| {
+        if is {
+            faults.push(what);
+        }
+    };
+    let begins = |text: &str| {
+        let bare = text.trim_start_matches('"');
+        bare.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit() || c == '{')
+    };
+    fault(!begins(text) || !begins(fix), "begins with no capital letter, number or value");
+    fault(text.ends_with(['.', '!', '?', ';', ':', ' ']), "a message ends without a stop");
+    fault(!fix.ends_with('.') || fix.ends_with(".."), "a fix ends with a stop");
+    fault(text.len() < 30 || text.len() > 320, "a message has 30 to 320 characters");
+    // Most of a fix may stand in a value.
+    let short = fix.len() < 10 && !fix.contains('{');
+    fault(short || fix.len() > 320, "a fix has 10 to 320 characters");
+    fault([text, fix].iter().any(|own| own.contains("  ") || own.contains('\n')), "white space");
+    fault(text.contains('!') || fix.contains('!'), "an exclamation");
+    let blames = ["please", "invalid", "illegal", "oops", "you "];
+    let lower = [text, fix].map(str::to_ascii_lowercase);
+    fault(lower.iter().any(|own| blames.iter().any(|word| own.contains(word))), "a word that does not help");
+    // The structure of a file needs no other reason than its guide.
+    let says_why = [";", ": ", ", and "].iter().any(|between| text.contains(between));
+    fault(!says_why && !id.starts_with("FMT"), "says what is wrong and not why");
+    for own in [text, fix] {
+        let mut rest = own;
+        while let Some((_, after)) = rest.split_once('{') {
+            let Some((name, behind)) = after.split_once('}') else {
+                fault(true, "a brace is not closed");
+                break;
+            };
+            let is_name = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+            fault(name.is_empty() || !is_name, "a value's name");
+            rest = behind;
+        }
+        fault(rest.contains('}'), "a brace is not opened");
+    }
+    faults
+}
+
+#[test]
+fn messages_out_of_style_are_noticed() {
+    let text = "{procedure} has ended on {date}; a payer would reject the line";
+    let fix = "Report the code that replaces it.";
+    assert!(style("PX003", text, fix).is_empty());
+    for (text, fix, what) in [
+        ("{procedure} has ended on {date}; a payer would reject the line.", fix, "a message ends without a stop"),
+        ("{procedure} ended on {date}, too early", fix, "says what is wrong and not why"),
+        (
+            "code {procedure} ended on {date}; a payer would reject it",
+            fix,
+            "begins with no capital letter, number or value",
+        ),
+        (text, "Report the code that replaces it", "a fix ends with a stop"),
+        (text, "Please report the code that replaces it.", "a word that does not help"),
+        (text, "Report {Code}, which replaces it.", "a value's name"),
+        ("{procedure has ended on its date; a payer would reject the line", fix, "a brace is not closed"),
+        ("Ended; so what", fix, "a message has 30 to 320 characters"),
+    ] {
+        assert!(style("PX003", text, fix).contains(&what), "{text} / {fix}: {:?}", style("PX003", text, fix));
+    }
+}
+
 /// Outcomes that an edit cannot have, and why, so that its cases need not show them.
 fn cannot_have(id: &str, outcome: &str) -> bool {
     match outcome {
@@ -238,12 +361,23 @@ fn every_edit_has_documentation_source_and_cases_of_all_its_outcomes() {
         if info.doc.split("# ").skip(1).any(|part| part.lines().skip(1).collect::<String>().trim().is_empty()) {
             writeln!(failures, "{id}: a heading has no text").expect("a String");
         }
-        if info.source.trim().is_empty() {
+        let documented = info.doc.split("# Source").nth(1).and_then(|rest| rest.split("# ").next()).unwrap_or_default();
+        if info.source.trim().is_empty() || documented.trim().is_empty() {
             writeln!(failures, "{id}: no source").expect("a String");
         }
+        if !(1..=7).contains(&info.snip) {
+            writeln!(failures, "{id}: SNIP level {}", info.snip).expect("a String");
+        }
+        // Several, where payers differ, stand with commas between.
+        for (what, codes) in [("CARC", &info.carc), ("RARC", &info.rarc)] {
+            let formed = |code: &str| (1..=4).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
+            if !codes.is_empty() && !codes.split(", ").all(formed) {
+                writeln!(failures, "{id}: {what} {codes:?}").expect("a String");
+            }
+        }
         for message in info.messages.iter() {
-            if message.text.ends_with('.') || !message.fix.ends_with('.') || message.text.len() < 30 {
-                writeln!(failures, "{id}: style of {:?} / {:?}", message.text, message.fix).expect("a String");
+            for fault in style(id, &message.text, &message.fix) {
+                writeln!(failures, "{id}: {fault}: {:?} / {:?}", message.text, message.fix).expect("a String");
             }
         }
         let text = std::fs::read_to_string(folder().join(format!("{id}.md"))).unwrap_or_default();
@@ -293,4 +427,25 @@ fn a_diagnosis_of_many_dates_is_judged_once_on_each() {
     let lines: Vec<u32> =
         got.iter().chain(&also).map(|line| line.split(' ').nth(1).unwrap().parse().unwrap()).collect();
     assert_eq!(lines, (1..=dates).collect::<Vec<u32>>());
+}
+
+#[test]
+fn the_page_of_edits_is_what_the_program_writes() {
+    let written = std::process::Command::new(env!("CARGO_BIN_EXE_cleanclaim"))
+        .args(["edits", "--format", "markdown"])
+        .output()
+        .expect("the program");
+    assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
+    let written = String::from_utf8(written.stdout).expect("UTF-8");
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("EDITS.md");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, &written).expect("written");
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    let changed =
+        written.lines().find(|line| !committed.lines().any(|own| own == *line)).unwrap_or("some line is gone");
+    assert!(
+        written == committed,
+        "EDITS.md is stale: {changed:?}\nrenew it: cargo run --release -- edits --format markdown > EDITS.md"
+    );
 }

@@ -181,12 +181,12 @@ fn what_is_shown_changes_nothing_of_what_is_counted() {
 
 #[test]
 fn counts_of_the_fixed_corpus_are_the_committed_ones() {
-    let corpus = corpus(Plan { lines: 20_000, seed: 11, ..Plan::default() });
+    let corpus = corpus(Plan { lines: 200_000, seed: 11, ..Plan::default() });
     let scrubber = corpus.builder().build().unwrap();
     let (_, summary) = corpus.scrub(&scrubber, Format::Ndjson, 2);
     let tally = &summary.tally;
     let mut text = String::from(
-        "# What a run over the generator's claims of seed 11 comes to: 20,000 lines, one claim of twenty in error.\n\
+        "# What a run over the generator's claims of seed 11 comes to: 200,000 lines, one claim of twenty in error.\n\
          # After an intended change: BLESS=1 cargo test --test generated\n",
     );
     for (name, count) in [
@@ -214,7 +214,7 @@ fn counts_of_the_fixed_corpus_are_the_committed_ones() {
 }
 
 #[test]
-fn an_edit_switched_off_changes_no_other_edit() {
+fn an_edit_switched_off_changes_no_other_edit_and_alone_comes_to_the_same() {
     let corpus = corpus(Plan { lines: 3_000, seed: 7, error_rate: 0.6, ..Plan::default() });
     let every: Vec<String> =
         corpus.builder().build().unwrap().edits().iter().map(|entry| entry.info().id.to_string()).collect();
@@ -234,5 +234,10 @@ fn an_edit_switched_off_changes_no_other_edit() {
             assert_eq!(summary.counts[place], other.counts[place], "{} without {off}", every[place]);
         }
         assert_eq!(Outcome::ALL.map(|outcome| other.counts[number].of(outcome)), [0; 4], "{off}");
+        let builder = corpus.builder().show_bypassed(true).show_not_evaluated(true);
+        let (alone, only) = corpus.scrub(&builder.select(off).build().unwrap(), Format::Ndjson, 2);
+        let alone = String::from_utf8(alone).unwrap();
+        assert!(alone.lines().eq(with.lines().filter(|finding| finding.contains(&own))), "{off} alone");
+        assert_eq!(only.counts[number], summary.counts[number], "{off} alone");
     }
 }

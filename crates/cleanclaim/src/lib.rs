@@ -49,6 +49,30 @@
 //! assert!(String::from_utf8_lossy(&findings).contains(r#""edit":"PX004""#));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # A site's choices
+//!
+//! A site's file says which edits run, how much they matter, and what is known and not to be reported. Nothing here reads
+//! a clock: the caller says which day it is, for suppressions of claims without a received date.
+//!
+//! ```
+//! use cleanclaim::{Date, Scrubber, SiteFile, embedded};
+//! let text = r#"
+//!     [severity]
+//!     DX033 = "warning"
+//!     [[suppression]]
+//!     edits = ["CLM007"]
+//!     payers = ["ACME*"]
+//!     who = "B. Clerk, claims desk"
+//!     why = "The payer takes accident details by fax, its letter of 2026-10-01"
+//!     until = 2026-12-31
+//! "#;
+//! let site = SiteFile::parse("cleanclaim.toml", text).check(None)?;
+//! let today = Date::new(2026, 11, 22).ok_or("no such day")?;
+//! let scrubber = Scrubber::builder(embedded()).site(&site).today(today).build()?;
+//! assert_eq!(scrubber.suppressions()[0].until.to_string(), "2026-12-31");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod convert;
 mod embedded;
@@ -69,7 +93,9 @@ pub use codeset::{
 #[cfg(feature = "parquet")]
 pub use convert::convert_to_parquet;
 pub use convert::{ConvertError, Converted, convert_to_ndjson};
-pub use edits::{Counts, EditInfo, Finding, Outcome, Reason, Severity, Unit, Value};
+pub use edits::{
+    Counts, EditInfo, Finding, Outcome, ProviderIdentity, Reason, Settings, Severity, Show, TimelyFiling, Unit, Value,
+};
 pub use embedded::embedded;
 pub use engine::{
     BatchOutcome, ChangeTotals, ChoiceError, ClaimChange, ClaimExplanation, Difference, EditChange, Progress, Run,
@@ -77,12 +103,12 @@ pub use engine::{
 };
 pub use open::{InputError, ReadOptions, open_reader};
 pub use policy::{
-    ExampleResult, ExplainedPart, Explanation, OpenPolicyError, Policies, Policy, PolicyEdit, PolicyError,
-    PolicyProblem, ProblemLevel,
+    ExampleResult, ExplainedPart, Explanation, FileProblem, OpenPolicyError, OpenSiteError, Policies, Policy,
+    PolicyEdit, PolicyError, ProblemLevel, Site, SiteError, SiteFile, Suppression,
 };
 pub use report::{
     Acknowledgment, AcknowledgmentKind, AcknowledgmentPart, AtomicFile, Context, EditEntry, FindingFile, FindingWriter,
-    Format, Summary, Tally,
+    Format, Notice, Summary, SuppressionFacts, SuppressionUse, Tally,
 };
 
 use std::io::Write;

@@ -15,7 +15,7 @@ pub struct Arguments {
 #[derive(Subcommand)]
 pub enum Command {
     /// Check claims and report findings
-    Scrub(Scrub),
+    Scrub(Box<Scrub>),
     /// Write claims of any format as JSON, to look at what was read
     Convert(Convert),
     /// List the edits, or explain one
@@ -48,14 +48,37 @@ pub struct Reading {
     #[arg(long, value_name = "FILE")]
     pub map: Option<PathBuf>,
     /// Group the rows of each claim first, for files in which they lie apart
-    #[arg(long)]
-    pub group: bool,
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub group: Option<bool>,
+}
+
+/// What stands below the options of `scrub`.
+const SCRUB_HELP: &str = "\
+Choices of the site: what the command line gives wins over the file of the site's choices, an option takes the place of
+the file's. But --ignore adds to what the file ignores, --severity to its severities, and with --select the file's select
+and ignore are not used at all.
+
+Exit codes: 0, nothing at or above --fail-on; 1, findings, or notices of suppressions that expired (warning) or are not
+used (info); 2, the run itself failed.";
+
+/// The file of a site's choices: its codeset, policies, edits, severities, suppressions.
+#[derive(Args)]
+pub struct Configuration {
+    /// TOML file of the site's choices; `cleanclaim.toml` in the working directory, if there is one, when not given
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Take no choices from a file
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
 }
 
 #[derive(Args)]
+#[command(after_help = SCRUB_HELP)]
 pub struct Scrub {
     /// Claim files, plain or gzip or zstd; `-` or none is standard input
     pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub configuration: Configuration,
     #[command(flatten)]
     pub reading: Reading,
     #[command(flatten)]
@@ -72,12 +95,16 @@ pub struct Scrub {
     /// Change severities: EDITS=error|warning|info
     #[arg(long, value_delimiter = ',', value_name = "EDITS=SEVERITY", value_parser = severity_of)]
     pub severity: Vec<(String, Severity)>,
-    /// Report these outcomes too: bypassed, not-evaluated
+    /// Report these outcomes too: bypassed, not-evaluated, suppressed; failures are always reported
     #[arg(long, value_delimiter = ',', value_name = "OUTCOMES")]
     pub show: Vec<Shown>,
-    /// Form of the findings: text, ndjson, csv or parquet
-    #[arg(long, default_value = "text", value_parser = format_of)]
-    pub format: Format,
+    /// The day against which suppressions of claims without a received date are held, YYYY-MM-DD; the machine's (UTC) when
+    /// not given
+    #[arg(long, value_name = "DATE", value_parser = date_of)]
+    pub today: Option<Date>,
+    /// Form of the findings: text (when not given), ndjson, csv or parquet
+    #[arg(long, value_parser = format_of)]
+    pub format: Option<Format>,
     /// Write findings here, whole or not at all, instead of to standard output
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -96,9 +123,9 @@ pub struct Scrub {
     /// Worker threads; as many as the machine has when not given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
-    /// Least severity of a finding that makes the exit code 1
-    #[arg(long, default_value = "error")]
-    pub fail_on: FailOn,
+    /// Least severity of a finding or notice that makes the exit code 1; error when not given
+    #[arg(long)]
+    pub fail_on: Option<FailOn>,
     /// Do not print the summary
     #[arg(long, short)]
     pub quiet: bool,
@@ -106,10 +133,14 @@ pub struct Scrub {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Shown {
+    /// Nothing but failures
+    Fail,
     /// Released by a modifier, code or date
     Bypassed,
     /// Could not be judged
     NotEvaluated,
+    /// Failed, but the site suppresses it
+    Suppressed,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -125,6 +156,16 @@ pub enum FailOn {
 }
 
 impl FailOn {
+    /// What counts from this severity on; `None` for never.
+    pub fn from_least(least: Option<Severity>) -> FailOn {
+        match least {
+            Some(Severity::Error) => FailOn::Error,
+            Some(Severity::Warning) => FailOn::Warning,
+            Some(Severity::Info) => FailOn::Info,
+            None => FailOn::Never,
+        }
+    }
+
     /// The least severity that counts.
     pub fn least(self) -> Option<Severity> {
         match self {
@@ -140,12 +181,22 @@ impl FailOn {
 pub struct Edits {
     /// The edit to explain: an id or a name
     pub edit: Option<String>,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
+    /// Form of the answer
+    #[arg(long, default_value = "text")]
+    pub format: EditsFormat,
     /// List the edits of this payer policy too
     #[arg(long, value_name = "FILE")]
     pub policy: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EditsFormat {
+    /// For a person
+    Text,
+    /// One JSON object an edit
+    Ndjson,
+    /// A page of all that is known of each edit, as EDITS.md in the repository
+    Markdown,
 }
 
 #[derive(Args)]

@@ -43,7 +43,9 @@ told!(
     cleanclaim::MapError,
     cleanclaim::OpenError,
     cleanclaim::OpenPolicyError,
+    cleanclaim::OpenSiteError,
     cleanclaim::ReadError,
+    cleanclaim::SiteError,
     ::compile::CompileError,
 );
 

@@ -17,6 +17,7 @@ mod generate;
 mod policy;
 mod reading;
 mod scrub;
+mod site;
 mod update;
 
 use args::{Arguments, Command};
@@ -34,7 +35,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| say(panic_place(panic))));
     let result = std::panic::catch_unwind(|| match Arguments::parse().command {
-        Command::Scrub(arguments) => scrub::run(&arguments),
+        Command::Scrub(arguments) => scrub::run(*arguments),
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Edits(arguments) => edits::run(&arguments),
         Command::Codes(arguments) => codes::run(&arguments),

@@ -10,7 +10,7 @@ pub fn options(arguments: &Reading) -> Result<ReadOptions, Failure> {
     let mut options = ReadOptions::default();
     options.format = arguments.input_format;
     options.map = arguments.map.as_deref().map(map).transpose()?;
-    options.group = arguments.group;
+    options.group = arguments.group.unwrap_or(false);
     Ok(options)
 }
 

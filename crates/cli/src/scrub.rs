@@ -1,9 +1,10 @@
 //! `cleanclaim scrub`
 
-use crate::args::{CodesetChoice, Scrub, Shown};
+use crate::args::{CodesetChoice, FailOn, Scrub, Shown};
 use crate::failure::Failure;
 use crate::reading::{self, open};
-use cleanclaim::{Acknowledgment, AtomicFile, Codeset, Progress, ReadOptions, Run, Scrubber, embedded};
+use crate::site;
+use cleanclaim::{Acknowledgment, AtomicFile, Codeset, Format, Progress, ReadOptions, Run, Scrubber, Site, embedded};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -20,14 +21,18 @@ pub fn codeset(choice: &CodesetChoice) -> Result<Codeset, Failure> {
     }
 }
 
-pub fn run(arguments: &Scrub) -> Result<ExitCode, Failure> {
-    let scrubber = scrubber(arguments)?;
+pub fn run(mut arguments: Scrub) -> Result<ExitCode, Failure> {
+    let (scrubber, site) = scrubber(&mut arguments)?;
+    let arguments = &arguments;
     let mut reading = reading::options(&arguments.reading)?;
     reading.trace = arguments.acknowledge.is_some();
     let create = |path: &PathBuf| AtomicFile::create(path).map_err(Failure::writing(&shown(path)));
     let mut acknowledged = arguments.acknowledge_output.as_ref().map(create).transpose()?;
     let pool = pool(arguments.threads)?;
-    let mut run = Run::new(&scrubber, &pool, arguments.format);
+    let mut run = Run::new(&scrubber, &pool, arguments.format.unwrap_or(Format::Text));
+    if let Some(site) = &site {
+        run.configuration(site.name());
+    }
     if io::stderr().is_terminal() && !arguments.quiet {
         run.on_progress(progress());
     }
@@ -58,7 +63,9 @@ pub fn run(arguments: &Scrub) -> Result<ExitCode, Failure> {
             written => written.map_err(Failure::writing("the summary"))?,
         }
     }
-    let found = arguments.fail_on.least().is_some_and(|least| summary.tally.has_findings_at_least(least));
+    let least = arguments.fail_on.unwrap_or(FailOn::Error).least();
+    let found =
+        least.is_some_and(|least| summary.tally.has_findings_at_least(least) || summary.has_notices_at_least(least));
     Ok(ExitCode::from(u8::from(found)))
 }
 
@@ -70,12 +77,43 @@ pub fn pool(threads: Option<u16>) -> Result<rayon::ThreadPool, Failure> {
         .map_err(|error| Failure::new(format!("cannot start worker threads: {error}; give a smaller --threads")))
 }
 
-fn scrubber(arguments: &Scrub) -> Result<Scrubber, Failure> {
-    let codeset = codeset(&arguments.codeset)?;
-    let policies = crate::policy::policies(&arguments.policy, &codeset)?;
-    let mut builder = Scrubber::builder(codeset)
+/// The scrubber that is asked for, and the site's choices, which are put into the arguments where these leave room.
+fn scrubber(arguments: &mut Scrub) -> Result<(Scrubber, Option<Site>), Failure> {
+    let file = site::open(&arguments.configuration)?;
+    if let Some(file) = &file {
+        // What is read before the file can be checked: the policies' edits are among those that it may name.
+        arguments.codeset.codeset = arguments.codeset.codeset.take().or(file.codeset().map(Path::to_owned));
+        if arguments.policy.is_empty() {
+            arguments.policy = file.policies().to_vec();
+        }
+    }
+    let opened = codeset(&arguments.codeset).and_then(|codeset| {
+        let policies = crate::policy::policies(&arguments.policy, &codeset)?;
+        Ok((codeset, policies))
+    });
+    let (codeset, policies) = match opened {
+        Ok(opened) => opened,
+        // All that is wrong is told at once: with the file itself, and with what it names.
+        Err(failure) => {
+            return Err(match file {
+                Some(file) => site::with_failure(file, failure),
+                None => failure,
+            });
+        }
+    };
+    let site = file.map(|file| file.check(Some(&policies))).transpose()?;
+    let mut builder = Scrubber::builder(codeset);
+    if let Some(site) = &site {
+        site::fill(arguments, site);
+        builder = builder.settings(site.settings()).suppressions(site.suppressions());
+        if !site.suppressions().is_empty() {
+            builder = builder.today(arguments.today.unwrap_or_else(site::machine_date));
+        }
+    }
+    builder = builder
         .show_bypassed(arguments.show.contains(&Shown::Bypassed))
-        .show_not_evaluated(arguments.show.contains(&Shown::NotEvaluated));
+        .show_not_evaluated(arguments.show.contains(&Shown::NotEvaluated))
+        .show_suppressed(arguments.show.contains(&Shown::Suppressed));
     if !arguments.policy.is_empty() {
         builder = builder.policies(policies);
     }
@@ -88,7 +126,7 @@ fn scrubber(arguments: &Scrub) -> Result<Scrubber, Failure> {
     for (edit, severity) in &arguments.severity {
         builder = builder.severity(edit, *severity);
     }
-    Ok(builder.build()?)
+    Ok((builder.build()?, site))
 }
 
 fn scrub_all(

@@ -91,7 +91,12 @@ pub struct Finding {
     pub release: Option<u16>,
     /// Where the claim or line begins.
     pub place: Place,
+    /// The suppression by which the site does not want it reported, by its place in the scrubber's list.
+    pub suppressed: Option<u16>,
 }
+
+/// What outputs call a failure that the site suppresses.
+const SUPPRESSED: &str = "suppressed";
 
 /// The value by which a *not evaluated* finding tells why.
 pub(crate) const REASON: &str = "reason";
@@ -109,7 +114,13 @@ impl Finding {
             values: Vec::new(),
             release: None,
             place,
+            suppressed: None,
         }
+    }
+
+    /// What every output calls it: its outcome or, where the site suppresses it, *suppressed*.
+    pub fn status(&self) -> &'static str {
+        if self.suppressed.is_some() { SUPPRESSED } else { self.outcome.name() }
     }
 
     /// Adds a value that the message may name.

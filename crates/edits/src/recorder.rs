@@ -57,13 +57,15 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Which outcomes become findings, beside failures.
+/// Which outcomes become findings, beside failures that are not suppressed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Show {
     /// Bypassed ones.
     pub bypassed: bool,
     /// Those that could not be evaluated.
     pub not_evaluated: bool,
+    /// Failures that the site suppresses.
+    pub suppressed: bool,
 }
 
 /// How one edit came out, over many claims.
@@ -193,6 +195,7 @@ impl<'r> Recorder<'r> {
             values: Vec::new(),
             release: None,
             place,
+            suppressed: None,
         });
         let last = self.findings.len() - 1;
         &mut self.findings[last]

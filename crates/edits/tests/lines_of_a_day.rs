@@ -108,7 +108,7 @@ fn reports_with(
     let mut facts: ClaimFacts<'_> = builder.build(batch.claim(0), &mut &*codeset);
     facts.settings = settings;
     let (mut findings, mut scratch, mut counts) = (Vec::new(), Scratch::default(), Counts::default());
-    let show = Show { bypassed: true, not_evaluated: true };
+    let show = Show { bypassed: true, not_evaluated: true, ..Show::default() };
     let mut recorder = Recorder::new(&facts, 0, show, &mut findings, &mut scratch);
     if facts.could_fire(edit.info().fires) {
         edit.check(&facts, &mut recorder);

@@ -80,7 +80,7 @@ fn reports(codeset: &Codeset, id: &str, claim: &Claim) -> BTreeMap<u32, (Outcome
     let mut builder = FactsBuilder::new(codeset);
     let facts: ClaimFacts<'_> = builder.build(batch.claim(0), &mut &*codeset);
     let (mut findings, mut scratch, mut counts) = (Vec::new(), Scratch::default(), Counts::default());
-    let show = Show { bypassed: true, not_evaluated: true };
+    let show = Show { bypassed: true, not_evaluated: true, ..Show::default() };
     let mut recorder = Recorder::new(&facts, 0, show, &mut findings, &mut scratch);
     if facts.could_fire(edit.info().fires) {
         edit.check(&facts, &mut recorder);

@@ -10,7 +10,7 @@ use claims::{ClaimBatch, ClaimView, Field, Problem};
 use codes::Money;
 use codeset::Codeset;
 use edits::{
-    ClaimFacts, Counts, EditInfo, FactsBuilder, Finding, Outcome, Reason, Recorder, Scratch, Show, Value, sys,
+    ClaimFacts, Counts, EditInfo, FactsBuilder, Finding, Outcome, Reason, Recorder, Scratch, Severity, Show, Value, sys,
 };
 use policy::{Guarded, Verdict};
 use report::{EditEntry, Tally};
@@ -124,7 +124,7 @@ impl Run<'_> {
         let show = Show { bypassed: true, ..self.show };
         let internal = self.selection.entries.iter().position(|entry| entry.info().id == sys::INTERNAL_ERROR);
         let mut outside = batch.outside.iter().peekable();
-        let mut policies = self.selection.policies.as_ref().map(|own| PolicyRun::new(own, &self.selection.plan));
+        let mut policies = self.selection.policies.as_ref().map(|own| PolicyRun::new(own, self.selection));
         let of_batch = OfBatch::new(&self.selection.active, batch, self.show);
         let (mut units, mut beyond) = (Units::default(), Beyond::default());
         for claim in batch.iter() {
@@ -134,6 +134,7 @@ impl Run<'_> {
             let from = outcome.findings.len();
             let before = Earlier::of(earlier, claim.index);
             let mut claim_facts = facts.build_after(claim, &before, memo);
+            claim_facts.settings = &self.selection.settings;
             let activation = policies.as_mut().map(|own| own.activation(&claim_facts));
             let mut plan = &self.selection.plan;
             match &activation {
@@ -187,9 +188,15 @@ impl Run<'_> {
             if let [_, _, ..] = found {
                 found.sort_by_key(|finding| (finding.line, finding.edit));
             }
+            if let Some(suppressing) = &self.selection.suppressing {
+                suppressing.apply(&claim_facts, found, &mut outcome.tally);
+            }
             account(&mut outcome.tally, &claim_facts, found, self.selection);
-            if !self.show.bypassed {
-                let hidden = |finding: &mut Finding| finding.outcome == Outcome::Bypassed;
+            if !self.show.bypassed || (!self.show.suppressed && self.selection.suppressing.is_some()) {
+                let hidden = |finding: &mut Finding| match finding.suppressed {
+                    Some(_) => !self.show.suppressed,
+                    None => finding.outcome == Outcome::Bypassed && !self.show.bypassed,
+                };
                 outcome.findings.extract_if(from.., hidden).for_each(drop);
             }
             for finding in outcome.findings.get_mut(from..).unwrap_or_default() {
@@ -378,11 +385,15 @@ fn locate(claim: &ClaimView<'_>, finding: &mut Finding) {
 
 /// Accounts for a claim by its findings. Its charge is the claim's total, else the sum of its lines.
 fn account(tally: &mut Tally, facts: &ClaimFacts<'_>, findings: &[Finding], selection: &Selection) {
-    let mut worst = None;
+    let (mut worst, mut suppressed) = (None, None);
     for finding in findings {
         match (finding.outcome, selection.entries.get(usize::from(finding.edit))) {
             (Outcome::Fail, Some(entry)) => {
                 let severity = entry.severity_of(finding);
+                if finding.suppressed.is_some() {
+                    suppressed = suppressed.max(Some(severity));
+                    continue;
+                }
                 tally.count_finding(severity);
                 worst = worst.max(Some(severity));
             }
@@ -398,5 +409,9 @@ fn account(tally: &mut Tally, facts: &ClaimFacts<'_>, findings: &[Finding], sele
         let lines = facts.lines.iter().filter_map(|line| line.row.charge.value());
         lines.fold(Money::default(), |sum, charge| sum.checked_add(charge).unwrap_or(sum))
     });
-    tally.count_claim(facts.claim.row.unreadable, worst, facts.lines.len() as u64, charge);
+    let unreadable = facts.claim.row.unreadable;
+    tally.count_claim(unreadable, worst, facts.lines.len() as u64, charge);
+    if !unreadable && worst < Some(Severity::Error) && suppressed == Some(Severity::Error) {
+        tally.count_clean_by_suppression(charge);
+    }
 }

@@ -16,6 +16,7 @@ mod policies;
 mod scrubber;
 mod selection;
 mod stream;
+mod suppress;
 #[cfg(test)]
 mod tests;
 mod units;

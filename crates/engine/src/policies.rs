@@ -1,6 +1,6 @@
 //! Which policies apply to a claim, and what their edits come to.
 
-use crate::selection::{Plan, PolicySelection};
+use crate::selection::{Plan, PolicySelection, Selection};
 use crate::units::{CLAIM_TYPES, Units};
 use ahash::RandomState;
 use claims::{ClaimView, Field};
@@ -26,6 +26,8 @@ pub(crate) struct PolicyRun<'p> {
     selection: &'p PolicySelection,
     /// As without any policy.
     plan: &'p Plan,
+    /// As without any policy.
+    settings: Settings,
     /// The policies for a payer, type, state, plan and contractor, whatever the day.
     by_claim: HashMap<String, Rc<[u16]>, RandomState>,
     by_policies: HashMap<Rc<[u16]>, Rc<Activation>, RandomState>,
@@ -44,19 +46,20 @@ struct Judged {
 }
 
 impl<'p> PolicyRun<'p> {
-    pub(crate) fn new(selection: &'p PolicySelection, plan: &'p Plan) -> PolicyRun<'p> {
+    pub(crate) fn new(own: &'p PolicySelection, all: &'p Selection) -> PolicyRun<'p> {
         // Fixed seeds, as the memo of codes has: one run is as the next.
         let state = || RandomState::with_seeds(1, 2, 3, 4);
         PolicyRun {
-            selection,
-            plan,
+            selection: own,
+            plan: &all.plan,
+            settings: all.settings,
             by_claim: HashMap::with_hasher(state()),
             by_policies: HashMap::with_hasher(state()),
             key: String::new(),
             scratch: PolicyScratch::default(),
             found: Vec::new(),
             verdicts: Vec::new(),
-            units: vec![Default::default(); selection.policies.all().len()],
+            units: vec![Default::default(); own.policies.all().len()],
         }
     }
 
@@ -103,7 +106,7 @@ impl<'p> PolicyRun<'p> {
 
     fn activate(&self, policies: Rc<[u16]>) -> Activation {
         let mut plan = self.plan.numbers.clone();
-        let mut settings = Settings::DEFAULT;
+        let mut settings = self.settings;
         for place in policies.iter().map(|&place| usize::from(place)) {
             if let Some(policy) = self.selection.policies.all().get(place) {
                 policy.settle(&mut settings);

@@ -4,11 +4,13 @@ use crate::across::Earlier;
 use crate::batch::{self, BatchOutcome, Called};
 use crate::memo::Memo;
 use crate::selection::{Choice, ChoiceError, Selection};
+use crate::suppress::Suppressing;
 use claims::{Claim, ClaimBatch, Columns};
+use codes::Date;
 use codeset::Codeset;
-use edits::{Finding, Severity, Show};
-use policy::{Policies, Policy};
-use report::{Context, EditEntry, FindingWriter, Format};
+use edits::{Finding, Settings, Severity, Show};
+use policy::{Policies, Policy, Site, Suppression};
+use report::{Context, EditEntry, FindingWriter, Format, SuppressionFacts};
 use std::fmt;
 use std::sync::Arc;
 
@@ -19,6 +21,9 @@ pub struct ScrubberBuilder {
     choice: Choice,
     show: Show,
     policies: Option<Arc<Policies>>,
+    settings: Settings,
+    suppressions: Vec<Suppression>,
+    today: Option<Date>,
 }
 
 impl ScrubberBuilder {
@@ -48,6 +53,48 @@ impl ScrubberBuilder {
     #[must_use]
     pub fn severity(mut self, edit: impl Into<String>, severity: Severity) -> Self {
         self.choice.severity.push((edit.into(), severity));
+        self
+    }
+
+    /// Takes a site's choices: the edits that run, their severities, what is shown, the parameters of built-in edits and
+    /// the suppressions. What was chosen before stays, and what is chosen later wins. The site's codeset and policies, and
+    /// how it reads and writes, are the caller's to follow.
+    #[must_use]
+    pub fn site(mut self, site: &Site) -> Self {
+        self.choice.select.extend_from_slice(site.select());
+        self.choice.ignore.extend_from_slice(site.ignore());
+        self.choice.severity.extend_from_slice(site.severity());
+        self.show = site.show();
+        self.settings(site.settings()).suppressions(site.suppressions())
+    }
+
+    /// Gives the parameters of built-in edits, on claims whose payer's policy says nothing else.
+    #[must_use]
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Does not report what these suppressions cover. They are counted ([`Tally::suppressed`](report::Tally)), and so is
+    /// what they would have covered, were their last day not past.
+    #[must_use]
+    pub fn suppressions(mut self, suppressions: &[Suppression]) -> Self {
+        self.suppressions.extend_from_slice(suppressions);
+        self
+    }
+
+    /// Says which day it is, for suppressions of claims without a received date. Without it these do not hold: nothing
+    /// here reads a clock.
+    #[must_use]
+    pub fn today(mut self, today: Date) -> Self {
+        self.today = Some(today);
+        self
+    }
+
+    /// Makes findings also of failures that the site suppresses.
+    #[must_use]
+    pub fn show_suppressed(mut self, show: bool) -> Self {
+        self.show.suppressed = show;
         self
     }
 
@@ -81,7 +128,9 @@ impl ScrubberBuilder {
         Ok(self.with(selection))
     }
 
-    fn with(self, selection: Selection) -> Scrubber {
+    fn with(self, mut selection: Selection) -> Scrubber {
+        selection.settings = self.settings;
+        selection.suppressing = Suppressing::new(self.suppressions, self.today, &selection);
         Scrubber { parts: Arc::new(Parts { codeset: self.codeset, selection, show: self.show }) }
     }
 }
@@ -101,7 +150,15 @@ struct Parts {
 impl Scrubber {
     /// Begins a scrubber that reads this codeset.
     pub fn builder(codeset: Codeset) -> ScrubberBuilder {
-        ScrubberBuilder { codeset, choice: Choice::default(), show: Show::default(), policies: None }
+        ScrubberBuilder {
+            codeset,
+            choice: Choice::default(),
+            show: Show::default(),
+            policies: None,
+            settings: Settings::DEFAULT,
+            suppressions: Vec::new(),
+            today: None,
+        }
     }
 
     /// The codeset it reads.
@@ -124,6 +181,16 @@ impl Scrubber {
     /// Whether the edit at this place of [`Scrubber::edits`] runs.
     pub fn runs(&self, edit: u16) -> bool {
         self.parts.selection.runs(edit)
+    }
+
+    /// The site's suppressions, as a run's summary tells them, in the order in which findings number them.
+    pub fn suppressions(&self) -> Vec<SuppressionFacts> {
+        self.parts.selection.suppressing.as_ref().map_or_else(Vec::new, |own| own.facts(&self.parts.selection))
+    }
+
+    /// The day that suppressions of claims without a received date are held against.
+    pub fn today(&self) -> Option<Date> {
+        self.parts.selection.suppressing.as_ref().and_then(|own| own.today())
     }
 
     /// Scrubs one claim.

@@ -1,8 +1,9 @@
 //! Which edits run, and how much each matters.
 
 use crate::edit_set::{Calls, EditSet};
+use crate::suppress::Suppressing;
 use codeset::Codeset;
-use edits::{Edit, EditInfo, Reason, Severity, fmt, registry};
+use edits::{Edit, EditInfo, Reason, Settings, Severity, fmt, registry};
 use policy::{BuiltinChange, Policies, Policy};
 use report::EditEntry;
 use std::sync::Arc;
@@ -92,6 +93,10 @@ pub(crate) struct Selection {
     /// What holds for claims to which no policy applies.
     pub(crate) plan: Plan,
     pub(crate) policies: Option<PolicySelection>,
+    /// What built-in edits ask for, on claims whose payer's policy says nothing else.
+    pub(crate) settings: Settings,
+    /// What the site does not want reported.
+    pub(crate) suppressing: Option<Suppressing>,
 }
 
 /// The policies of a scrubber, and the numbers of their edits.
@@ -193,7 +198,15 @@ impl Selection {
                 .map(|own| own.into_iter().filter_map(|(builtin, number)| Some((place[builtin]?, number))).collect())
                 .collect(),
         });
-        Ok(Selection { entries, calls: Calls::of(&active), active, plan: Plan::new(plan), policies })
+        Ok(Selection {
+            entries,
+            calls: Calls::of(&active),
+            active,
+            plan: Plan::new(plan),
+            policies,
+            settings: Settings::DEFAULT,
+            suppressing: None,
+        })
     }
 
     /// Whether the edit of this number runs on some claim.

@@ -111,6 +111,10 @@ impl<'r> Run<'r> {
         for policy in scrubber.policies() {
             summary.add_policy(policy.label(), policy.name());
         }
+        for suppression in scrubber.suppressions() {
+            summary.add_suppression(suppression);
+        }
+        summary.set_today(scrubber.today());
         Run {
             scrubber,
             pool,
@@ -122,6 +126,11 @@ impl<'r> Run<'r> {
             on_progress: None,
             acknowledgment: None,
         }
+    }
+
+    /// Says which file the run's choices come from, for the summary.
+    pub fn configuration(&mut self, name: &str) {
+        self.summary.set_configuration(name);
     }
 
     /// Calls this after every chunk that is written.

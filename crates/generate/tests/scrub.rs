@@ -61,7 +61,7 @@ fn scrub(codeset: &Codeset, text: &[u8]) -> Result<(BTreeSet<Row>, u64, u64), Bo
                 if !info.claims.contains(facts.claim_type()) || !facts.could_fire(info.fires) {
                     continue;
                 }
-                let show = Show { bypassed: true, not_evaluated: false };
+                let show = Show { bypassed: true, ..Show::default() };
                 let mut out = Recorder::new(&facts, number, show, &mut findings, &mut scratch);
                 edit.check(&facts, &mut out);
                 out.finish(&mut Counts::default());

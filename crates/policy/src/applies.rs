@@ -1,6 +1,7 @@
 //! Which claims a policy applies to.
 
-use crate::document::{Applies, Days};
+use crate::document::Applies;
+use crate::tables::Days;
 use claims::{ClaimView, Field};
 use codes::{ClaimType, Code, Date};
 use edits::ClaimTypes;

@@ -3,14 +3,15 @@
 use crate::applies::{Payers, types};
 use crate::cel;
 use crate::check::{Checker, Scope};
-use crate::document::{BuiltinPart, Document, EditPart, Loader, Reader};
+use crate::document::{BuiltinPart, Document, EditPart, Reader};
 use crate::index::Index;
 use crate::near::nearest;
 use crate::need::{Need, need};
 use crate::ops::Bool;
 use crate::policy::{BuiltinChange, Example, Placeholder, Policy, PolicyEdit, Shown};
 use crate::sets::Sets;
-use crate::source::{Files, PolicyError, PolicyProblem, Problems, Span};
+use crate::source::{FileProblem, Files, PolicyError, Problems, Span};
+use crate::tables::Loader;
 use crate::text::Text;
 use claims::{Claim, Field};
 use codeset::Codeset;
@@ -30,7 +31,7 @@ pub(crate) fn compile(
     text: String,
     loader: &dyn Loader,
     codeset: &Codeset,
-) -> Result<(Policy, Vec<PolicyProblem>), PolicyError> {
+) -> Result<(Policy, Vec<FileProblem>), PolicyError> {
     let (mut files, mut problems) = (Files::default(), Problems::default());
     let mut reader = Reader::new(loader, &mut files, &mut problems);
     reader.main(path, text);

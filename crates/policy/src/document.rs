@@ -1,14 +1,14 @@
 //! A policy's files as they are written: TOML read into what each part says, with its places. What is misspelt,
 //! missing or of the wrong kind is told here; what it means is checked later.
 
-use crate::near::nearest;
 use crate::source::{Files, Problems, Span};
+use crate::tables::{Days, Loader, SettingsPart, Table, Toml, Value, date, integer};
 use crate::text::Text;
 use codes::{ClaimType, Date};
-use edits::{ProviderIdentity, Severity, TimelyFiling, Unit};
+use edits::{Severity, Unit};
 use std::path::{Path, PathBuf};
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
 /// All that a policy's files say.
 #[derive(Default)]
@@ -31,14 +31,6 @@ pub(crate) struct Header {
     pub(crate) days: Days,
 }
 
-/// First and last day, each where given.
-#[derive(Clone, Default, PartialEq, Eq, Debug)]
-pub(crate) struct Days {
-    pub(crate) from: Option<Date>,
-    pub(crate) to: Option<Date>,
-    pub(crate) span: Span,
-}
-
 /// The claims that a policy applies to.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Applies {
@@ -50,14 +42,6 @@ pub(crate) struct Applies {
     /// Claim filing indicators.
     pub(crate) plans: Vec<String>,
     pub(crate) contractors: Vec<String>,
-}
-
-#[derive(Clone, Copy, Default, Debug)]
-pub(crate) struct SettingsPart {
-    pub(crate) timely_filing: Option<Option<TimelyFiling>>,
-    pub(crate) provider_identity: Option<ProviderIdentity>,
-    pub(crate) follows_medicare: Option<bool>,
-    pub(crate) requires_ndc: Option<bool>,
 }
 
 pub(crate) struct Parameter {
@@ -134,48 +118,19 @@ pub(crate) struct ExamplePart {
     pub(crate) span: Span,
 }
 
-/// Reads the files that a policy names.
-pub(crate) trait Loader {
-    /// The file's text, or why it cannot be had.
-    fn load(&self, path: &Path) -> Result<String, String>;
-}
-
 /// The most files that one policy may be made of.
 const MOST_FILES: usize = 1000;
 
 pub(crate) struct Reader<'r> {
     pub(crate) loader: &'r dyn Loader,
-    pub(crate) files: &'r mut Files,
-    pub(crate) problems: &'r mut Problems,
+    toml: Toml<'r>,
     pub(crate) document: Document,
     read: Vec<PathBuf>,
 }
 
-type Value<'t> = &'t Spanned<DeValue<'t>>;
-
-/// One TOML table while it is read: every key that nobody asks for is unknown.
-struct Table<'t> {
-    table: &'t DeTable<'t>,
-    file: usize,
-    span: Span,
-    known: Vec<&'static str>,
-    what: &'static str,
-}
-
-impl<'t> Table<'t> {
-    fn take(&mut self, key: &'static str) -> Option<Value<'t>> {
-        self.known.push(key);
-        self.table.iter().find(|(own, _)| own.get_ref() == key).map(|(_, value)| value)
-    }
-
-    fn span_of(&self, value: Value<'t>) -> Span {
-        Span::new(self.file, value.span())
-    }
-}
-
 impl<'r> Reader<'r> {
     pub(crate) fn new(loader: &'r dyn Loader, files: &'r mut Files, problems: &'r mut Problems) -> Reader<'r> {
-        Reader { loader, files, problems, document: Document::default(), read: Vec::new() }
+        Reader { loader, toml: Toml { files, problems }, document: Document::default(), read: Vec::new() }
     }
 
     /// Reads a policy's main file and all that it includes.
@@ -185,23 +140,16 @@ impl<'r> Reader<'r> {
     }
 
     fn file(&mut self, path: &Path, text: String, main: bool) {
-        let file = self.files.add(path.display().to_string(), text);
-        let text = self.files.text(file).to_owned();
-        let (root, errors) = DeTable::parse_recoverable(&text);
-        for error in &errors {
-            let span = Span::new(file, error.span().unwrap_or(0..0));
-            self.problems.error(&span, "the file is not TOML", error.message().to_owned());
-        }
-        if !errors.is_empty() {
-            return;
-        }
+        let file = self.toml.files.add(path.display().to_string(), text);
+        let text = self.toml.files.text(file).to_owned();
+        let Some(root) = self.toml.parse(file, &text) else { return };
         let start = Span::new(file, 0..text.find('\n').unwrap_or(text.len()));
         let mut table = Table { table: root.get_ref(), file, span: start, known: Vec::new(), what: "a policy file" };
-        if let Some(header) = self.table_of(&mut table, "policy", "[policy]") {
+        if let Some(header) = self.toml.table_of(&mut table, "policy", "[policy]") {
             if main {
                 self.header(header);
             } else {
-                self.problems.error(
+                self.toml.problems.error(
                     &header.span,
                     "an included file has a [policy] of its own",
                     "only the file that includes it has one",
@@ -209,17 +157,17 @@ impl<'r> Reader<'r> {
             }
         } else if main {
             let help = "[policy]\nid = \"ACME\"\nversion = \"2026.1\"\nname = \"Acme Health\"";
-            self.problems.error_with_help(&table.span, "the file has no [policy]", "begin with it", help);
+            self.toml.problems.error_with_help(&table.span, "the file has no [policy]", "begin with it", help);
         }
-        if let Some(applies) = self.table_of(&mut table, "applies", "[applies]") {
+        if let Some(applies) = self.toml.table_of(&mut table, "applies", "[applies]") {
             self.applies(applies);
         } else if main {
             let help = "[applies]\npayers = [\"ACME*\"]   # or [\"*\"] for every payer";
             let message = "the file does not say which payers the policy applies to";
-            self.problems.error_with_help(&table.span, message, "no [applies]", help);
+            self.toml.problems.error_with_help(&table.span, message, "no [applies]", help);
         }
-        if let Some(settings) = self.table_of(&mut table, "settings", "[settings]") {
-            self.settings(settings);
+        if let Some(settings) = self.toml.table_of(&mut table, "settings", "[settings]") {
+            self.document.settings = self.toml.settings(settings, self.document.settings);
         }
         if let Some(parameters) = table.take("parameters") {
             self.parameters(parameters, file);
@@ -227,14 +175,14 @@ impl<'r> Reader<'r> {
         if let Some(sets) = table.take("sets") {
             self.sets(sets, file, path);
         }
-        for builtin in self.tables_of(&mut table, "builtin", "a [[builtin]]") {
+        for builtin in self.toml.tables_of(&mut table, "builtin", "a [[builtin]]") {
             self.builtin(builtin);
         }
-        for edit in self.tables_of(&mut table, "edit", "an [[edit]]") {
+        for edit in self.toml.tables_of(&mut table, "edit", "an [[edit]]") {
             self.edit(edit);
         }
-        let includes = self.texts(&mut table, "include");
-        self.finish(&table);
+        let includes = self.toml.texts(&mut table, "include");
+        self.toml.finish(&table);
         for include in includes {
             self.include(path, &include);
         }
@@ -243,107 +191,65 @@ impl<'r> Reader<'r> {
     fn include(&mut self, from: &Path, include: &Text) {
         let path = from.parent().unwrap_or(Path::new("")).join(&include.value);
         if self.read.contains(&path) {
-            self.problems.error(&include.span, "the file is included twice", "included before");
+            self.toml.problems.error(&include.span, "the file is included twice", "included before");
             return;
         }
         if self.read.len() >= MOST_FILES {
-            self.problems.error(&include.span, format!("the policy has more than {MOST_FILES} files"), "one too many");
+            self.toml.problems.error(
+                &include.span,
+                format!("the policy has more than {MOST_FILES} files"),
+                "one too many",
+            );
             return;
         }
         self.read.push(path.clone());
         match self.loader.load(&path) {
             Ok(text) => self.file(&path, text, false),
-            Err(error) => self.problems.error(&include.span, "the included file cannot be read", error),
+            Err(error) => self.toml.problems.error(&include.span, "the included file cannot be read", error),
         }
     }
 
     fn header(&mut self, mut table: Table<'_>) {
-        let id = self.required_text(&mut table, "id");
+        let id = self.toml.required_text(&mut table, "id");
         let fits = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-' || c == '_';
         if !id.value.is_empty() && (id.value.len() > 40 || !id.value.chars().all(fits)) {
-            self.problems.error(
+            self.toml.problems.error(
                 &id.span,
                 format!("{:?} is no id of a policy", id.value),
                 "upper-case letters, digits, - and _, at most 40",
             );
         }
-        let version = self.required_text(&mut table, "version");
-        let name = self.required_text(&mut table, "name").value;
-        let source = self.text(&mut table, "source").map(|text| text.value).unwrap_or_default();
-        let days = self.days(&mut table);
-        self.finish(&table);
+        let version = self.toml.required_text(&mut table, "version");
+        let name = self.toml.required_text(&mut table, "name").value;
+        let source = self.toml.text(&mut table, "source").map(|text| text.value).unwrap_or_default();
+        let days = self.toml.days(&mut table);
+        self.toml.finish(&table);
         self.document.header = Header { id, version, name, source, days };
     }
 
     fn applies(&mut self, mut table: Table<'_>) {
-        let payers = self.texts(&mut table, "payers");
+        let payers = self.toml.texts(&mut table, "payers");
         if payers.is_empty() {
             let help = "payers = [\"*\"] applies to every payer";
-            self.problems.error_with_help(&table.span, "no payers are given", "needs `payers`", help);
+            self.toml.problems.error_with_help(&table.span, "no payers are given", "needs `payers`", help);
         }
         let values = |texts: Vec<Text>| texts.into_iter().map(|text| text.value).collect::<Vec<_>>();
         let applies = Applies {
             payers: values(payers),
-            except_payers: values(self.texts(&mut table, "except_payers")),
-            claim_types: self.claim_types(&mut table),
-            states: self.states(&mut table),
-            plans: values(self.texts(&mut table, "plans")),
-            contractors: values(self.texts(&mut table, "contractors")),
+            except_payers: values(self.toml.texts(&mut table, "except_payers")),
+            claim_types: self.toml.claim_types(&mut table),
+            states: self.toml.states(&mut table),
+            plans: values(self.toml.texts(&mut table, "plans")),
+            contractors: values(self.toml.texts(&mut table, "contractors")),
         };
-        self.finish(&table);
+        self.toml.finish(&table);
         self.document.applies = applies;
-    }
-
-    fn states(&mut self, table: &mut Table<'_>) -> Vec<String> {
-        let states = self.texts(table, "states");
-        for state in &states {
-            if state.value.len() != 2 || !state.value.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-                self.problems.error(&state.span, format!("{:?} is no state", state.value), "two letters, as \"NY\"");
-            }
-        }
-        states.into_iter().map(|state| state.value.to_ascii_uppercase()).collect()
-    }
-
-    fn claim_types(&mut self, table: &mut Table<'_>) -> Vec<ClaimType> {
-        let mut types = Vec::new();
-        for text in self.texts(table, "claim_types") {
-            match ClaimType::parse(text.value.as_bytes()) {
-                Some(claim_type) => types.push(claim_type),
-                None => self.problems.error(
-                    &text.span,
-                    format!("{:?} is no type of claim", text.value),
-                    "\"P\" professional, \"I\" institutional or \"D\" dental",
-                ),
-            }
-        }
-        types
-    }
-
-    fn settings(&mut self, mut table: Table<'_>) {
-        let mut settings = self.document.settings;
-        if let Some(text) = self.text(&mut table, "timely_filing") {
-            match timely_filing(&text.value) {
-                Some(limit) => settings.timely_filing = Some(limit),
-                None => self.problems.error(
-                    &text.span,
-                    format!("{:?} is no limit for filing", text.value),
-                    "\"90 days\", \"12 months\", \"calendar-year\" or \"none\"",
-                ),
-            }
-        }
-        let identities = [("rendering", ProviderIdentity::Rendering), ("billing", ProviderIdentity::Billing)];
-        settings.provider_identity =
-            self.one_of(&mut table, "provider_identity", &identities).or(settings.provider_identity);
-        settings.follows_medicare = self.boolean(&mut table, "follows_medicare").or(settings.follows_medicare);
-        settings.requires_ndc = self.boolean(&mut table, "requires_ndc").or(settings.requires_ndc);
-        self.finish(&table);
-        self.document.settings = settings;
     }
 
     fn parameters(&mut self, value: Value<'_>, file: usize) {
         let span = Span::new(file, value.span());
         let Some(table) = value.get_ref().as_table() else {
-            self.wrong_kind(&span, "[parameters]", "a table", value);
+            self.toml.wrong_kind(&span, "[parameters]", "a table", value);
             return;
         };
         for (key, value) in table {
@@ -359,12 +265,16 @@ impl<'r> Reader<'r> {
             let Some(known) = known else {
                 let help = "a list of codes is a set: [sets.name]";
                 let label = "a number of at most three decimals, a text, a date, true or false";
-                self.problems.error_with_help(&span, format!("{} is no parameter", key.get_ref()), label, help);
+                self.toml.problems.error_with_help(&span, format!("{} is no parameter", key.get_ref()), label, help);
                 continue;
             };
             let name = self.name(key, file, "a parameter");
             if self.document.parameters.iter().any(|own| own.name.value == name.value) {
-                self.problems.error(&name.span, format!("parameter {} is given twice", name.value), "given before");
+                self.toml.problems.error(
+                    &name.span,
+                    format!("parameter {} is given twice", name.value),
+                    "given before",
+                );
             }
             self.document.parameters.push(Parameter { name, value: known });
         }
@@ -377,18 +287,18 @@ impl<'r> Reader<'r> {
         let mut bytes = value.bytes();
         let first = bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
         if !(first && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')) {
-            self.problems.error(
+            self.toml.problems.error(
                 &span,
                 format!("{value:?} is no name of {what}"),
                 "letters, digits and _, a letter first",
             );
         }
-        Text::new(value, span, self.files.text(file))
+        Text::new(value, span, self.toml.files.text(file))
     }
 
     fn sets(&mut self, value: Value<'_>, file: usize, path: &Path) {
         let Some(sets) = value.get_ref().as_table() else {
-            self.wrong_kind(&Span::new(file, value.span()), "[sets]", "a table", value);
+            self.toml.wrong_kind(&Span::new(file, value.span()), "[sets]", "a table", value);
             return;
         };
         for (key, value) in sets {
@@ -396,23 +306,23 @@ impl<'r> Reader<'r> {
             let span = Span::new(file, value.span());
             let Some(table) = value.get_ref().as_table() else {
                 let help = format!("[sets.{}]\nsystem = \"procedures\"\ncodes = [\"99202-99215\"]", name.value);
-                self.problems.error_with_help(&span, "a set is a table", "not a table", help);
+                self.toml.problems.error_with_help(&span, "a set is a table", "not a table", help);
                 continue;
             };
             let mut table = Table { table, file, span: name.span.clone(), known: Vec::new(), what: "a set" };
             let part = SetPart {
-                system: self.text(&mut table, "system"),
-                codes: self.texts(&mut table, "codes"),
-                only: self.texts(&mut table, "only"),
-                except: self.texts(&mut table, "except"),
+                system: self.toml.text(&mut table, "system"),
+                codes: self.toml.texts(&mut table, "codes"),
+                only: self.toml.texts(&mut table, "only"),
+                except: self.toml.texts(&mut table, "except"),
                 names_csv: table.table.iter().any(|(own, _)| own.get_ref() == "csv"),
                 csv: self.csv(&mut table, path),
                 name,
             };
-            self.finish(&table);
+            self.toml.finish(&table);
             if self.document.sets.iter().any(|own| own.name.value == part.name.value) {
                 let message = format!("set {} is given twice", part.name.value);
-                self.problems.error(&part.name.span, message, "given before");
+                self.toml.problems.error(&part.name.span, message, "given before");
                 continue;
             }
             self.document.sets.push(part);
@@ -420,19 +330,19 @@ impl<'r> Reader<'r> {
     }
 
     fn csv(&mut self, table: &mut Table<'_>, path: &Path) -> Option<CsvPart> {
-        let file = self.text(table, "csv");
-        let column = self.text(table, "column");
+        let file = self.toml.text(table, "csv");
+        let column = self.toml.text(table, "column");
         let file = file?;
         let listed = path.parent().unwrap_or(Path::new("")).join(&file.value);
         let name = listed.display().to_string();
         let column = column.unwrap_or_else(|| Text::made("code", file.span.clone()));
-        if let Some(number) = self.files.0.iter().position(|own| own.name == name) {
+        if let Some(number) = self.toml.files.0.iter().position(|own| own.name == name) {
             return Some(CsvPart { file: number, column, place: file.span });
         }
         match self.loader.load(&listed) {
-            Ok(text) => Some(CsvPart { file: self.files.add(name, text), column, place: file.span }),
+            Ok(text) => Some(CsvPart { file: self.toml.files.add(name, text), column, place: file.span }),
             Err(error) => {
-                self.problems.error(&file.span, "the list of codes cannot be read", error);
+                self.toml.problems.error(&file.span, "the list of codes cannot be read", error);
                 None
             }
         }
@@ -440,39 +350,39 @@ impl<'r> Reader<'r> {
 
     fn builtin(&mut self, mut table: Table<'_>) {
         let part = BuiltinPart {
-            edits: self.texts(&mut table, "edits"),
-            enabled: self.boolean(&mut table, "enabled"),
-            severity: self.severity(&mut table),
-            carc: self.text(&mut table, "carc").map(|text| text.value),
-            rarc: self.text(&mut table, "rarc").map(|text| text.value),
+            edits: self.toml.texts(&mut table, "edits"),
+            enabled: self.toml.boolean(&mut table, "enabled"),
+            severity: self.toml.severity(&mut table),
+            carc: self.toml.text(&mut table, "carc").map(|text| text.value),
+            rarc: self.toml.text(&mut table, "rarc").map(|text| text.value),
             span: table.span.clone(),
         };
         // Nothing is switched off without a reason that can be read later.
-        self.required_text(&mut table, "reason");
+        self.toml.required_text(&mut table, "reason");
         if part.edits.is_empty() {
             let help = "edits = [\"PTP002\"]";
-            self.problems.error_with_help(&table.span, "no edit is named", "needs `edits`", help);
+            self.toml.problems.error_with_help(&table.span, "no edit is named", "needs `edits`", help);
         }
         let says_something =
             part.enabled.is_some() || part.severity.is_some() || part.carc.is_some() || part.rarc.is_some();
         if !says_something {
             let label = "needs `enabled`, `severity`, `carc` or `rarc`";
-            self.problems.error(&table.span, "nothing is changed about these edits", label);
+            self.toml.problems.error(&table.span, "nothing is changed about these edits", label);
         }
-        self.finish(&table);
+        self.toml.finish(&table);
         self.document.builtins.push(part);
     }
 
     fn edit(&mut self, mut table: Table<'_>) {
         let units = [("line", Unit::Line), ("claim", Unit::Claim)];
-        let id = self.required_text(&mut table, "id");
+        let id = self.toml.required_text(&mut table, "id");
         let fits = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
         let formed = id.value.bytes().all(fits)
             && id.value.starts_with(|c: char| c.is_ascii_uppercase())
             && id.value.ends_with(|c: char| c.is_ascii_digit())
             && id.value.len() <= 24;
         if !id.value.is_empty() && !formed {
-            self.problems.error_with_help(
+            self.toml.problems.error_with_help(
                 &id.span,
                 format!("{:?} is no id of an edit", id.value),
                 "upper-case letters, digits and -, a letter first and a digit last, at most 24",
@@ -483,68 +393,68 @@ impl<'r> Reader<'r> {
             let level = integer(value).and_then(|level| u8::try_from(level).ok()).filter(|l| (1..=7).contains(l));
             if level.is_none() {
                 let label = "a number from 1 to 7";
-                self.problems.error(&table.span_of(value), "`snip` is no WEDI SNIP level", label);
+                self.toml.problems.error(&table.span_of(value), "`snip` is no WEDI SNIP level", label);
             }
             level
         });
-        let title = self.required_text(&mut table, "title");
+        let title = self.toml.required_text(&mut table, "title");
         let part = EditPart {
             id,
             title: title.value,
-            unit: self.one_of(&mut table, "unit", &units),
-            severity: self.severity(&mut table),
+            unit: self.toml.one_of(&mut table, "unit", &units),
+            severity: self.toml.severity(&mut table),
             snip,
-            fails_when: self.required_text(&mut table, "fails_when"),
-            unless: self.text(&mut table, "unless"),
-            released: self.text(&mut table, "released"),
-            message: self.required_text(&mut table, "message"),
-            fix: self.required_text(&mut table, "fix"),
-            source: self.text(&mut table, "source").map(|text| text.value).unwrap_or_default(),
-            carc: self.text(&mut table, "carc").map(|text| text.value).unwrap_or_default(),
-            rarc: self.text(&mut table, "rarc").map(|text| text.value).unwrap_or_default(),
-            field: self.text(&mut table, "field"),
-            claim_types: self.claim_types(&mut table),
-            days: self.days(&mut table),
-            shadow: self.boolean(&mut table, "shadow").unwrap_or(false),
+            fails_when: self.toml.required_text(&mut table, "fails_when"),
+            unless: self.toml.text(&mut table, "unless"),
+            released: self.toml.text(&mut table, "released"),
+            message: self.toml.required_text(&mut table, "message"),
+            fix: self.toml.required_text(&mut table, "fix"),
+            source: self.toml.text(&mut table, "source").map(|text| text.value).unwrap_or_default(),
+            carc: self.toml.text(&mut table, "carc").map(|text| text.value).unwrap_or_default(),
+            rarc: self.toml.text(&mut table, "rarc").map(|text| text.value).unwrap_or_default(),
+            field: self.toml.text(&mut table, "field"),
+            claim_types: self.toml.claim_types(&mut table),
+            days: self.toml.days(&mut table),
+            shadow: self.toml.boolean(&mut table, "shadow").unwrap_or(false),
             examples: {
-                let examples = self.tables_of(&mut table, "example", "an [[edit.example]]");
+                let examples = self.toml.tables_of(&mut table, "example", "an [[edit.example]]");
                 examples.into_iter().filter_map(|example| self.example(example)).collect()
             },
         };
-        self.finish(&table);
+        self.toml.finish(&table);
         if part.source.is_empty() && self.document.header.source.is_empty() {
             let label = "needs `source`, or the policy one for all";
-            self.problems.error(&part.id.span, format!("edit {} does not say its source", part.id.value), label);
+            self.toml.problems.error(&part.id.span, format!("edit {} does not say its source", part.id.value), label);
         }
         self.document.edits.push(part);
     }
 
     fn example(&mut self, mut table: Table<'_>) -> Option<ExamplePart> {
-        let name = self.required_text(&mut table, "name").value;
+        let name = self.toml.required_text(&mut table, "name").value;
         let claim = table.take("claim");
         let (expect, by_line) = match table.take("expect") {
             None => {
                 let label = "needs `expect`: \"fail\", \"pass\", \"bypassed\" or \"not-evaluated\"";
-                self.problems.error(&table.span, "the example does not say what comes out", label);
+                self.toml.problems.error(&table.span, "the example does not say what comes out", label);
                 (Vec::new(), false)
             }
-            Some(value) if value.get_ref().is_array() => (self.text_list(value, table.file, "expect"), true),
-            Some(value) => (self.text_value(value, table.file, "expect").into_iter().collect(), false),
+            Some(value) if value.get_ref().is_array() => (self.toml.text_list(value, table.file, "expect"), true),
+            Some(value) => (self.toml.text_value(value, table.file, "expect").into_iter().collect(), false),
         };
         let line = table.take("line").and_then(|value| {
             let line = integer(value).and_then(|line| usize::try_from(line).ok()).filter(|&line| line > 0);
             if line.is_none() {
-                self.problems.error(&table.span_of(value), "`line` is no line of the claim", "lines count from 1");
+                self.toml.problems.error(&table.span_of(value), "`line` is no line of the claim", "lines count from 1");
             }
             line
         });
-        self.finish(&table);
+        self.toml.finish(&table);
         let Some(claim) = claim else {
-            self.problems.error(&table.span, "the example has no claim", "needs `claim`");
+            self.toml.problems.error(&table.span, "the example has no claim", "needs `claim`");
             return None;
         };
         if !claim.get_ref().is_table() {
-            self.wrong_kind(&table.span_of(claim), "`claim`", "a table", claim);
+            self.toml.wrong_kind(&table.span_of(claim), "`claim`", "a table", claim);
             return None;
         }
         Some(ExamplePart {
@@ -557,215 +467,11 @@ impl<'r> Reader<'r> {
             span: table.span,
         })
     }
-
-    fn days(&mut self, table: &mut Table<'_>) -> Days {
-        let mut days = Days { span: table.span.clone(), ..Days::default() };
-        for key in ["from", "to"] {
-            let Some(value) = table.take(key) else { continue };
-            let span = table.span_of(value);
-            match date(value) {
-                Some(day) if key == "from" => days.from = Some(day),
-                Some(day) => days.to = Some(day),
-                None => self.problems.error(&span, format!("`{key}` is no date"), "write it as 2026-01-31"),
-            }
-            days.span = span;
-        }
-        if let (Some(from), Some(to)) = (days.from, days.to)
-            && from > to
-        {
-            self.problems.error(&days.span, "these days are none", format!("{to} is before {from}"));
-        }
-        days
-    }
-
-    fn severity(&mut self, table: &mut Table<'_>) -> Option<Severity> {
-        let severities = [Severity::Error, Severity::Warning, Severity::Info].map(|own| (own.name(), own));
-        self.one_of(table, "severity", &severities)
-    }
-
-    fn one_of<T: Copy>(&mut self, table: &mut Table<'_>, key: &'static str, all: &[(&str, T)]) -> Option<T> {
-        let text = self.text(table, key)?;
-        let found = all.iter().find(|(name, _)| *name == text.value).map(|&(_, value)| value);
-        if found.is_none() {
-            let names: Vec<String> = all.iter().map(|(name, _)| format!("{name:?}")).collect();
-            self.problems.error(
-                &text.span,
-                format!("{:?} is no {key}", text.value),
-                format!("one of {}", names.join(", ")),
-            );
-        }
-        found
-    }
-
-    fn boolean(&mut self, table: &mut Table<'_>, key: &'static str) -> Option<bool> {
-        let value = table.take(key)?;
-        if value.get_ref().as_bool().is_none() {
-            self.wrong_kind(&table.span_of(value), &format!("`{key}`"), "true or false", value);
-        }
-        value.get_ref().as_bool()
-    }
-
-    fn required_text(&mut self, table: &mut Table<'_>, key: &'static str) -> Text {
-        let present = table.table.iter().any(|(own, _)| own.get_ref() == key);
-        match self.text(table, key) {
-            Some(text) if text.value.trim().is_empty() => {
-                self.problems.error(&text.span, format!("`{key}` is empty"), "say it");
-                text
-            }
-            Some(text) => text,
-            None => {
-                if !present {
-                    let message = format!("{} has no `{key}`", table.what);
-                    self.problems.error(&table.span, message, format!("needs `{key}`"));
-                }
-                Text::made("", table.span.clone())
-            }
-        }
-    }
-
-    fn text(&mut self, table: &mut Table<'_>, key: &'static str) -> Option<Text> {
-        let value = table.take(key)?;
-        self.text_value(value, table.file, key)
-    }
-
-    fn text_value(&mut self, value: Value<'_>, file: usize, key: &str) -> Option<Text> {
-        let span = Span::new(file, value.span());
-        match value.get_ref() {
-            DeValue::String(text) => Some(Text::new(text, span, self.files.text(file))),
-            _ => {
-                self.wrong_kind(&span, &format!("`{key}`"), "a text in quotes", value);
-                None
-            }
-        }
-    }
-
-    fn texts(&mut self, table: &mut Table<'_>, key: &'static str) -> Vec<Text> {
-        table.take(key).map_or_else(Vec::new, |value| self.text_list(value, table.file, key))
-    }
-
-    fn text_list(&mut self, value: Value<'_>, file: usize, key: &str) -> Vec<Text> {
-        let Some(items) = value.get_ref().as_array() else {
-            self.wrong_kind(&Span::new(file, value.span()), &format!("`{key}`"), "a list of texts", value);
-            return Vec::new();
-        };
-        let mut texts = Vec::with_capacity(items.len());
-        for item in items.iter() {
-            texts.extend(self.text_value(item, file, key));
-        }
-        texts
-    }
-
-    fn table_of<'t>(&mut self, table: &mut Table<'t>, key: &'static str, what: &'static str) -> Option<Table<'t>> {
-        let value = table.take(key)?;
-        let span = table.span_of(value);
-        match value.get_ref().as_table() {
-            Some(own) => Some(Table { table: own, file: table.file, span: self.head(span), known: Vec::new(), what }),
-            None => {
-                self.wrong_kind(&span, what, "a table", value);
-                None
-            }
-        }
-    }
-
-    fn tables_of<'t>(&mut self, table: &mut Table<'t>, key: &'static str, what: &'static str) -> Vec<Table<'t>> {
-        let Some(value) = table.take(key) else { return Vec::new() };
-        let file = table.file;
-        let Some(items) = value.get_ref().as_array() else {
-            let message = format!("{what} is written with two brackets");
-            let span = self.head(table.span_of(value));
-            self.problems.error(&span, message, format!("[[{key}]]"));
-            return Vec::new();
-        };
-        let mut tables = Vec::with_capacity(items.len());
-        for item in items.iter() {
-            let span = Span::new(file, item.span());
-            match item.get_ref().as_table() {
-                Some(own) => tables.push(Table { table: own, file, span: self.head(span), known: Vec::new(), what }),
-                None => self.wrong_kind(&span, what, "a table", item),
-            }
-        }
-        tables
-    }
-
-    /// A table's span covers all of it; what is told of the table as a whole points at its first line only.
-    fn head(&self, span: Span) -> Span {
-        let text = self.files.text(span.file).get(span.range.clone()).unwrap_or_default();
-        let line = text.lines().next().unwrap_or_default().trim_end();
-        Span::new(span.file, span.range.start..span.range.start + line.len())
-    }
-
-    /// Tells of the keys that mean nothing.
-    fn finish(&mut self, table: &Table<'_>) {
-        for (key, _) in table.table {
-            let name = key.get_ref().as_ref();
-            if table.known.contains(&name) {
-                continue;
-            }
-            let span = Span::new(table.file, key.span());
-            let message = format!("{} has no `{name}`", table.what);
-            match nearest(name, table.known.iter().copied()) {
-                Some(near) => {
-                    self.problems.error_with_help(&span, message, "not known", format!("did you mean `{near}`?"));
-                }
-                None => {
-                    let mut known = table.known.clone();
-                    known.sort_unstable();
-                    known.dedup();
-                    let help = format!("there are {}", known.join(", "));
-                    self.problems.error_with_help(&span, message, "not known", help);
-                }
-            }
-        }
-    }
-
-    fn wrong_kind(&mut self, span: &Span, what: &str, expected: &str, got: Value<'_>) {
-        let got = match got.get_ref() {
-            DeValue::String(_) => "a text",
-            DeValue::Integer(_) | DeValue::Float(_) => "a number",
-            DeValue::Boolean(_) => "true or false",
-            DeValue::Datetime(_) => "a date",
-            DeValue::Array(_) => "a list",
-            DeValue::Table(_) => "a table",
-        };
-        self.problems.error(span, format!("{what} is {got}"), format!("expected {expected}"));
-    }
-}
-
-fn integer(value: Value<'_>) -> Option<i64> {
-    let number = value.get_ref().as_integer()?;
-    i64::from_str_radix(number.as_str(), number.radix()).ok()
 }
 
 /// A decimal number of at most three places, in thousandths.
 pub(crate) fn thousandths(text: &str) -> Option<i64> {
     codes::Units::parse(text.replace('_', "").as_bytes()).map(codes::Units::thousandths)
-}
-
-fn date(value: Value<'_>) -> Option<Date> {
-    match value.get_ref() {
-        DeValue::String(text) => Date::parse(text.as_bytes()),
-        DeValue::Datetime(moment) if moment.time.is_none() => {
-            let day = moment.date?;
-            Date::new(i32::from(day.year), day.month, day.day)
-        }
-        _ => None,
-    }
-}
-
-fn timely_filing(text: &str) -> Option<Option<TimelyFiling>> {
-    match text {
-        "none" => Some(None),
-        "calendar-year" => Some(Some(TimelyFiling::CalendarYear)),
-        _ => {
-            let (number, unit) = text.split_once(' ')?;
-            let number = number.parse().ok().filter(|&number: &u16| number > 0)?;
-            match unit {
-                "day" | "days" => Some(Some(TimelyFiling::Days(number))),
-                "month" | "months" => Some(Some(TimelyFiling::Months(number))),
-                _ => None,
-            }
-        }
-    }
 }
 
 /// A claim of an example as JSON, every scalar as the text that a claim's field is.

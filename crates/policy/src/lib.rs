@@ -9,8 +9,8 @@
 //!                          └─ conditions ──cel──▶ trees ──check──▶ typed operations ──need──▶ index
 //! ```
 //!
-//! - `document` reads TOML and tells what is misspelt or of the wrong kind; `source` and `text` keep the place of every
-//!   character, so that a problem within a condition points into the file.
+//! - `tables` reads TOML and tells what is misspelt or of the wrong kind, `document` what a policy says in it; `source`
+//!   and `text` keep the place of every character, so that a problem within a condition points into the file.
 //! - `cel` has conditions parsed by the crate of that name; `check` gives every part a type and every code an ordinal,
 //!   and compiles to the operations of `ops`, which run without allocation and answer true, false, or why it is not
 //!   known.
@@ -18,6 +18,8 @@
 //!   looked at on claims on which it could fail. Units of which an edit reports nothing passed; they are counted by the
 //!   engine once a batch.
 //! - `example` and `explain` are for authors.
+//!
+//! A site's own choices and suppressions are read by the same means: `site`.
 //!
 //! Everything that is wrong with a policy is told at once ([`PolicyError`]), and such a policy is not used.
 //!
@@ -72,11 +74,14 @@ mod policy;
 mod ranges;
 mod session;
 mod sets;
+mod site;
 mod source;
+mod tables;
 mod text;
 
 pub use example::ExampleResult;
 pub use explain::{ExplainedPart, Explanation};
 pub use policy::{BuiltinChange, OpenPolicyError, Policies, Policy, PolicyEdit};
 pub use session::{Guarded, PolicyScratch, Verdict};
-pub use source::{PolicyError, PolicyProblem, ProblemLevel};
+pub use site::{OpenSiteError, Site, SiteError, SiteFile, Suppression};
+pub use source::{FileProblem, PolicyError, ProblemLevel};

@@ -4,12 +4,13 @@ use crate::applies::Payers;
 use crate::cel::Node;
 use crate::check::{Of, Typed};
 use crate::compile;
-use crate::document::{Loader, ParameterValue, SettingsPart};
+use crate::document::ParameterValue;
 use crate::fields::{CodeKind, Measure};
 use crate::index::Index;
 use crate::ops::{Bool, CENT, CodeOp, CodeValue, Day, Env, Item, Known, List, Number, TextOp};
 use crate::sets::Sets;
-use crate::source::{PolicyError, PolicyProblem};
+use crate::source::{FileProblem, PolicyError};
+use crate::tables::{Disk, Loader, NoFiles, SettingsPart};
 use crate::text::Text;
 use claims::{Claim, ClaimView, Field};
 use codes::{Code, Date, Modifier, Money, Units};
@@ -196,7 +197,7 @@ impl Policy {
     ///
     /// # Errors
     /// When anything at all is wrong with it: everything, each with file, line and column.
-    pub fn open(path: impl AsRef<Path>, codeset: &Codeset) -> Result<(Policy, Vec<PolicyProblem>), OpenPolicyError> {
+    pub fn open(path: impl AsRef<Path>, codeset: &Codeset) -> Result<(Policy, Vec<FileProblem>), OpenPolicyError> {
         let path = path.as_ref();
         let text = Disk.load(path).map_err(|reason| OpenPolicyError::Read { file: path.to_owned(), reason })?;
         Ok(compile::compile(path, text, &Disk, codeset)?)
@@ -233,7 +234,7 @@ impl Policy {
     ///
     /// # Errors
     /// As [`Policy::open`].
-    pub fn parse(name: &str, text: &str, codeset: &Codeset) -> Result<(Policy, Vec<PolicyProblem>), PolicyError> {
+    pub fn parse(name: &str, text: &str, codeset: &Codeset) -> Result<(Policy, Vec<FileProblem>), PolicyError> {
         compile::compile(Path::new(name), text.to_owned(), &NoFiles, codeset)
     }
 
@@ -274,11 +275,7 @@ impl Policy {
 
     /// Changes what it says about the settings of built-in edits.
     pub fn settle(&self, settings: &mut Settings) {
-        let SettingsPart { timely_filing, provider_identity, follows_medicare, requires_ndc } = self.settings;
-        settings.timely_filing = timely_filing.unwrap_or(settings.timely_filing);
-        settings.provider_identity = provider_identity.unwrap_or(settings.provider_identity);
-        settings.follows_medicare = follows_medicare.unwrap_or(settings.follows_medicare);
-        settings.requires_ndc = requires_ndc.unwrap_or(settings.requires_ndc);
+        self.settings.settle(settings);
     }
 
     /// Whether it applies to claims of this payer, type, state, plan and contractor, on some day.
@@ -378,7 +375,7 @@ impl Policies {
     pub fn open(
         paths: &[impl AsRef<Path>],
         codeset: &Codeset,
-    ) -> Result<(Policies, Vec<PolicyProblem>), OpenPolicyError> {
+    ) -> Result<(Policies, Vec<FileProblem>), OpenPolicyError> {
         let (mut policies, mut warnings) = (Vec::new(), Vec::new());
         for path in paths {
             let (policy, own) = Policy::open(path, codeset)?;
@@ -396,30 +393,5 @@ impl Policies {
     /// The id of the codeset that they were compiled against: ordinals of another mean other codes.
     pub fn codeset(&self) -> &str {
         &self.codeset
-    }
-}
-
-/// The largest file that a policy may name, in bytes.
-const LARGEST_FILE: u64 = 64 << 20;
-
-/// Files of the disk.
-struct Disk;
-
-impl Loader for Disk {
-    fn load(&self, path: &Path) -> Result<String, String> {
-        let size = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
-        if size > LARGEST_FILE {
-            return Err(format!("it is larger than {LARGEST_FILE} bytes"));
-        }
-        std::fs::read_to_string(path).map_err(|error| error.to_string())
-    }
-}
-
-/// No files at all.
-struct NoFiles;
-
-impl Loader for NoFiles {
-    fn load(&self, _: &Path) -> Result<String, String> {
-        Err("a policy given as text includes no files".to_owned())
     }
 }

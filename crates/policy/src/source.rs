@@ -53,7 +53,7 @@ pub enum ProblemLevel {
 
 /// Something wrong in a policy, with its place.
 #[derive(Clone, PartialEq, Eq)]
-pub struct PolicyProblem {
+pub struct FileProblem {
     level: ProblemLevel,
     message: String,
     label: String,
@@ -64,7 +64,7 @@ pub struct PolicyProblem {
     rendered: String,
 }
 
-impl PolicyProblem {
+impl FileProblem {
     /// Whether it stops the policy.
     pub fn level(&self) -> ProblemLevel {
         self.level
@@ -101,13 +101,13 @@ impl PolicyProblem {
     }
 }
 
-impl fmt::Display for PolicyProblem {
+impl fmt::Display for FileProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.rendered)
     }
 }
 
-impl fmt::Debug for PolicyProblem {
+impl fmt::Debug for FileProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)
     }
@@ -116,12 +116,12 @@ impl fmt::Debug for PolicyProblem {
 /// A policy that cannot be used: all that is wrong with it at once.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PolicyError {
-    problems: Vec<PolicyProblem>,
+    problems: Vec<FileProblem>,
 }
 
 impl PolicyError {
     /// Everything that is wrong, warnings too, in the order of the files.
-    pub fn problems(&self) -> &[PolicyProblem] {
+    pub fn problems(&self) -> &[FileProblem] {
         &self.problems
     }
 }
@@ -187,14 +187,14 @@ impl Problems {
     }
 
     /// All of them in the order of files and places, ready to be shown.
-    pub(crate) fn into_shown(mut self, files: &Files) -> Vec<PolicyProblem> {
+    pub(crate) fn into_shown(mut self, files: &Files) -> Vec<FileProblem> {
         self.found.sort_by_key(|problem| (problem.span.file, problem.span.range.start, problem.span.range.end));
         let lines: Vec<Lines> = files.0.iter().map(|file| Lines::of(&file.text)).collect();
         self.found.iter().map(|problem| shown(problem, files, &lines)).collect()
     }
 
     /// The warnings, when nothing stops the policy, else the error.
-    pub(crate) fn settle(self, files: &Files) -> Result<Vec<PolicyProblem>, PolicyError> {
+    pub(crate) fn settle(self, files: &Files) -> Result<Vec<FileProblem>, PolicyError> {
         let stopped = self.errors() > 0;
         let problems = self.into_shown(files);
         if stopped { Err(PolicyError { problems }) } else { Ok(problems) }
@@ -216,7 +216,7 @@ impl Lines {
     }
 }
 
-fn shown(problem: &Problem, files: &Files, lines: &[Lines]) -> PolicyProblem {
+fn shown(problem: &Problem, files: &Files, lines: &[Lines]) -> FileProblem {
     let text = files.text(problem.span.file);
     let name = files.0.get(problem.span.file).map_or("", |file| file.name.as_str());
     let range = within(text, &problem.span.range);
@@ -240,7 +240,7 @@ fn shown(problem: &Problem, files: &Files, lines: &[Lines]) -> PolicyProblem {
         group = group.element(Level::HELP.message(help.as_str()));
     }
     let rendered = Renderer::plain().render(&[group]);
-    PolicyProblem {
+    FileProblem {
         level: problem.level,
         message: problem.message.clone(),
         label: problem.label.clone(),

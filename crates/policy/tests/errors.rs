@@ -5,7 +5,6 @@
 mod support;
 
 use cleanclaim_policy::{OpenPolicyError, Policy, ProblemLevel};
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 fn folder() -> PathBuf {
@@ -36,50 +35,13 @@ fn every_error_is_told_in_these_words_and_places() {
         .collect();
     cases.sort();
     assert!(cases.len() >= 6, "{cases:?}");
-    let mut wrong = Vec::new();
-    for case in &cases {
-        let (expected_path, got) = (case.with_extension("txt"), told(case));
-        if std::env::var_os("BLESS").is_some() {
-            std::fs::write(&expected_path, &got).unwrap();
-        }
-        let expected = std::fs::read_to_string(&expected_path).unwrap_or_default();
-        if got != expected {
-            wrong.push(format!("{}: expected\n{expected}\ngot\n{got}", case.display()));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// The messages that the sources of the crate can tell, by the words before their first placeholder.
-fn messages() -> BTreeSet<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut messages = BTreeSet::new();
-    for file in ["document.rs", "sets.rs", "cel.rs", "check.rs", "compile.rs"] {
-        let text = std::fs::read_to_string(folder.join(file)).unwrap();
-        let code = text.split("#[cfg(test)]").next().unwrap();
-        let calls = ["problems.error", "problems.warn", "self.wrong("];
-        for (at, _) in calls.iter().flat_map(|call| code.match_indices(call)) {
-            let rest = &code[at..(at + 400).min(code.len())];
-            let first = rest.split('"').nth(1).unwrap_or_default();
-            let words = first.split('{').next().unwrap().trim();
-            if words.len() > 12 {
-                messages.insert(words.to_owned());
-            }
-        }
-    }
-    messages
+    support::compare(&cases, told);
 }
 
 #[test]
 fn every_message_of_the_compiler_is_among_the_cases() {
-    let mut all = String::new();
-    for entry in std::fs::read_dir(folder()).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|own| own == "txt") {
-            all.push_str(&std::fs::read_to_string(path).unwrap());
-        }
-    }
-    let messages = messages();
+    let all = support::told_in(&folder());
+    let messages = support::messages(&["document.rs", "tables.rs", "sets.rs", "cel.rs", "check.rs", "compile.rs"]);
     assert!(messages.len() > 20, "{messages:?}");
     let shown = |words: &&String| all.contains(words.as_str()) || NOT_SHOWN.contains(&words.as_str());
     let missing: Vec<&String> = messages.iter().filter(|words| !shown(words)).collect();

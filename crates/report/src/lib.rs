@@ -22,4 +22,4 @@ pub use acknowledge::{Acknowledgment, AcknowledgmentKind, AcknowledgmentPart};
 pub use atomic::AtomicFile;
 pub use entry::EditEntry;
 pub use finding::{Context, FindingFile, FindingWriter, Format};
-pub use summary::{Charges, FileCounts, FindingCounts, Summary, Tally};
+pub use summary::{Charges, FileCounts, FindingCounts, Notice, Summary, SuppressionFacts, SuppressionUse, Tally};

@@ -139,6 +139,7 @@ fn finding(claim: u32, line: Option<u32>, edit: u16, values: Vec<(&'static str, 
         values,
         release: None,
         place: Place { offset: 120, row: 2 },
+        suppressed: None,
     }
 }
 

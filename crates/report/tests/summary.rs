@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use claims::Field;
-use cleanclaim_report::{EditEntry, Summary, Tally};
+use cleanclaim_report::{EditEntry, Summary, SuppressionFacts, SuppressionUse, Tally};
 use codes::{Code, Date, Modifier, Money};
 use codeset::{Class, Codeset, ImageBuilder, RelationBuilder, RelationId, Release, Row, SystemBuilder, SystemId};
 use edits::{ClaimTypes, Counts, EditInfo, Fires, Reason, Severity, Table, Unit};
@@ -129,6 +129,65 @@ fn summary() -> Summary {
     ];
     summary.add(&tally, &second);
     summary
+}
+
+/// A run with suppressions: one that is used, one that expired, one of another site, one that no date decides.
+fn suppressing() -> Summary {
+    let mut summary = summary();
+    let all = [
+        (["DX001"].as_slice(), "2026-12-31", "the payer completes it\u{1b}[31m", true),
+        (&["DX001", "PTP"], "2026-10-31", "under appeal", true),
+        (&["POS001"], "2026-12-31", "the vendor mends it", false),
+        (&["DX030"], "2027-01-31", "record reviewed", true),
+        (&["DX030"], "2026-11-21", "record reviewed", true),
+    ];
+    for (number, (edits, until, why, runs)) in all.into_iter().enumerate() {
+        summary.add_suppression(SuppressionFacts {
+            place: format!("cleanclaim.toml:{}", 10 * (number + 1)),
+            edits: edits.iter().map(|&edit| edit.to_owned()).collect(),
+            who: "B. Clerk".to_owned(),
+            why: why.to_owned(),
+            until: day(until),
+            runs,
+        });
+    }
+    summary.set_today(Some(day("2026-11-22")));
+    summary.set_configuration("cleanclaim.toml");
+    let mut tally = Tally::default();
+    for _ in 0..2 {
+        tally.count_claim(false, None, 1, dollars(250));
+        tally.count_clean_by_suppression(dollars(250));
+        tally.count_suppression(0, 0, SuppressionUse { suppressed: 1, ..SuppressionUse::default() });
+        tally.count_suppression(1, 0, SuppressionUse { expired: 1, ..SuppressionUse::default() });
+    }
+    tally.count_suppression(3, 1, SuppressionUse { undated: 1, ..SuppressionUse::default() });
+    summary.add(&tally, &[counts(0, 4, 0, &[])]);
+    summary
+}
+
+#[test]
+fn what_is_suppressed_is_written_byte_for_byte_and_adds_up() {
+    let summary = suppressing();
+    let mut text = Vec::new();
+    summary.write_text(&entries(), &mut text).unwrap();
+    golden("suppressed.txt", &text);
+    let mut json = Vec::new();
+    summary.write_json(&entries(), &mut json).unwrap();
+    golden("suppressed.json", &json);
+    let tally = &summary.tally;
+    assert_eq!(tally.claims_unaccounted(), 0);
+    assert_eq!(tally.findings.total(), 38 + 2);
+    assert!(summary.has_notices_at_least(Severity::Warning) && !summary.has_notices_at_least(Severity::Error));
+    let kinds: Vec<(&str, Severity)> = summary.notices().iter().map(|own| (own.kind, own.severity)).collect();
+    assert_eq!(
+        kinds,
+        [
+            ("expired-suppression", Severity::Warning),
+            ("unused-suppression", Severity::Info),
+            ("undated-suppression", Severity::Warning),
+            ("expired-suppression", Severity::Warning),
+        ]
+    );
 }
 
 fn golden(name: &str, written: &[u8]) {

@@ -1,13 +1,9 @@
 //! Where publishers put their files: `codesets/publishers.toml`, and the quarter that fills its placeholders.
 
-use cleanclaim::Date;
 use serde::Deserialize;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The list that the program carries.
 pub const LIST: &str = include_str!("../../../../codesets/publishers.toml");
-
-const SECONDS_A_DAY: u64 = 86_400;
 
 /// The list as it is written.
 #[derive(Deserialize)]
@@ -80,9 +76,7 @@ impl Quarter {
 
     /// The quarter that the machine's clock is in.
     pub fn current() -> Quarter {
-        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let days = i32::try_from(seconds / SECONDS_A_DAY).unwrap_or_default();
-        let (year, month, _) = Date::from_days(days).calendar();
+        let (year, month, _) = crate::site::machine_date().calendar();
         Quarter { year, quarter: month.saturating_sub(1) / 3 + 1 }
     }
 

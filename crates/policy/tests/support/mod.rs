@@ -3,6 +3,8 @@
 
 use codes::{Code, Date};
 use codeset::{Codeset, ImageBuilder, Release, Row, SystemBuilder, SystemId, flags};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 pub fn day(text: &str) -> Date {
     Date::parse(text.as_bytes()).unwrap()
@@ -63,4 +65,52 @@ pub fn edit(id: &str, unit: &str, condition: &str) -> String {
         "[[edit]]\nid = \"{id}\"\ntitle = \"t\"\nunit = \"{unit}\"\nfails_when = '''\n{condition}'''\n\
          message = \"m\"\nfix = \"f\"\n"
     )
+}
+
+/// The messages that these sources of the crate can tell, by the words before their first placeholder.
+pub fn messages(files: &[&str]) -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut messages = BTreeSet::new();
+    for file in files {
+        let text = std::fs::read_to_string(folder.join(file)).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let calls = ["problems.error", "problems.warn", "self.wrong("];
+        for (at, _) in calls.iter().flat_map(|call| code.match_indices(call)) {
+            let rest = &code[at..(at + 400).min(code.len())];
+            let first = rest.split('"').nth(1).unwrap_or_default();
+            let words = first.split('{').next().unwrap().trim();
+            if words.len() > 12 {
+                messages.insert(words.to_owned());
+            }
+        }
+    }
+    messages
+}
+
+/// All that is told in the cases of a folder.
+pub fn told_in(folder: &Path) -> String {
+    let mut all = String::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|own| own == "txt") {
+            all.push_str(&std::fs::read_to_string(path).unwrap());
+        }
+    }
+    all
+}
+
+/// Compares what is told of each case with the text beside it; with `BLESS=1` writes it there.
+pub fn compare(cases: &[PathBuf], told: impl Fn(&Path) -> String) {
+    let mut wrong = Vec::new();
+    for case in cases {
+        let (expected_path, got) = (case.with_extension("txt"), told(case));
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&expected_path, &got).unwrap();
+        }
+        let expected = std::fs::read_to_string(&expected_path).unwrap_or_default();
+        if got != expected {
+            wrong.push(format!("{}: expected\n{expected}\ngot\n{got}", case.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

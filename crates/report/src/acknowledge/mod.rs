@@ -64,7 +64,7 @@ enum Event {
 /// What is answered for a claim.
 #[derive(Clone, Default)]
 struct ClaimAnswer {
-    /// Whether none of its findings is an error.
+    /// Whether none of its findings is an error that is reported.
     accepted: bool,
     unreadable: bool,
     cents: i64,
@@ -78,7 +78,9 @@ impl AcknowledgmentPart {
         let mut rejected = vec![false; batch.claims.len()];
         for finding in findings {
             let severity = edits.get(usize::from(finding.edit)).map(EditEntry::severity);
-            let is_error = finding.outcome == Outcome::Fail && severity == Some(Severity::Error);
+            // What the site suppresses it stands for: such a claim goes on to the payer.
+            let is_reported = finding.outcome == Outcome::Fail && finding.suppressed.is_none();
+            let is_error = is_reported && severity == Some(Severity::Error);
             if let Some(claim) = rejected.get_mut(finding.claim as usize).filter(|_| is_error) {
                 *claim = true;
             }

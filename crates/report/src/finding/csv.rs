@@ -38,7 +38,7 @@ pub(super) fn write(layout: &Layout, finding: &Finding, cx: &Context<'_>, out: &
         put_number(number.into(), out);
     }
     out.extend_from_slice(&layout.name);
-    out.extend_from_slice(finding.outcome.name().as_bytes());
+    out.extend_from_slice(finding.status().as_bytes());
     out.extend_from_slice(layout.severity(finding));
     if let Some(field) = finding.field {
         display::<Quoted>(&field, out);

@@ -30,6 +30,9 @@ pub enum Format {
     /// In `values`, codes, modifiers, fields and texts are strings (diagnoses with their dot), days are
     /// `YYYY-MM-DD`, an interval of days is `{"from":…,"to":…}` with a `null` end while open, counts are numbers,
     /// amounts and units are decimal strings, so that they stay exact, and several of anything is an array.
+    ///
+    /// `outcome` is `fail`, `bypassed`, `not-evaluated` or, of a failure that the site suppresses and asks to see,
+    /// `suppressed`; `values` then has `suppressed_by`, `suppressed_until`, `suppressed_because` and `suppressed_at`.
     Ndjson,
     /// RFC 4180 with a header, lines ending in LF: the same fields, `values` as compact JSON in one cell, `at` as
     /// `file`, `offset` and `row`. What there is none of is empty.
@@ -135,6 +138,7 @@ impl<'a> Context<'a> {
 ///     values: vec![("diagnosis", Value::Diagnosis(codes::Code::parse(b"Q99ZZ").ok_or("no code")?))],
 ///     release: None,
 ///     place: Place { offset: 120, row: 2 },
+///     suppressed: None,
 /// };
 /// let context = Context { edits: &entries, batch: &batch, codeset: &codeset, file: "claims.csv" };
 /// let writer = FindingWriter::new(Format::Ndjson);

@@ -39,7 +39,7 @@ pub(super) fn write(layout: &Layout, finding: &Finding, cx: &Context<'_>, out: &
         None => out.extend_from_slice(b"null"),
     }
     out.extend_from_slice(&layout.name);
-    out.extend_from_slice(finding.outcome.name().as_bytes());
+    out.extend_from_slice(finding.status().as_bytes());
     out.extend_from_slice(layout.severity(finding));
     match finding.field {
         Some(field) => {

@@ -86,7 +86,7 @@ pub(super) fn write(layout: &Layout, finding: &Finding, cx: &Context<'_>, out: &
         None => out.extend_from_slice(&NULL.to_le_bytes()),
     }
     out.extend_from_slice(&layout.name);
-    text_cell(finding.outcome.name(), out);
+    text_cell(finding.status(), out);
     out.extend_from_slice(layout.severity(finding));
     cell(out, |out| finding.field.iter().for_each(|field| display::<Raw>(field, out)));
     cell(out, |out| put_object::<Json>(&finding.values, out));

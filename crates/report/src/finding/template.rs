@@ -78,6 +78,7 @@ impl Texts {
             values: Vec::new(),
             release: None,
             place: Place::default(),
+            suppressed: None,
         };
         Texts {
             message: Template::new::<E>(&bare.message(info).to_string()),

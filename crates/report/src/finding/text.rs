@@ -1,6 +1,7 @@
 //! Findings for a person.
 
 use super::template::Texts;
+use super::values::put_value;
 use super::{Context, Layout, Severities};
 use crate::EditEntry;
 use crate::escape::{Escape, Plain, display};
@@ -50,9 +51,9 @@ pub(super) fn write(layout: &Layout, finding: &Finding, cx: &Context<'_>, out: &
     }
     out.extend_from_slice(&layout.name);
     // What did not fail has no severity that a person should act on.
-    match finding.outcome {
-        Outcome::Fail => out.extend_from_slice(layout.severity(finding)),
-        other => out.extend_from_slice(other.name().as_bytes()),
+    match (finding.outcome, finding.suppressed) {
+        (Outcome::Fail, None) => out.extend_from_slice(layout.severity(finding)),
+        _ => out.extend_from_slice(finding.status().as_bytes()),
     }
     let texts = layout.texts(finding);
     if !texts.message.is_empty() {
@@ -63,6 +64,16 @@ pub(super) fn write(layout: &Layout, finding: &Finding, cx: &Context<'_>, out: &
         out.extend_from_slice(INDENT);
         out.extend_from_slice(b"fix: ");
         texts.fix.fill::<Plain>(finding, out);
+    }
+    if finding.suppressed.is_some() {
+        out.extend_from_slice(INDENT);
+        let parts = ["suppressed_by", "suppressed_until", "suppressed_because", "suppressed_at"];
+        for (label, name) in ["suppressed by ", " until ", ": ", " · "].into_iter().zip(parts) {
+            out.extend_from_slice(label.as_bytes());
+            if let Some(value) = finding.value(name) {
+                put_value::<Plain>(value, out);
+            }
+        }
     }
     let mut between = INDENT;
     if let Some(field) = finding.field {

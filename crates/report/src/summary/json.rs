@@ -1,5 +1,6 @@
 //! The summary for a program.
 
+use super::missing::origin;
 use super::{Summary, TableFacts};
 use crate::EditEntry;
 use crate::number::decimal;
@@ -19,6 +20,9 @@ struct Document<'a> {
     evaluations: Outcomes,
     edits: Vec<Edit<'a>>,
     not_evaluated: Vec<NotEvaluated<'a>>,
+    suppressions: Suppressions<'a>,
+    notices: Vec<Told>,
+    configuration: Option<&'a str>,
     codeset: Tables<'a>,
     policies: Vec<Policy<'a>>,
     files: Vec<File<'a>>,
@@ -35,6 +39,7 @@ struct Claims {
     read: u64,
     clean: u64,
     clean_with_warnings: u64,
+    clean_by_suppression: u64,
     with_errors: u64,
     unreadable: u64,
 }
@@ -43,6 +48,7 @@ struct Claims {
 struct Charges {
     total: String,
     clean: String,
+    clean_by_suppression: String,
     with_errors: String,
     unreadable: String,
 }
@@ -50,6 +56,7 @@ struct Charges {
 #[derive(Serialize)]
 struct CleanRate {
     claims_percent: Option<f64>,
+    claims_percent_without_suppressions: Option<f64>,
     charges_percent: Option<f64>,
 }
 
@@ -58,6 +65,7 @@ struct Findings {
     error: u64,
     warning: u64,
     info: u64,
+    suppressed: u64,
 }
 
 #[derive(Serialize)]
@@ -78,6 +86,7 @@ struct Edit<'a> {
     unit: &'static str,
     #[serde(flatten)]
     outcomes: Outcomes,
+    suppressed: u64,
     bypassed_by: BTreeMap<String, u64>,
     not_evaluated_because: Vec<Because>,
 }
@@ -96,6 +105,45 @@ struct NotEvaluated<'a> {
     evaluations: u64,
     edits: Vec<&'a str>,
     remedy: String,
+    /// Where the table that is lacking comes from.
+    origin: Option<&'static str>,
+    also_needs: Vec<AlsoNeeds<'a>>,
+}
+
+#[derive(Serialize)]
+struct AlsoNeeds<'a> {
+    table: &'static str,
+    edits: Vec<&'a str>,
+}
+
+/// The site's suppressions, and the day against which those of claims without a received date are held.
+#[derive(Serialize)]
+struct Suppressions<'a> {
+    today: Option<String>,
+    list: Vec<Suppression<'a>>,
+}
+
+#[derive(Serialize)]
+struct Suppression<'a> {
+    at: &'a str,
+    edits: &'a [String],
+    who: &'a str,
+    why: &'a str,
+    until: String,
+    runs: bool,
+    suppressed: u64,
+    covered_too: u64,
+    expired: u64,
+    undated: u64,
+}
+
+#[derive(Serialize)]
+struct Told {
+    severity: &'static str,
+    kind: &'static str,
+    at: String,
+    message: String,
+    fix: String,
 }
 
 #[derive(Serialize)]
@@ -149,19 +197,46 @@ impl Summary {
     fn document<'a>(&'a self, edits: &'a [EditEntry]) -> Document<'a> {
         // A tenth has no exact float, but the nearest one is written as the tenth that it came from.
         let percent = |tenths: u16| f64::from(tenths) / 10.0;
-        let own_id = |&place: &usize| edits.get(place).map(|edit| edit.info().id.as_ref());
         let tally = &self.tally;
-        let not_evaluated = self.reasons().into_iter().map(|(reason, evaluations, places)| NotEvaluated {
-            reason: why(reason),
-            evaluations,
-            edits: places.iter().filter_map(own_id).collect(),
-            remedy: self.remedy(reason),
+        let not_evaluated = self.not_possible(edits).into_iter().map(|own| NotEvaluated {
+            reason: why(own.reason),
+            evaluations: own.evaluations,
+            remedy: self.remedy(&own),
+            origin: match own.reason {
+                Reason::TableNotLoaded(table) => origin(table),
+                _ => None,
+            },
+            edits: own.edits,
+            also_needs: own.also.into_iter().map(|(table, edits)| AlsoNeeds { table, edits }).collect(),
+        });
+        let suppressions = self.suppressions.iter().enumerate().map(|(place, own)| {
+            let did = tally.suppression(place);
+            Suppression {
+                at: &own.place,
+                edits: &own.edits,
+                who: &own.who,
+                why: &own.why,
+                until: own.until.to_string(),
+                runs: own.runs,
+                suppressed: did.suppressed,
+                covered_too: did.covered_too,
+                expired: did.expired,
+                undated: did.undated,
+            }
+        });
+        let notices = self.notices().into_iter().map(|own| Told {
+            severity: own.severity.name(),
+            kind: own.kind,
+            at: own.place,
+            message: own.message,
+            fix: own.fix,
         });
         Document {
             claims: Claims {
                 read: tally.claims_read,
                 clean: tally.claims_clean,
                 clean_with_warnings: tally.claims_clean_with_warnings,
+                clean_by_suppression: tally.claims_clean_by_suppression,
                 with_errors: tally.claims_with_errors,
                 unreadable: tally.claims_unreadable,
             },
@@ -169,21 +244,27 @@ impl Summary {
             charges: Charges {
                 total: decimal(tally.charges.total()),
                 clean: decimal(tally.charges.clean),
+                clean_by_suppression: decimal(tally.charges.clean_by_suppression),
                 with_errors: decimal(tally.charges.with_errors),
                 unreadable: decimal(tally.charges.unreadable),
             },
             clean_rate: CleanRate {
                 claims_percent: tally.clean_rate_by_claims().map(percent),
+                claims_percent_without_suppressions: tally.clean_rate_unsuppressed().map(percent),
                 charges_percent: tally.clean_rate_by_charges().map(percent),
             },
             findings: Findings {
                 error: tally.findings.error,
                 warning: tally.findings.warning,
                 info: tally.findings.info,
+                suppressed: tally.findings.suppressed,
             },
             evaluations: outcomes(|outcome| self.evaluations(outcome)),
             edits: edits.iter().enumerate().map(|(place, edit)| self.edit(place, edit)).collect(),
             not_evaluated: not_evaluated.collect(),
+            suppressions: Suppressions { today: self.today.map(|day| day.to_string()), list: suppressions.collect() },
+            notices: notices.collect(),
+            configuration: self.configuration.as_deref(),
             codeset: Tables { id: &self.codeset, tables: self.tables.iter().map(|own| table(own, edits)).collect() },
             policies: self.policies.iter().map(|own| Policy { policy: &own.label, name: &own.name }).collect(),
             files: self
@@ -207,6 +288,7 @@ impl Summary {
             shadow: edit.is_shadow(),
             unit: edit.info().unit.plural(),
             outcomes: outcomes(|outcome| counts.of(outcome)),
+            suppressed: self.tally.suppressed_of(place),
             bypassed_by: self.tally.releasers(place).into_iter().map(|(by, count)| (by.to_string(), count)).collect(),
             not_evaluated_because: because.collect(),
         }

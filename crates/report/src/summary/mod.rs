@@ -1,20 +1,25 @@
 //! What a run came to: claims, charges, findings, and the outcomes of every edit.
 
 mod json;
+mod missing;
+mod suppressed;
 mod text;
 
 use crate::EditEntry;
 use crate::number::per_mille;
-use codes::{DateRange, Modifier, Money};
+use codes::{Date, DateRange, Modifier, Money};
 use codeset::{AttributeId, Codeset, Coverage, Notes, RelationId, SystemId};
-use edits::{Counts, Outcome, Reason, Severity};
+use edits::{Counts, Outcome, Severity};
 use std::collections::BTreeMap;
+pub use suppressed::{Notice, SuppressionFacts, SuppressionUse};
 
 /// Charges in US cents.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Charges {
     /// Of the clean claims.
     pub clean: i128,
+    /// Of those of the clean claims that are clean because the site suppresses their errors.
+    pub clean_by_suppression: i128,
     /// Of the claims with errors.
     pub with_errors: i128,
     /// Of the unreadable claims, as far as their charges could be read.
@@ -28,7 +33,7 @@ impl Charges {
     }
 }
 
-/// How many failures were reported, by their severity. A unit can fail for several reasons, so these are not the
+/// How many failures were found, by their severity. A unit can fail for several reasons, so these are not the
 /// counts of outcomes.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct FindingCounts {
@@ -38,19 +43,21 @@ pub struct FindingCounts {
     pub warning: u64,
     /// At severity info.
     pub info: u64,
+    /// Of any severity, but suppressed by the site, and so not reported.
+    pub suppressed: u64,
 }
 
 impl FindingCounts {
     /// All of them.
     pub fn total(&self) -> u64 {
-        self.error + self.warning + self.info
+        self.error + self.warning + self.info + self.suppressed
     }
 }
 
 /// The claims of a run, or of a part of one, accounted for.
 ///
-/// Every claim read is one of three: *clean* (nothing failed at severity error; it may have warnings), *with
-/// errors*, or *unreadable* (a row of it could not be read, so it was not judged as a whole). Tallies of parts
+/// Every claim read is one of three: *clean* (nothing failed at severity error but what the site suppresses; it may have
+/// warnings), *with errors*, or *unreadable* (a row of it could not be read, so it was not judged as a whole). Tallies of parts
 /// add up to the same whole in any order.
 ///
 /// ```
@@ -68,8 +75,10 @@ impl FindingCounts {
 pub struct Tally {
     /// Claims read.
     pub claims_read: u64,
-    /// Readable claims of which nothing failed at severity error.
+    /// Readable claims of which nothing failed at severity error, but for what the site suppresses.
     pub claims_clean: u64,
+    /// Those of the clean claims of which something failed at severity error, all of it suppressed.
+    pub claims_clean_by_suppression: u64,
     /// Those of the clean claims of which something failed at severity warning.
     pub claims_clean_with_warnings: u64,
     /// Readable claims of which something failed at severity error.
@@ -84,6 +93,8 @@ pub struct Tally {
     pub findings: FindingCounts,
     /// How many evaluations of an edit (its place in the run's list) a modifier released.
     pub bypassed_by: BTreeMap<(u16, Modifier), u64>,
+    /// What each suppression (its place in the run's list) did to findings of each edit.
+    pub suppressed: BTreeMap<(u16, u16), SuppressionUse>,
 }
 
 impl Tally {
@@ -104,6 +115,18 @@ impl Tally {
             self.claims_clean_with_warnings += u64::from(worst == Some(Severity::Warning));
             self.charges.clean += charge;
         }
+    }
+
+    /// Says of a claim of this charge, counted as clean, that it is so only because its errors are suppressed.
+    pub fn count_clean_by_suppression(&mut self, charge: Money) {
+        self.claims_clean_by_suppression += 1;
+        self.charges.clean_by_suppression += i128::from(charge.cents());
+    }
+
+    /// Counts what a suppression did to a finding of the edit.
+    pub fn count_suppression(&mut self, suppression: u16, edit: u16, did: SuppressionUse) {
+        self.findings.suppressed += did.suppressed;
+        self.suppressed.entry((suppression, edit)).or_default().add(&did);
     }
 
     /// Counts a failure that is reported.
@@ -128,20 +151,26 @@ impl Tally {
         self.claims_with_errors += other.claims_with_errors;
         self.claims_unreadable += other.claims_unreadable;
         self.lines_read += other.lines_read;
+        self.claims_clean_by_suppression += other.claims_clean_by_suppression;
         self.charges.clean += other.charges.clean;
+        self.charges.clean_by_suppression += other.charges.clean_by_suppression;
         self.charges.with_errors += other.charges.with_errors;
         self.charges.unreadable += other.charges.unreadable;
         self.findings.error += other.findings.error;
         self.findings.warning += other.findings.warning;
         self.findings.info += other.findings.info;
+        self.findings.suppressed += other.findings.suppressed;
         for (&by, &count) in &other.bypassed_by {
             *self.bypassed_by.entry(by).or_default() += count;
         }
+        for (&of, did) in &other.suppressed {
+            self.suppressed.entry(of).or_default().add(did);
+        }
     }
 
-    /// Whether some failure matters at least so much.
+    /// Whether some failure that is reported matters at least so much.
     pub fn has_findings_at_least(&self, severity: Severity) -> bool {
-        let FindingCounts { error, warning, info } = self.findings;
+        let FindingCounts { error, warning, info, .. } = self.findings;
         let all = [(Severity::Error, error), (Severity::Warning, warning), (Severity::Info, info)];
         all.into_iter().any(|(own, count)| own >= severity && count > 0)
     }
@@ -157,6 +186,11 @@ impl Tally {
     /// or all only where it is. `None` when nothing was read.
     pub fn clean_rate_by_claims(&self) -> Option<u16> {
         per_mille(self.claims_clean.into(), self.claims_read.into())
+    }
+
+    /// As [`Tally::clean_rate_by_claims`], were nothing suppressed.
+    pub fn clean_rate_unsuppressed(&self) -> Option<u16> {
+        per_mille((self.claims_clean - self.claims_clean_by_suppression).into(), self.claims_read.into())
     }
 
     /// As [`Tally::clean_rate_by_claims`], of the charges. `None` too where negative charges leave no share.
@@ -197,6 +231,9 @@ pub struct Summary {
     codeset: String,
     policies: Vec<PolicyFacts>,
     tables: Vec<TableFacts>,
+    suppressions: Vec<SuppressionFacts>,
+    today: Option<Date>,
+    configuration: Option<String>,
 }
 
 /// A policy of a run.
@@ -251,12 +288,30 @@ impl Summary {
             codeset: codeset.id().to_owned(),
             policies: Vec::new(),
             tables: tables.collect(),
+            suppressions: Vec::new(),
+            today: None,
+            configuration: None,
         }
     }
 
     /// Adds a policy that the run is judged by: its label (`ID@VERSION#HASH`) and its name.
     pub fn add_policy(&mut self, label: &str, name: &str) {
         self.policies.push(PolicyFacts { label: label.to_owned(), name: name.to_owned() });
+    }
+
+    /// Adds a suppression of the run, in the order in which findings number them.
+    pub fn add_suppression(&mut self, suppression: SuppressionFacts) {
+        self.suppressions.push(suppression);
+    }
+
+    /// Says on which day the run is, for suppressions of claims without a received date.
+    pub fn set_today(&mut self, today: Option<Date>) {
+        self.today = today;
+    }
+
+    /// Says which file the run's choices come from.
+    pub fn set_configuration(&mut self, name: &str) {
+        self.configuration = Some(name.to_owned());
     }
 
     /// Begins an input: what is added from here on was read from it.
@@ -280,43 +335,5 @@ impl Summary {
     /// Evaluations that came out so, over all edits.
     pub fn evaluations(&self, outcome: Outcome) -> u64 {
         self.counts.iter().map(|counts| counts.of(outcome)).sum()
-    }
-
-    /// Why evaluations were not possible, over all edits: each reason with how many and the places of the edits,
-    /// the most frequent first.
-    fn reasons(&self) -> Vec<(Reason, u64, Vec<usize>)> {
-        let mut all: BTreeMap<Reason, (u64, Vec<usize>)> = BTreeMap::new();
-        for (place, counts) in self.counts.iter().enumerate() {
-            for &(reason, count) in counts.not_evaluated.iter().filter(|(_, count)| *count > 0) {
-                let (sum, edits) = all.entry(reason).or_default();
-                *sum += count;
-                edits.push(place);
-            }
-        }
-        let mut all: Vec<_> = all.into_iter().map(|(reason, (count, edits))| (reason, count, edits)).collect();
-        // Stable: reasons of equal weight stay in their own order.
-        all.sort_by_key(|(_, count, _)| std::cmp::Reverse(*count));
-        all
-    }
-
-    /// What would make evaluations possible that this reason prevents.
-    fn remedy(&self, reason: Reason) -> String {
-        match reason {
-            Reason::TableNotLoaded(table) => {
-                format!("a codeset with table {table} would evaluate them (cleanclaim codesets build)")
-            }
-            Reason::DateOutsideReleases(table) => {
-                let days = self.tables.iter().find(|own| own.name == table).and_then(|own| own.covers.as_deref());
-                let days = text::periods(days.unwrap_or_default());
-                format!(
-                    "table {table} answers for {days}; a codeset with releases for the other days would evaluate them"
-                )
-            }
-            Reason::FieldAbsent(field) => format!("giving {field} would evaluate them"),
-            Reason::CodeNotValid(_) => "the edits that judge the codes say which to mend first".to_owned(),
-            Reason::CodeNotListed(_) => "the table says nothing of these codes".to_owned(),
-            Reason::NotComputable(_) => "the policy's author can ask for it with has(…) or size(…) first".to_owned(),
-            Reason::InternalError => "report it; edit SYS001 says on which claims".to_owned(),
-        }
     }
 }

@@ -1,11 +1,12 @@
 //! The summary for a person.
 
 use super::Summary;
+use super::missing::HOW_TO_LOAD;
 use crate::EditEntry;
 use crate::escape::{Escape, Plain};
 use crate::number::{Dollars, Grouped, Percent};
 use codes::DateRange;
-use edits::Outcome;
+use edits::{Outcome, Reason};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -14,8 +15,8 @@ const MOST_FILES: usize = 20;
 
 impl Summary {
     /// Writes the summary that a person reads at the end of a run over these edits: what became of the claims,
-    /// the clean-claim rates, every edit that had something to evaluate with its four counts, why evaluations
-    /// were not possible and what would make them so, and the days that the tables answer for.
+    /// the clean-claim rates, every edit that had something to evaluate with its four counts, what the site suppresses,
+    /// why evaluations were not possible and what would make them so, and the days that the tables answer for.
     ///
     /// # Errors
     /// When `out` cannot be written to.
@@ -26,6 +27,7 @@ impl Summary {
         self.files(&mut text)?;
         self.edits(edits, &mut text)?;
         self.released(edits, &mut text)?;
+        self.suppressed(&mut text)?;
         self.not_evaluated(edits, &mut text)?;
         self.tables(edits, &mut text)?;
         out.write_all(&text)
@@ -43,6 +45,15 @@ impl Summary {
         )?;
         if tally.claims_clean_with_warnings > 0 {
             writeln!(out, "              {} of the clean have warnings", count(tally.claims_clean_with_warnings))?;
+        }
+        if tally.claims_clean_by_suppression > 0 {
+            writeln!(
+                out,
+                "              {} of the clean ({}) have errors that are suppressed; without suppressions {} are clean",
+                count(tally.claims_clean_by_suppression),
+                Dollars(tally.charges.clean_by_suppression),
+                Percent(tally.clean_rate_unsuppressed()),
+            )?;
         }
         match tally.claims_unaccounted() {
             0 => {}
@@ -63,7 +74,7 @@ impl Summary {
             Percent(tally.clean_rate_by_claims()),
             Percent(tally.clean_rate_by_charges()),
         )?;
-        writeln!(
+        write!(
             out,
             "findings      {} = {} error + {} warning + {} info",
             count(tally.findings.total()),
@@ -71,6 +82,11 @@ impl Summary {
             count(tally.findings.warning),
             count(tally.findings.info),
         )?;
+        if self.suppressions.is_empty() {
+            writeln!(out)?;
+        } else {
+            writeln!(out, " + {} suppressed", count(tally.findings.suppressed))?;
+        }
         let outcomes = Outcome::ALL.map(|outcome| self.evaluations(outcome));
         write!(out, "evaluations   {} =", Grouped(outcomes.iter().map(|&number| u128::from(number)).sum()))?;
         for (place, (number, outcome)) in outcomes.into_iter().zip(Outcome::ALL).enumerate() {
@@ -99,7 +115,7 @@ impl Summary {
     }
 
     fn edits(&self, edits: &[EditEntry], out: &mut Vec<u8>) -> io::Result<()> {
-        let mut table = Table::new(&[
+        let mut columns = vec![
             ("edit", Left),
             ("name", Left),
             ("severity", Left),
@@ -108,11 +124,16 @@ impl Summary {
             (Outcome::Fail.name(), Right),
             (Outcome::Bypassed.name(), Right),
             (Outcome::NotEvaluated.name(), Right),
-        ]);
+        ];
+        // Findings, not units: they are among those that failed.
+        if !self.suppressions.is_empty() {
+            columns.push(("suppressed", Right));
+        }
+        let mut table = Table::new(&columns);
         let mut idle = Vec::new();
         // A policy may have thousands of edits; those that only passed are told by their number.
         let mut passed: BTreeMap<&str, u64> = BTreeMap::new();
-        for (edit, counts) in edits.iter().zip(&self.counts) {
+        for (place, (edit, counts)) in edits.iter().zip(&self.counts).enumerate() {
             let outcomes = Outcome::ALL.map(|outcome| counts.of(outcome));
             match (edit.policy(), outcomes) {
                 (Some(_), [0, 0, 0, 0]) => continue,
@@ -131,6 +152,9 @@ impl Summary {
             let mut row = vec![info.id.to_string(), info.name.to_string(), severity];
             row.push(info.unit.plural().to_owned());
             row.extend(outcomes.map(|number| count(number).to_string()));
+            if !self.suppressions.is_empty() {
+                row.push(count(self.tally.suppressed_of(place)).to_string());
+            }
             table.row(row);
         }
         if !table.is_empty() {
@@ -168,20 +192,49 @@ impl Summary {
         table.write(out)
     }
 
+    /// What each suppression did, and what is to be said of those that did nothing.
+    fn suppressed(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        if self.suppressions.is_empty() {
+            return Ok(());
+        }
+        let columns = [("suppressed", Right), ("of", Left), ("until", Left), ("by", Left), ("where", Left)];
+        let mut table = Table::new(&[columns.as_slice(), &[("because", Left)]].concat());
+        for (place, own) in self.suppressions.iter().enumerate() {
+            let did = self.tally.suppression(place);
+            let texts = [&own.edits.join(" "), &own.until.to_string(), &own.who, &own.place, &own.why];
+            let mut row = vec![count(did.suppressed).to_string()];
+            row.extend(texts.map(|text| printable(text)));
+            table.row(row);
+        }
+        writeln!(out)?;
+        table.write(out)?;
+        match self.today {
+            Some(today) => writeln!(out, "held against a claim's received date or, where it has none, today: {today}")?,
+            None => writeln!(out, "held against a claim's received date; no day was given for claims that have none")?,
+        }
+        for notice in self.notices() {
+            write!(out, "\n{}: {} ({})", notice.severity, printable(&notice.message), printable(&notice.place))?;
+            writeln!(out, "\n    {}", notice.fix)?;
+        }
+        Ok(())
+    }
+
     fn not_evaluated(&self, edits: &[EditEntry], out: &mut Vec<u8>) -> io::Result<()> {
-        let reasons = self.reasons();
-        if reasons.is_empty() {
+        let all = self.not_possible(edits);
+        if all.is_empty() {
             return Ok(());
         }
         writeln!(out, "\nnot evaluated, neither clean nor wrong")?;
-        for (reason, number, places) in reasons {
-            writeln!(out, "  {} because {reason}", count(number))?;
-            writeln!(out, "    {}", self.remedy(reason))?;
-            let mut ids: Vec<&str> =
-                places.iter().filter_map(|&place| Some(edits.get(place)?.info().id.as_ref())).collect();
-            // An edit that a policy changes stands once more for it.
-            ids.dedup();
-            wrapped(&ids, out)?;
+        for own in &all {
+            writeln!(out, "  {} because {}", count(own.evaluations), own.reason)?;
+            writeln!(out, "    {}", self.remedy(own))?;
+            wrapped(&own.edits, out)?;
+        }
+        if all.iter().any(|own| matches!(own.reason, Reason::TableNotLoaded(_))) {
+            writeln!(out, "  to load tables")?;
+            for (command, does) in HOW_TO_LOAD {
+                writeln!(out, "    {command:<58} {does}")?;
+            }
         }
         Ok(())
     }
@@ -198,6 +251,9 @@ impl Summary {
                 },
             };
             table.row(vec![own.name.to_owned(), text]);
+        }
+        if let Some(name) = &self.configuration {
+            writeln!(out, "\nconfiguration {}", printable(name))?;
         }
         writeln!(out, "\ncodeset {}", self.codeset)?;
         table.write(out)

@@ -1,6 +1,8 @@
 //! `cleanclaim edits`
 
-use crate::args::Edits;
+mod markdown;
+
+use crate::args::{Edits, EditsFormat};
 use crate::failure::Failure;
 use cleanclaim::{EditInfo, Scrubber, embedded};
 use std::io::{self, Write};
@@ -12,25 +14,29 @@ pub fn run(arguments: &Edits) -> Result<ExitCode, Failure> {
     let scrubber = Scrubber::builder(codeset).policies(policies).build()?;
     let mut out = io::stdout().lock();
     let result = match &arguments.edit {
-        None => list(&scrubber, arguments.json, &mut out),
+        None => list(&scrubber, arguments.format, &mut out),
         Some(wanted) => {
             let is_wanted = |info: &EditInfo| info.id.eq_ignore_ascii_case(wanted) || info.name == *wanted;
             let Some(entry) = scrubber.edits().iter().find(|entry| is_wanted(entry.info())) else {
                 return Err(Failure::new(format!("no edit is called {wanted:?}; `cleanclaim edits` lists them")));
             };
-            explain(entry.info(), arguments.json, &mut out)
+            explain(entry.info(), arguments.format, &mut out)
         }
     };
     result.map_err(Failure::writing("the edits"))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn list(scrubber: &Scrubber, json: bool, out: &mut impl Write) -> io::Result<()> {
-    if json {
-        for entry in scrubber.edits() {
-            explain(entry.info(), true, out)?;
+fn list(scrubber: &Scrubber, format: EditsFormat, out: &mut impl Write) -> io::Result<()> {
+    match format {
+        EditsFormat::Text => {}
+        EditsFormat::Ndjson => {
+            return scrubber.edits().iter().try_for_each(|entry| explain(entry.info(), format, out));
         }
-        return Ok(());
+        EditsFormat::Markdown => {
+            let edits: Vec<&EditInfo> = scrubber.edits().iter().map(|entry| entry.info()).collect();
+            return markdown::write(&edits, out);
+        }
     }
     writeln!(out, "{:<8} {:<28} {:<8} {:>4}  {:<10} SOURCE", "ID", "NAME", "SEVERITY", "SNIP", "EVALUATED")?;
     for EditInfo { id, name, severity, snip, unit, source, on_by_default, .. } in
@@ -42,9 +48,11 @@ fn list(scrubber: &Scrubber, json: bool, out: &mut impl Write) -> io::Result<()>
     Ok(())
 }
 
-fn explain(info: &EditInfo, json: bool, out: &mut impl Write) -> io::Result<()> {
-    if json {
-        return writeln!(out, "{}", report_json(info));
+fn explain(info: &EditInfo, format: EditsFormat, out: &mut impl Write) -> io::Result<()> {
+    match format {
+        EditsFormat::Text => {}
+        EditsFormat::Ndjson => return writeln!(out, "{}", report_json(info)),
+        EditsFormat::Markdown => return markdown::write(&[info], out),
     }
     let or_none = |text: &str| if text.is_empty() { "none".to_owned() } else { text.to_owned() };
     let EditInfo { id, name, severity, snip, carc, rarc, source, unit, .. } = info;
