@@ -1,6 +1,6 @@
 //! Which lines of a claim are by the same provider, for the edits that compare lines with each other.
 
-use crate::{ClaimFacts, LineFacts};
+use crate::{ClaimFacts, LineFacts, ProviderIdentity};
 use claims::Given;
 use codes::{Code, Npi};
 
@@ -16,7 +16,8 @@ const CRITICAL_ACCESS: u8 = 85;
 pub(crate) struct Giver {
     /// The rendering provider, else the billing one. Lines of a claim that names neither have the same one: a
     /// claim has one billing provider, whoever it is. On an institutional claim the facility is the provider of
-    /// every line, whoever attended; the I/OCE compares no rendering providers.
+    /// every line, whoever attended; the I/OCE compares no rendering providers. For a payer that takes the billing
+    /// provider for the provider ([`ProviderIdentity::Billing`]) it is that.
     pub(crate) provider: Option<Npi>,
     /// On bills of critical access hospitals, whether the line is a physician's fee and not the hospital's.
     pub(crate) fee: bool,
@@ -27,6 +28,8 @@ pub(crate) struct Giver {
 pub(crate) struct Givers {
     facility: bool,
     splits_fees: bool,
+    /// The one provider of all lines, for payers that take the billing provider for it, whoever rendered.
+    one: Option<Option<Npi>>,
 }
 
 impl Givers {
@@ -38,7 +41,14 @@ impl Givers {
         let facility = claim.is_institutional();
         let splits_fees = facility
             && matches!(claim.claim.row.bill_type, Given::Is(bill) if bill.facility_and_care() == CRITICAL_ACCESS);
-        Givers { facility, splits_fees }
+        let by_billing = claim.settings.provider_identity == ProviderIdentity::Billing;
+        let one = (by_billing && !facility).then(|| claim.claim.row.billing_npi.value());
+        Givers { facility, splits_fees, one }
+    }
+
+    /// Whether the billing provider counts as the provider of every line, whoever rendered.
+    pub(crate) fn is_billing(self) -> bool {
+        self.facility || self.one.is_some()
     }
 
     /// Whether lines of professional fees and others are of different givers.
@@ -50,7 +60,7 @@ impl Givers {
     #[inline]
     pub(crate) fn giver(self, line: &LineFacts<'_>) -> Giver {
         Giver {
-            provider: line.provider.filter(|_| !self.facility),
+            provider: self.one.unwrap_or_else(|| line.provider.filter(|_| !self.facility)),
             fee: self.splits_fees && is_professional_fee(line.row.revenue_code),
         }
     }

@@ -5,7 +5,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use claims::{Claim, ClaimBatch, Columns, Line};
-use cleanclaim_edits::{ClaimFacts, Counts, FactsBuilder, Outcome, Recorder, Scratch, Show, registry};
+use cleanclaim_edits::{
+    ClaimFacts, Counts, FactsBuilder, Outcome, ProviderIdentity, Recorder, Scratch, Settings, Show, registry,
+};
 use codes::{Code, Date};
 use codeset::flags::{could, modifier};
 use codeset::{Class, Codeset, ImageBuilder, RelationBuilder, RelationId, Release, Row, SystemBuilder, SystemId};
@@ -89,12 +91,22 @@ fn tables() -> Codeset {
 
 /// What an edit reports of a claim: outcome and named line by line number; and that its units add up.
 fn reports(codeset: &Codeset, id: &str, claim: &Claim) -> BTreeMap<u32, (Outcome, Option<String>)> {
+    reports_with(codeset, id, claim, &Settings::DEFAULT)
+}
+
+fn reports_with(
+    codeset: &Codeset,
+    id: &str,
+    claim: &Claim,
+    settings: &Settings,
+) -> BTreeMap<u32, (Outcome, Option<String>)> {
     let mut batch = ClaimBatch::new(Columns::ALL);
     batch.push(claim);
     let all = registry::all();
     let edit = all.iter().find(|edit| edit.info().id == id).unwrap();
     let mut builder = FactsBuilder::new(codeset);
-    let facts: ClaimFacts<'_> = builder.build(batch.claim(0), &mut &*codeset);
+    let mut facts: ClaimFacts<'_> = builder.build(batch.claim(0), &mut &*codeset);
+    facts.settings = settings;
     let (mut findings, mut scratch, mut counts) = (Vec::new(), Scratch::default(), Counts::default());
     let show = Show { bypassed: true, not_evaluated: true };
     let mut recorder = Recorder::new(&facts, 0, show, &mut findings, &mut scratch);
@@ -264,6 +276,21 @@ fn a_modifier_on_the_column_1_line_counts_from_2019_07_01() {
     assert_eq!(of(["", "59"], "2019-06-30"), Some((Outcome::Bypassed, line_1())));
     assert_eq!(of(["59", ""], "2019-07-01"), Some((Outcome::Bypassed, line_1())));
     assert_eq!(of(["", "59"], "2019-07-01"), Some((Outcome::Bypassed, line_1())));
+}
+
+#[test]
+fn a_payer_may_take_the_billing_provider_for_the_provider_of_every_line() {
+    let codeset = tables();
+    let mut claim = professional(["", ""], "2024-03-01");
+    claim.billing_npi = some("1234567893");
+    claim.lines[0].rendering_npi = some("1234567893");
+    claim.lines[1].rendering_npi = some("1245319599");
+    let by = |provider_identity| {
+        let settings = Settings { provider_identity, ..Settings::DEFAULT };
+        reports_with(&codeset, "PTP002", &claim, &settings).into_keys().collect::<Vec<u32>>()
+    };
+    assert_eq!(by(ProviderIdentity::Rendering), Vec::<u32>::new());
+    assert_eq!(by(ProviderIdentity::Billing), [2]);
 }
 
 #[test]

@@ -57,11 +57,14 @@ impl Other<'_> {
 /// The pairs of the indicator between the claim's lines and earlier claims', for each line the one that decides: one
 /// that nothing releases, if there is one. In the order of the lines.
 pub(super) fn pairs<'c>(claim: &ClaimFacts<'c>, indicator: u16) -> Vec<AcrossPair<'c>> {
+    if claim.earlier.is_empty() {
+        return Vec::new();
+    }
     let Table::Pairs(relation) = Table::of(claim) else { return Vec::new() };
     let (Some(procedures), facility) = (claim.system(SystemId::Procedure), claim.is_institutional()) else {
         return Vec::new();
     };
-    let row = claim.claim.row;
+    let (row, givers) = (claim.claim.row, Givers::of(claim));
     let mut others: Vec<Other<'c>> = Vec::new();
     for earlier in claim.earlier {
         let same_table = earlier.claim_type == row.claim_type
@@ -71,7 +74,7 @@ pub(super) fn pairs<'c>(claim: &ClaimFacts<'c>, indicator: u16) -> Vec<AcrossPai
             continue;
         }
         for line in earlier.lines {
-            let rendering = line.rendering_npi.filter(|_| !facility);
+            let rendering = line.rendering_npi.filter(|_| !givers.is_billing());
             let (Some(provider), Some(ordinal)) =
                 (rendering.or(earlier.billing_npi), procedures.ordinal(line.procedure))
             else {
@@ -84,11 +87,11 @@ pub(super) fn pairs<'c>(claim: &ClaimFacts<'c>, indicator: u16) -> Vec<AcrossPai
     // Of lines that are alike, the first stands for all: a claim may, wrongly, have a hundred thousand.
     others.sort_by_key(Other::alike);
     others.dedup_by_key(|other| other.alike());
-    let (givers, (column_1, column_2)) = (Givers::of(claim), columns(relation.id()));
+    let (column_1, column_2) = columns(relation.id());
     let mut found = Vec::new();
     for (place, line) in (0u32..).zip(claim.lines) {
         let (Some(date), Some(ordinal)) = (line.date, line.procedure.ordinal()) else { continue };
-        let own_provider = if facility { row.billing_npi.value() } else { line.provider };
+        let own_provider = if givers.is_billing() { row.billing_npi.value() } else { line.provider };
         let own_fee = givers.giver(line).fee;
         if line.could & (column_1 | column_2) == 0 {
             continue;
