@@ -78,7 +78,7 @@ pub use engine::{
 pub use open::{InputError, ReadOptions, open_reader};
 pub use policy::{
     ExampleResult, ExplainedPart, Explanation, OpenPolicyError, Policies, Policy, PolicyEdit, PolicyError,
-    PolicyProblem, ProblemLevel,
+    PolicyPin, PolicyPinError, PolicyProblem, ProblemLevel,
 };
 pub use report::{
     Acknowledgment, AcknowledgmentKind, AcknowledgmentPart, AtomicFile, Context, EditEntry, FindingFile, FindingWriter,

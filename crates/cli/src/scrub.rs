@@ -73,6 +73,7 @@ pub fn pool(threads: Option<u16>) -> Result<rayon::ThreadPool, Failure> {
 fn scrubber(arguments: &Scrub) -> Result<Scrubber, Failure> {
     let codeset = codeset(&arguments.codeset)?;
     let policies = crate::policy::policies(&arguments.policy, &codeset)?;
+    policies.require(&arguments.pin)?;
     let mut builder = Scrubber::builder(codeset)
         .show_bypassed(arguments.show.contains(&Shown::Bypassed))
         .show_not_evaluated(arguments.show.contains(&Shown::NotEvaluated));

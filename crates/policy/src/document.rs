@@ -4,9 +4,10 @@
 use crate::near::nearest;
 use crate::source::{Files, Problems, Span};
 use crate::text::Text;
+use crate::torn::torn;
 use codes::{ClaimType, Date};
 use edits::{ProviderIdentity, Severity, TimelyFiling, Unit};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -20,6 +21,8 @@ pub(crate) struct Document {
     pub(crate) sets: Vec<SetPart>,
     pub(crate) builtins: Vec<BuiltinPart>,
     pub(crate) edits: Vec<EditPart>,
+    /// Whether some of the files is not TOML, so that what seems to be missing may stand in what cannot be read.
+    pub(crate) torn: bool,
 }
 
 #[derive(Default)]
@@ -179,21 +182,25 @@ impl<'r> Reader<'r> {
 
     /// Reads a policy's main file and all that it includes.
     pub(crate) fn main(&mut self, path: &Path, text: String) {
-        self.read.push(path.to_owned());
+        self.read.push(plain(path));
         self.file(path, text, true);
     }
 
     fn file(&mut self, path: &Path, text: String, main: bool) {
         let file = self.files.add(path.display().to_string(), text);
-        let text = self.files.text(file).to_owned();
-        let (root, errors) = DeTable::parse_recoverable(&text);
-        for error in &errors {
-            let span = Span::new(file, error.span().unwrap_or(0..0));
-            self.problems.error(&span, "the file is not TOML", error.message().to_owned());
+        let mut text = self.files.text(file).to_owned();
+        if !DeTable::parse_recoverable(&text).1.is_empty() {
+            let torn = torn(&text);
+            for (range, message) in torn.errors {
+                self.problems.error(&Span::new(file, range), "the file is not TOML", message);
+            }
+            self.document.torn = true;
+            if !torn.is_readable {
+                return;
+            }
+            text = torn.text;
         }
-        if !errors.is_empty() {
-            return;
-        }
+        let (root, _) = DeTable::parse_recoverable(&text);
         let start = Span::new(file, 0..text.find('\n').unwrap_or(text.len()));
         let mut table = Table { table: root.get_ref(), file, span: start, known: Vec::new(), what: "a policy file" };
         if let Some(header) = self.table_of(&mut table, "policy", "[policy]") {
@@ -206,19 +213,35 @@ impl<'r> Reader<'r> {
                     "only the file that includes it has one",
                 );
             }
-        } else if main {
+        } else if main && !self.document.torn {
             let help = "[policy]\nid = \"ACME\"\nversion = \"2026.1\"\nname = \"Acme Health\"";
             self.problems.error_with_help(&table.span, "the file has no [policy]", "begin with it", help);
         }
         if let Some(applies) = self.table_of(&mut table, "applies", "[applies]") {
-            self.applies(applies);
-        } else if main {
+            if main {
+                self.applies(applies);
+            } else {
+                self.problems.error(
+                    &applies.span,
+                    "an included file has an [applies] of its own",
+                    "only the file that includes it has one",
+                );
+            }
+        } else if main && !self.document.torn {
             let help = "[applies]\npayers = [\"ACME*\"]   # or [\"*\"] for every payer";
             let message = "the file does not say which payers the policy applies to";
             self.problems.error_with_help(&table.span, message, "no [applies]", help);
         }
         if let Some(settings) = self.table_of(&mut table, "settings", "[settings]") {
-            self.settings(settings);
+            if main {
+                self.settings(settings);
+            } else {
+                self.problems.error(
+                    &settings.span,
+                    "an included file has [settings] of its own",
+                    "only the file that includes it has some",
+                );
+            }
         }
         if let Some(parameters) = table.take("parameters") {
             self.parameters(parameters, file);
@@ -240,7 +263,7 @@ impl<'r> Reader<'r> {
     }
 
     fn include(&mut self, from: &Path, include: &Text) {
-        let path = from.parent().unwrap_or(Path::new("")).join(&include.value);
+        let path = beside(from, &include.value);
         if self.read.contains(&path) {
             self.problems.error(&include.span, "the file is included twice", "included before");
             return;
@@ -267,6 +290,14 @@ impl<'r> Reader<'r> {
             );
         }
         let version = self.required_text(&mut table, "version");
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '+');
+        if !version.value.is_empty() && (version.value.len() > 40 || !version.value.chars().all(fits)) {
+            self.problems.error(
+                &version.span,
+                format!("{:?} is no version", version.value),
+                "letters, digits, ., -, _ and +, at most 40",
+            );
+        }
         let name = self.required_text(&mut table, "name").value;
         let source = self.text(&mut table, "source").map(|text| text.value).unwrap_or_default();
         let days = self.days(&mut table);
@@ -276,7 +307,7 @@ impl<'r> Reader<'r> {
 
     fn applies(&mut self, mut table: Table<'_>) {
         let payers = self.texts(&mut table, "payers");
-        if payers.is_empty() {
+        if payers.is_empty() && !self.document.torn {
             let help = "payers = [\"*\"] applies to every payer";
             self.problems.error_with_help(&table.span, "no payers are given", "needs `payers`", help);
         }
@@ -421,7 +452,7 @@ impl<'r> Reader<'r> {
         let file = self.text(table, "csv");
         let column = self.text(table, "column");
         let file = file?;
-        let listed = path.parent().unwrap_or(Path::new("")).join(&file.value);
+        let listed = beside(path, &file.value);
         let name = listed.display().to_string();
         let column = column.unwrap_or_else(|| Text::made("code", file.span.clone()));
         if let Some(number) = self.files.0.iter().position(|own| own.name == name) {
@@ -447,13 +478,13 @@ impl<'r> Reader<'r> {
         };
         // Nothing is switched off without a reason that can be read later.
         self.required_text(&mut table, "reason");
-        if part.edits.is_empty() {
+        if part.edits.is_empty() && !self.document.torn {
             let help = "edits = [\"PTP002\"]";
             self.problems.error_with_help(&table.span, "no edit is named", "needs `edits`", help);
         }
         let says_something =
             part.enabled.is_some() || part.severity.is_some() || part.carc.is_some() || part.rarc.is_some();
-        if !says_something {
+        if !says_something && !self.document.torn {
             let label = "needs `enabled`, `severity`, `carc` or `rarc`";
             self.problems.error(&table.span, "nothing is changed about these edits", label);
         }
@@ -510,7 +541,7 @@ impl<'r> Reader<'r> {
             },
         };
         self.finish(&table);
-        if part.source.is_empty() && self.document.header.source.is_empty() {
+        if part.source.is_empty() && self.document.header.source.is_empty() && !self.document.torn {
             let label = "needs `source`, or the policy one for all";
             self.problems.error(&part.id.span, format!("edit {} does not say its source", part.id.value), label);
         }
@@ -521,6 +552,7 @@ impl<'r> Reader<'r> {
         let name = self.required_text(&mut table, "name").value;
         let claim = table.take("claim");
         let (expect, by_line) = match table.take("expect") {
+            None if self.document.torn => (Vec::new(), false),
             None => {
                 let label = "needs `expect`: \"fail\", \"pass\", \"bypassed\" or \"not-evaluated\"";
                 self.problems.error(&table.span, "the example does not say what comes out", label);
@@ -538,7 +570,9 @@ impl<'r> Reader<'r> {
         });
         self.finish(&table);
         let Some(claim) = claim else {
-            self.problems.error(&table.span, "the example has no claim", "needs `claim`");
+            if !self.document.torn {
+                self.problems.error(&table.span, "the example has no claim", "needs `claim`");
+            }
             return None;
         };
         if !claim.get_ref().is_table() {
@@ -612,7 +646,7 @@ impl<'r> Reader<'r> {
             }
             Some(text) => text,
             None => {
-                if !present {
+                if !present && !self.document.torn {
                     let message = format!("{} has no `{key}`", table.what);
                     self.problems.error(&table.span, message, format!("needs `{key}`"));
                 }
@@ -727,6 +761,16 @@ impl<'r> Reader<'r> {
         };
         self.problems.error(span, format!("{what} is {got}"), format!("expected {expected}"));
     }
+}
+
+/// The file that is called so beside this one.
+fn beside(file: &Path, name: &str) -> PathBuf {
+    plain(&file.parent().unwrap_or(Path::new("")).join(name))
+}
+
+/// The path without steps that lead nowhere, so that a file has one name.
+fn plain(path: &Path) -> PathBuf {
+    path.components().filter(|part| *part != Component::CurDir).collect()
 }
 
 fn integer(value: Value<'_>) -> Option<i64> {

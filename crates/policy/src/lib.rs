@@ -16,7 +16,7 @@
 //!   known.
 //! - `need` finds the codes without which a condition is false, and `index` the edits by those codes: an edit is only
 //!   looked at on claims on which it could fail. Units of which an edit reports nothing passed; they are counted by the
-//!   engine once a batch.
+//!   engine once a batch. `dead` warns of edits that can never fail, or only where another does.
 //! - `example` and `explain` are for authors.
 //!
 //! Everything that is wrong with a policy is told at once ([`PolicyError`]), and such a policy is not used.
@@ -60,6 +60,7 @@ mod applies;
 mod cel;
 mod check;
 mod compile;
+mod dead;
 mod document;
 mod example;
 mod explain;
@@ -68,15 +69,18 @@ mod index;
 mod near;
 mod need;
 mod ops;
+mod pin;
 mod policy;
 mod ranges;
 mod session;
 mod sets;
 mod source;
 mod text;
+mod torn;
 
 pub use example::ExampleResult;
 pub use explain::{ExplainedPart, Explanation};
+pub use pin::{PolicyPin, PolicyPinError};
 pub use policy::{BuiltinChange, OpenPolicyError, Policies, Policy, PolicyEdit};
 pub use session::{Guarded, PolicyScratch, Verdict};
 pub use source::{PolicyError, PolicyProblem, ProblemLevel};
