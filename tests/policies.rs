@@ -360,6 +360,17 @@ fn policies_are_checked_tried_explained_and_compared_from_the_command_line() {
     ] {
         assert!(out.contains(part), "{part}: {out}");
     }
+    let condition = "lines.exists(o, o.units > 1 && o.charge > (claim.type == \"P\" ? 10 : 20)) && size(line.modifiers) > 0";
+    let list = write("list.toml", &[HEAD, &edit("T2", "", condition)].concat());
+    let (_, out, _) = program(&["policy", "explain", "T2", "--policy", &list, "--claim", &claims]);
+    let told = out.split("claim B\n").nth(1).unwrap().split("claim C").next().unwrap();
+    for part in [
+        "        for line 1  →  true\n          o.units > 1  →  true\n            o.units  →  2\n",
+        "          o.charge > (claim.type == \"P\" ? 10 : 20)  →  true\n",
+        "      size(line.modifiers) > 0  →  true\n",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
     let (code, _, told) = program(&["policy", "explain", "T9", "--policy", &good, "--claim", &claims]);
     assert!(code == 2 && told.contains("no edit of the policies is called \"T9\"; there are T1"), "{told}");
 

@@ -17,6 +17,8 @@ use std::cell::Cell;
 /// The steps that comparing two conditions may take, and all of a policy together: a lint, not a proof.
 const STEPS_A_PAIR: u32 = 2_000;
 const STEPS: u32 = 20_000_000;
+/// The most edits that need no code at all with which each edit is compared.
+const MOST_ALWAYS: usize = 500;
 
 /// What is compared of an edit.
 pub(crate) struct Judged<'p> {
@@ -140,7 +142,7 @@ impl<'f> Finder<'f> {
         if edit.shadow {
             return None;
         }
-        let mut candidates: Vec<u32> = index.always.clone();
+        let mut candidates: Vec<u32> = index.always.iter().copied().take(MOST_ALWAYS).collect();
         for at in Where::ALL {
             let first = need.at(at).and_then(|ranges| ranges.iter().next());
             if let Some(first) = first {

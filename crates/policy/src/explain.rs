@@ -255,7 +255,7 @@ impl Teller<'_> {
             };
             let before = self.parts.len();
             self.tell(depth, name, String::new());
-            self.value(depth + 1, text, test, env);
+            self.value(depth, text, test, env);
             // What the test came to stands beside the element itself, its parts below.
             if self.parts.len() > before + 1 {
                 let test = self.parts.remove(before + 1);
