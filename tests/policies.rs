@@ -330,6 +330,11 @@ fn program(arguments: &[&str]) -> (i32, String, String) {
     (ended.status.code().unwrap(), text(ended.stdout), text(ended.stderr))
 }
 
+/// The first word that is told, the label of a policy.
+fn first_label(told: &str) -> String {
+    told.split_whitespace().next().unwrap().to_owned()
+}
+
 #[test]
 fn policies_are_checked_tried_explained_and_compared_from_the_command_line() {
     let folder = tempfile::tempdir().unwrap();
@@ -346,6 +351,7 @@ fn policies_are_checked_tried_explained_and_compared_from_the_command_line() {
     };
     let (good, other) = (write("good.toml", &example(100, "fail")), write("other.toml", &example(200, "fail")));
     let bad = write("bad.toml", &example(100, "fail").replace("line.charge", "line.charg"));
+    let worse = write("worse.toml", &example(100, "fail").replace("line.charge", "line.chage"));
     let claims = write("claims.csv", CLAIMS);
 
     let (code, out, _) = program(&["policy", "check", &good]);
@@ -369,11 +375,24 @@ fn policies_are_checked_tried_explained_and_compared_from_the_command_line() {
         "line.charge  →  125.00",
         "line 2: not-evaluated",
         "not known: field charge is not given",
-        "claim C  (the policy does not apply to this claim)",
+        "claim C\n  the policy does not apply to this claim: payer OTHER is none of T*",
     ] {
         assert!(out.contains(part), "{part}: {out}");
     }
-    assert_eq!(program(&["policy", "explain", "T9", "--policy", &good, "--claim", &claims]).0, 2);
+    let condition =
+        "lines.exists(o, o.units > 1 && o.charge > (claim.type == \"P\" ? 10 : 20)) && size(line.modifiers) > 0";
+    let list = write("list.toml", &[HEAD, &edit("T2", "", condition)].concat());
+    let (_, out, _) = program(&["policy", "explain", "T2", "--policy", &list, "--claim", &claims]);
+    let told = out.split("claim B\n").nth(1).unwrap().split("claim C").next().unwrap();
+    for part in [
+        "        for line 1  →  true\n          o.units > 1  →  true\n            o.units  →  2\n",
+        "          o.charge > (claim.type == \"P\" ? 10 : 20)  →  true\n",
+        "      size(line.modifiers) > 0  →  true\n",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let (code, _, told) = program(&["policy", "explain", "T9", "--policy", &good, "--claim", &claims]);
+    assert!(code == 2 && told.contains("no edit of the policies is called \"T9\"; there are T1"), "{told}");
 
     let (code, out, _) = program(&["policy", "diff", &other, &good, "--claims", &claims]);
     assert_eq!(code, 1);
@@ -394,6 +413,28 @@ fn policies_are_checked_tried_explained_and_compared_from_the_command_line() {
     let (code, out, told) = scrub(&bad);
     assert_eq!((code, out.as_str()), (2, ""), "a broken policy never runs half");
     assert!(told.contains("bad.toml:12:17"), "{told}");
+    let pinned = |pin: &str| {
+        program(&["scrub", &claims, "--policy", &good, "--pin", pin, "--select", "T1", "--format", "ndjson", "-q"])
+    };
+    let label = first_label(&program(&["policy", "check", &good]).1);
+    let hash = label.rsplit('#').next().unwrap();
+    for pin in [label.as_str(), "T@7", &format!("T#{hash}")] {
+        let (code, out, told) = pinned(pin);
+        assert_eq!((code, out.lines().count()), (1, 2), "{pin}: {told}");
+    }
+    for (pin, says) in [
+        ("T@8", "asks for policy T@8, but T@7#"),
+        ("T@7#0123456789abcdef", "asks for policy T@7#0123456789abcdef, but T@7#"),
+        ("U@7", "asks for policy U@7, which was not given; the policies are: T"),
+        ("T", "names no version of a policy"),
+    ] {
+        let (code, out, told) = pinned(pin);
+        assert_eq!((code, out.as_str()), (2, ""), "{pin}");
+        assert!(told.contains(says), "{told}");
+    }
+    let (code, out, told) = program(&["scrub", &claims, "--policy", &bad, "--policy", &worse, "-q"]);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(told.contains("bad.toml:12:17") && told.contains("worse.toml:12:17"), "of both files: {told}");
     let (code, out, _) = program(&["edits", "T1", "--policy", &good]);
     assert!(code == 0 && out.contains("Fails when: line.charge > 100"), "{out}");
 }

@@ -254,7 +254,8 @@ impl Field {
         )
     }
 
-    pub(crate) const fn is_text_of_line(self) -> bool {
+    /// Whether the field is one of a line that is kept as text.
+    pub const fn is_text_of_line(self) -> bool {
         matches!(
             self,
             Field::OrderingNpi

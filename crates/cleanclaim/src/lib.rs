@@ -104,7 +104,7 @@ pub use engine::{
 pub use open::{InputError, ReadOptions, open_reader};
 pub use policy::{
     ExampleResult, ExplainedPart, Explanation, FileProblem, OpenPolicyError, OpenSiteError, Policies, Policy,
-    PolicyEdit, PolicyError, ProblemLevel, Site, SiteError, SiteFile, Suppression,
+    PolicyEdit, PolicyError, PolicyPin, PolicyPinError, ProblemLevel, Site, SiteError, SiteFile, Suppression,
 };
 pub use report::{
     Acknowledgment, AcknowledgmentKind, AcknowledgmentPart, AtomicFile, Context, EditEntry, FindingFile, FindingWriter,

@@ -1,7 +1,7 @@
 //! The arguments of every command.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use cleanclaim::{AcknowledgmentKind, ClaimFormat, Date, Format, Severity};
+use cleanclaim::{AcknowledgmentKind, ClaimFormat, Date, Format, PolicyPin, Severity};
 use std::path::PathBuf;
 
 /// A linter for medical claims: says before submission what a payer would deny, why, and how to mend it.
@@ -86,6 +86,9 @@ pub struct Scrub {
     /// Judge by this payer policy too; may be given several times
     #[arg(long, value_name = "FILE")]
     pub policy: Vec<PathBuf>,
+    /// Refuse to run unless this version of a policy is among them: ID@VERSION, ID#HASH or both, as summaries name it
+    #[arg(long, value_name = "ID@VERSION#HASH")]
+    pub pin: Vec<PolicyPin>,
     /// Run only these edits: ids, names, or the beginning of ids, with commas between
     #[arg(long, value_delimiter = ',', value_name = "EDITS")]
     pub select: Vec<String>,

@@ -107,9 +107,7 @@ fn explained(
     let policies = policies(files, &codeset)?;
     let found = policies.all().iter().find_map(|policy| policy.find(id).map(|(edit, own)| (policy, edit, own)));
     let Some((policy, edit, own)) = found else {
-        return Err(Failure::new(format!(
-            "no edit of the policy is called {id:?}; `cleanclaim policy check` lists none"
-        )));
+        return Err(no_edit(id, &policies));
     };
     let info = own.info();
     writeln!(out, "{} {}  ({})\n", info.id, info.name, policy.label()).map_err(Failure::writing("the answer"))?;
@@ -125,10 +123,22 @@ fn explained(
     Ok(false)
 }
 
+/// What to say to who asks for an edit that the policies do not have.
+fn no_edit(id: &str, policies: &Policies) -> Failure {
+    /// A policy may have thousands.
+    const MOST: usize = 20;
+    let ids: Vec<&str> = policies.all().iter().flat_map(Policy::edits).map(|edit| edit.info().id.as_ref()).collect();
+    let shown = ids.iter().take(MOST).copied().collect::<Vec<_>>().join(", ");
+    let more = if ids.len() > MOST { format!(" and {} more", ids.len() - MOST) } else { String::new() };
+    Failure::new(format!("no edit of the policies is called {id:?}; there are {shown}{more}"))
+}
+
 /// How the condition came out on one claim, part by part.
 fn tell_claim(claim: &ClaimExplanation, out: &mut impl Write) -> io::Result<()> {
-    let applies = if claim.applies { "" } else { "  (the policy does not apply to this claim)" };
-    writeln!(out, "claim {}{applies}", claim.claim_id)?;
+    writeln!(out, "claim {}", claim.claim_id)?;
+    if !claim.not_applied.is_empty() {
+        writeln!(out, "  the policy does not apply to this claim: {}", claim.not_applied.join("; "))?;
+    }
     if claim.units.is_empty() {
         writeln!(out, "  not judged: the edit is not for claims of this type")?;
     }

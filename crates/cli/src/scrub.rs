@@ -101,6 +101,7 @@ fn scrubber(arguments: &mut Scrub) -> Result<(Scrubber, Option<Site>), Failure> 
             });
         }
     };
+    policies.require(&arguments.pin)?;
     let site = file.map(|file| file.check(Some(&policies))).transpose()?;
     let mut builder = Scrubber::builder(codeset);
     if let Some(site) = &site {

@@ -16,8 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct ClaimExplanation {
     /// The claim.
     pub claim_id: String,
-    /// Whether the policy applies to it. It is explained all the same.
-    pub applies: bool,
+    /// Why the policy does not apply to it; empty where it does. It is explained all the same.
+    pub not_applied: Vec<String>,
     /// How the edit came out on each line or on the claim; empty where the edit is not for claims of its type.
     pub units: Vec<Explanation>,
 }
@@ -43,7 +43,7 @@ pub fn explain(
             let day = first.or(claim.row.statement_from.value());
             take(ClaimExplanation {
                 claim_id: claim.id().to_owned(),
-                applies: policy.takes(&claim) && policy.applies_on(day),
+                not_applied: policy.refuses(&claim, day),
                 units: policy.explain(edit, &facts),
             });
         }

@@ -50,6 +50,40 @@ impl Payers {
                 || claim.text_of(Field::ClaimFiling).is_some_and(|plan| self.plans.iter().any(|own| like(plan, own))))
     }
 
+    /// What of the claim the policy is not for, in words; empty where it applies.
+    pub(crate) fn refuses(&self, claim: &ClaimView<'_>, day: Option<Date>) -> Vec<String> {
+        let (row, mut why) = (claim.row, Vec::new());
+        let shown = |text: &str| if text.is_empty() { "(not given)".to_owned() } else { text.to_owned() };
+        let payer = claim.batch.text(row.payer);
+        if !self.exact.iter().any(|own| own == payer) && !self.patterns.iter().any(|own| like(payer, own)) {
+            let all: Vec<&str> = self.exact.iter().chain(&self.patterns).map(String::as_str).collect();
+            why.push(format!("payer {} is none of {}", shown(payer), all.join(", ")));
+        }
+        if let Some(except) = self.except.iter().find(|own| like(payer, own)) {
+            why.push(format!("payer {payer} is excepted by {except}"));
+        }
+        if !self.claim_types.contains(row.claim_type) {
+            why.push(format!("it is not for claims of type {}", row.claim_type.letter()));
+        }
+        if !self.states.is_empty() && !self.states.contains(&row.state) {
+            let states: Vec<String> = self.states.iter().map(ToString::to_string).collect();
+            let state = if row.state.is_absent() { String::new() } else { row.state.to_string() };
+            why.push(format!("state {} is none of {}", shown(&state), states.join(", ")));
+        }
+        let contractor = claim.batch.text(row.contractor);
+        if !self.contractors.is_empty() && !self.contractors.iter().any(|own| like(contractor, own)) {
+            why.push(format!("contractor {} is none of {}", shown(contractor), self.contractors.join(", ")));
+        }
+        let plan = claim.text_of(Field::ClaimFiling);
+        if !self.plans.is_empty() && !plan.is_some_and(|plan| self.plans.iter().any(|own| like(plan, own))) {
+            why.push(format!("plan {} is none of {}", shown(plan.unwrap_or_default()), self.plans.join(", ")));
+        }
+        if let Some(day) = day.filter(|&day| !self.on(Some(day))) {
+            why.push(format!("it is not in force on {day}, the claim's first day of service"));
+        }
+        why
+    }
+
     /// Whether it applies to claims whose first day of service is this. A claim without one is judged: other edits
     /// say that the day is missing.
     pub(crate) fn on(&self, day: Option<Date>) -> bool {

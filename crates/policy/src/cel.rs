@@ -210,7 +210,13 @@ fn in_words(message: &str) -> Option<String> {
         });
     }
     if before_expecting.starts_with("extraneous input") || before_expecting.starts_with("mismatched input") {
-        return Some(format!("{} is not expected here", quoted(before_expecting).unwrap_or_default()));
+        let word = quoted(before_expecting).unwrap_or_default();
+        return Some(match word.to_ascii_lowercase().as_str() {
+            "and" => format!("{word} is not expected here; `and` is &&"),
+            "or" => format!("{word} is not expected here; `or` is ||"),
+            "not" => format!("{word} is not expected here; `not` is !"),
+            _ => format!("{word} is not expected here"),
+        });
     }
     if before_expecting.starts_with("invalid argument to has()") {
         return Some("has(…) asks for a field, as in has(line.pos)".to_owned());
@@ -262,6 +268,7 @@ impl Reader<'_, '_> {
         self.text.span_of(from, to)
     }
 
+    #[track_caller]
     fn wrong(&mut self, id: u64, message: &str, label: &str) -> Kind {
         self.failed = true;
         let span = self.span(id);

@@ -49,8 +49,10 @@ pub(crate) struct Scope<'s> {
     pub(crate) codeset: &'s Codeset,
     pub(crate) sets: &'s mut Sets,
     pub(crate) parameters: &'s BTreeMap<String, ParameterValue>,
-    /// Parameters that some condition uses.
+    /// Parameters and sets that some condition uses, as it writes them: `params.name`, `sets.name`.
     pub(crate) used: &'s mut Vec<String>,
+    /// Whether a set or parameter that is not there may stand in what cannot be read.
+    pub(crate) torn: bool,
 }
 
 pub(crate) struct Checker<'c, 's> {
@@ -92,6 +94,16 @@ impl Of {
             Of::Codes(_) => "codes",
             Of::Numbers(_) => "numbers",
             Of::Dates => "dates",
+        }
+    }
+
+    /// An element of such a list, in its slot.
+    pub(crate) fn element(self, slot: u8) -> Typed {
+        match self {
+            Of::Lines => Typed::Line(LineRef::Slot(slot)),
+            Of::Codes(kind) => Typed::Code(CodeOp::Slot(slot), kind),
+            Of::Numbers(measure) => Typed::Number(Number::Slot(slot), measure),
+            Of::Dates => Typed::Date(Day::Slot(slot)),
         }
     }
 }
@@ -148,6 +160,12 @@ impl<'c, 's> Checker<'c, 's> {
         Checker { scope, problems, unit, variables: Vec::new(), deepest: 0, first_field: None }
     }
 
+    /// Within lists whose elements have these names.
+    pub(crate) fn within(mut self, variables: &[(String, Typed)]) -> Self {
+        self.variables = variables.to_vec();
+        self
+    }
+
     /// A condition: what comes out must be true or false. `None` when something is wrong, which is told.
     pub(crate) fn condition(&mut self, node: &Node) -> Option<Bool> {
         match self.typed(node)? {
@@ -160,6 +178,7 @@ impl<'c, 's> Checker<'c, 's> {
         }
     }
 
+    #[track_caller]
     fn wrong<T>(&mut self, span: &Span, message: impl Into<String>, label: impl Into<String>) -> Option<T> {
         self.problems.error(span, message, label);
         None
@@ -273,8 +292,11 @@ impl<'c, 's> Checker<'c, 's> {
                 None => self.no_field(name, "a claim", fields::names(false), span),
             },
             Typed::Sets => match self.scope.sets.find(name) {
-                Some((set, system)) => Some(Typed::Set(set, system)),
-                None if self.scope.sets.is_broken(name) => None,
+                Some((set, system)) => {
+                    self.scope.used.push(format!("sets.{name}"));
+                    Some(Typed::Set(set, system))
+                }
+                None if self.scope.sets.is_broken(name) || self.scope.torn => None,
                 None => {
                     let names = self.scope.sets.names();
                     self.no_field(name, "the policy", names, span)
@@ -288,9 +310,10 @@ impl<'c, 's> Checker<'c, 's> {
                         ParameterValue::Text(text) => Typed::Text(TextOp::Const(text.as_str().into())),
                         ParameterValue::Date(day) => Typed::Date(Day::Const(*day)),
                     };
-                    self.scope.used.push(name.to_owned());
+                    self.scope.used.push(format!("params.{name}"));
                     Some(typed)
                 }
+                None if self.scope.torn => None,
                 None => {
                     let names = self.scope.parameters.keys().cloned().collect();
                     self.no_field(name, "[parameters]", names, span)
@@ -519,7 +542,17 @@ impl<'c, 's> Checker<'c, 's> {
             }
             (a, b) => {
                 let message = format!("{} is compared with {}", a.name(), b.name());
-                return self.wrong(&node.span, message, "never equal");
+                let help = match (&a, &b) {
+                    (Typed::List(..), Typed::Text(_) | Typed::Code(..)) => {
+                        "whether it is in the list is asked by `in`, as in \"25\" in line.modifiers"
+                    }
+                    (Typed::Code(..), Typed::Set(..)) => {
+                        "whether it is in the set is asked by `in`, as in line.procedure in sets.name"
+                    }
+                    _ => "what is on both sides must be of the same kind",
+                };
+                self.problems.error_with_help(&node.span, message, "never equal", help);
+                return None;
             }
         })
     }
@@ -547,6 +580,10 @@ impl<'c, 's> Checker<'c, 's> {
                 Code::parse(text.as_bytes()).filter(|code| code.len() == 2).and_then(plain)
             }
             CodeKind::Npi => Npi::parse(text.as_bytes()).map(Npi::number),
+            CodeKind::Beginning(id, _) => {
+                let undotted = text.replacen('.', "", usize::from(id == SystemId::Diagnosis));
+                Code::parse(undotted.as_bytes()).and_then(plain)
+            }
         };
         if bits.is_none() {
             let label = match kind {
@@ -555,7 +592,7 @@ impl<'c, 's> Checker<'c, 's> {
                 CodeKind::State | CodeKind::PatientStatus | CodeKind::Condition => "two characters",
                 CodeKind::BillType => "as \"131\"",
                 CodeKind::Npi => "ten digits with the right check digit",
-                CodeKind::Of(_) | CodeKind::Status => "not a code of this kind",
+                CodeKind::Of(_) | CodeKind::Status | CodeKind::Beginning(..) => "not a code of this kind",
             };
             self.problems.error(span, format!("{text:?} is not {kind}"), label);
         }
@@ -569,6 +606,9 @@ impl<'c, 's> Checker<'c, 's> {
 
     /// Whether a code is one of these: by ordinals where the system is loaded, so that indexes can use it.
     fn code_among(&mut self, code: CodeOp, kind: CodeKind, all: &[(u64, Span)]) -> Option<Bool> {
+        if let CodeKind::Beginning(id, length) = kind {
+            return self.beginning_among(code, (id, length), all);
+        }
         let CodeKind::Of(id) = kind else { return Some(of_bits(code, all)) };
         let Some(system) = self.scope.codeset.system(id) else { return Some(of_bits(code, all)) };
         let mut ranges = Vec::with_capacity(all.len());
@@ -585,12 +625,35 @@ impl<'c, 's> Checker<'c, 's> {
         Some(Bool::InSet(code, self.scope.sets.intern(id, Ranges::of(ranges))))
     }
 
+    /// Whether the first characters of a code are some of these: as long as they, and of some code of the system.
+    fn beginning_among(&mut self, code: CodeOp, (id, length): (SystemId, u8), all: &[(u64, Span)]) -> Option<Bool> {
+        let before = self.problems.errors();
+        for (bits, span) in all {
+            let own = Code::from_bits(*bits);
+            if own.len() != usize::from(length) {
+                let message = format!("{own} has {} characters, what it is compared with {length}", own.len());
+                self.problems.error(span, message, "never equal");
+            } else if self.scope.codeset.system(id).is_some_and(|system| system.prefix(own).is_empty()) {
+                let message = format!("no code of the system {} begins with {own}", id.name());
+                self.problems.error(span, message, "never equal");
+            }
+        }
+        (self.problems.errors() == before).then(|| of_bits(code, all))
+    }
+
     fn is_in(&mut self, a: Typed, b: Typed, left: &Node, right: &Node) -> Option<Bool> {
         match (a, b) {
             (Typed::Code(code, kind), Typed::Set(set, system)) => {
                 if kind != CodeKind::Of(system) {
                     let message = format!("{kind} is never in a set of the system {}", system.name());
-                    return self.wrong(&left.span, message, "a code of another kind");
+                    let help = match kind {
+                        CodeKind::Beginning(..) => {
+                            "ask for the code itself: a set can hold all codes with a beginning, as \"E11.*\""
+                        }
+                        _ => "a set has codes of one system, of which the code must be",
+                    };
+                    self.problems.error_with_help(&left.span, message, "a code of another kind", help);
+                    return None;
                 }
                 Some(Bool::InSet(code, set))
             }
@@ -725,7 +788,12 @@ impl<'c, 's> Checker<'c, 's> {
                     continue;
                 }
             };
-            if *of.get_or_insert(own) != own {
+            let of = of.get_or_insert(own);
+            if let (Of::Numbers(before), Of::Numbers(measure)) = (&mut *of, own)
+                && (*before == Measure::Plain || measure == Measure::Plain)
+            {
+                *before = if measure == Measure::Plain { *before } else { measure };
+            } else if *of != own {
                 self.problems.error(&part.span, "the list mixes kinds", format!("not {}", own.name()));
                 failed = true;
             }
@@ -771,13 +839,7 @@ impl<'c, 's> Checker<'c, 's> {
             return self.wrong(&node.span, message, "too deep");
         }
         let slot = slot as u8;
-        let element = match of {
-            Of::Lines => Typed::Line(LineRef::Slot(slot)),
-            Of::Codes(kind) => Typed::Code(CodeOp::Slot(slot), kind),
-            Of::Numbers(measure) => Typed::Number(Number::Slot(slot), measure),
-            Of::Dates => Typed::Date(Day::Slot(slot)),
-        };
-        self.variables.push((variable.to_owned(), element));
+        self.variables.push((variable.to_owned(), of.element(slot)));
         let filter = match filter {
             Some(filter) => self.bool(filter, "map").map(Some),
             None => Some(None),
@@ -901,13 +963,20 @@ impl<'c, 's> Checker<'c, 's> {
                 let (typed, length_node) = (self.typed(code)?, length);
                 let length = self.number(length)?;
                 match (typed, length) {
-                    (Typed::Code(code, kind), Number::Const(length)) if (1000..=8000).contains(&length) => {
-                        Some(Typed::Code(CodeOp::Prefix(Box::new(code), (length / 1000) as u8), kind))
+                    (Typed::Code(code, CodeKind::Of(id)), Number::Const(length))
+                        if (1000..=8000).contains(&length) && length % 1000 == 0 =>
+                    {
+                        let length = (length / 1000) as u8;
+                        Some(Typed::Code(CodeOp::Prefix(Box::new(code), length), CodeKind::Beginning(id, length)))
                     }
-                    (Typed::Code(..), _) => {
+                    (Typed::Code(_, CodeKind::Of(_)), _) => {
                         self.wrong(&length_node.span, "the length is from 1 to 8", "not such a number")
                     }
-                    (other, _) => self.wrong(&code.span, format!("prefix is for codes, not for {}", other.name()), ""),
+                    (other, _) => {
+                        let message =
+                            format!("prefix is for procedures, diagnoses and the like, not for {}", other.name());
+                        self.wrong(&code.span, message, "not such a code")
+                    }
                 }
             }
             ("overlaps", [list, set]) => self.overlaps(list, set),

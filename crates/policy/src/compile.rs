@@ -3,6 +3,7 @@
 use crate::applies::{Payers, types};
 use crate::cel;
 use crate::check::{Checker, Scope};
+use crate::dead::{Finder, Judged, Shadow};
 use crate::document::{BuiltinPart, Document, EditPart, Reader};
 use crate::index::Index;
 use crate::near::nearest;
@@ -17,7 +18,7 @@ use claims::{Claim, Field};
 use codeset::Codeset;
 use edits::{EditInfo, Fires, Message, Outcome, Severity, Unit, registry};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use xxhash_rust::xxh3::Xxh3;
@@ -57,7 +58,7 @@ struct Compiled {
 impl Compiler<'_> {
     fn policy(mut self) -> Policy {
         let document = self.document;
-        let mut sets = Sets::compile(&document.sets, self.codeset, self.files, self.problems);
+        let mut sets = Sets::compile(document, self.codeset, self.files, self.problems);
         let parameters: BTreeMap<_, _> =
             document.parameters.iter().map(|own| (own.name.value.clone(), own.value.clone())).collect();
         let mut used = Vec::new();
@@ -67,11 +68,17 @@ impl Compiler<'_> {
             let message = format!("the policy has more than {MOST_EDITS} edits");
             self.problems.error(span, message, "split it into several policies");
         }
-        let mut scope = Scope { codeset: self.codeset, sets: &mut sets, parameters: &parameters, used: &mut used };
+        let mut scope = Scope {
+            codeset: self.codeset,
+            sets: &mut sets,
+            parameters: &parameters,
+            used: &mut used,
+            torn: document.torn,
+        };
         let (mut edits, mut needs) = (Vec::new(), Vec::new());
         let mut ids: BTreeMap<&str, ()> = BTreeMap::new();
         let builtin_ids: BTreeSet<String> = registry::all().iter().map(|edit| edit.info().id.to_string()).collect();
-        let mut seen: HashMap<String, &str> = HashMap::new();
+        let mut parts = Vec::new();
         // Of too many none is looked at: the policy is refused in any case.
         let looked_at = if document.edits.len() > MOST_EDITS { 0 } else { MOST_EDITS };
         for part in document.edits.iter().take(looked_at) {
@@ -85,18 +92,30 @@ impl Compiler<'_> {
                 self.problems.error_with_help(&part.id.span, message, "taken", help);
             }
             let Some(compiled) = self.edit(part, &mut scope) else { continue };
-            self.dead(part, &compiled, &mut seen);
             edits.push(compiled.edit);
             needs.push(compiled.need);
+            parts.push(part);
         }
         for parameter in &document.parameters {
             // Only when every condition was understood is it known that none uses it.
-            if !used.contains(&parameter.name.value) && self.problems.errors() == 0 {
+            if !used.contains(&format!("params.{}", parameter.name.value)) && self.problems.errors() == 0 {
                 let message = format!("no edit uses the parameter {}", parameter.name.value);
                 self.problems.warn(&parameter.name.span, message, "not used", "leave it out, or use it");
             }
         }
+        for set in &document.sets {
+            used.extend(set.codes.iter().chain(&set.only).chain(&set.except).map(|own| own.value.trim().to_owned()));
+        }
+        for set in &document.sets {
+            // A file of sets that many policies include may well have more than one of them needs.
+            let in_main_file = set.name.span.file == 0;
+            if in_main_file && !used.contains(&format!("sets.{}", set.name.value)) && self.problems.errors() == 0 {
+                let message = format!("no edit uses the set {}", set.name.value);
+                self.problems.warn(&set.name.span, message, "not used", "leave it out, or use it");
+            }
+        }
         let index = Index::new(&needs, self.codeset);
+        self.dead(&parts, &edits, &needs, (&index, &sets));
         let hash = self.hash();
         let header = &document.header;
         let label = format!("{}@{}#{hash}", header.id.value, header.version.value);
@@ -254,40 +273,65 @@ impl Compiler<'_> {
         Some(Compiled { edit, need })
     }
 
-    /// Warns of an edit that can never fail, or not beside an earlier one.
-    fn dead<'p>(&mut self, part: &'p EditPart, compiled: &Compiled, seen: &mut HashMap<String, &'p str>) {
-        let id = &part.id.value;
-        let span = part.fails_when.span_of(0, part.fails_when.value.len());
-        match &compiled.edit.condition {
-            Bool::Const(false) => {
-                self.problems.warn(&span, format!("edit {id} never fails"), "never true", "leave it out or mend it");
-                return;
+    /// Warns of edits that can never fail, and of those that fail only where another does.
+    fn dead(&mut self, parts: &[&EditPart], edits: &[PolicyEdit], needs: &[Need], (index, sets): (&Index, &Sets)) {
+        let finder = Finder::new(sets, self.codeset);
+        let days = &self.document.header.days;
+        let judged: Vec<Judged<'_>> = edits
+            .iter()
+            .map(|edit| Judged {
+                unit: edit.info.unit,
+                claims: edit.info.claims,
+                severity: edit.info.severity,
+                shadow: edit.shadow,
+                condition: &edit.condition,
+                unless: edit.unless.as_ref(),
+                from: edit.from,
+                to: edit.to,
+            })
+            .collect();
+        for (((part, own), need), place) in parts.iter().zip(&judged).zip(needs).zip(0usize..) {
+            let id = &part.id.value;
+            let span = part.fails_when.span_of(0, part.fails_when.value.len());
+            let never =
+                |help: &'static str| (format!("edit {id} never fails"), "never true".to_owned(), help.to_owned());
+            if own.claims.is_empty() {
+                // That it is never judged has been told.
+                continue;
             }
-            Bool::Const(true) => {
+            let told = if *own.condition == Bool::Const(false) {
+                Some(never("leave it out or mend it"))
+            } else if *own.condition == Bool::Const(true) {
                 let help = "mend the condition; an edit that fails on everything says nothing";
-                self.problems.warn(&span, format!("edit {id} fails on everything"), "always true", help);
-                return;
+                Some((format!("edit {id} fails on everything"), "always true".to_owned(), help.to_owned()))
+            } else if need.is_impossible() {
+                Some(never("the sets that it asks for have no code in common"))
+            } else if finder.never_true(own, days.from, days.to) {
+                Some(never("parts of it, or its days, contradict each other"))
+            } else if finder.always_released(own) {
+                let help = "mend `unless`; it is true wherever the condition is";
+                Some((format!("edit {id} never fails"), "always released".to_owned(), help.to_owned()))
+            } else {
+                finder.shadowing(place, &judged, needs, index).map(|(other, shadow)| {
+                    let other = parts.get(other).map_or("another", |own| own.id.value.as_str());
+                    let message = format!("edit {id} is shadowed by {other}");
+                    match shadow {
+                        Shadow::Same => {
+                            let help =
+                                format!("leave one of the two out; {other} says the same of the same codes and days");
+                            (message, "the same condition".to_owned(), help)
+                        }
+                        Shadow::Wider => {
+                            let help =
+                                format!("leave it out, or make it severer; wherever it fails, {other} fails too");
+                            (message, format!("a narrower condition than that of {other}"), help)
+                        }
+                    }
+                })
+            };
+            if let Some((message, label, help)) = told {
+                self.problems.warn(&span, message, label, help);
             }
-            _ => {}
-        }
-        if compiled.need.is_impossible() {
-            let help = "the sets that it asks for have no code in common";
-            self.problems.warn(&span, format!("edit {id} never fails"), "never true", help);
-            return;
-        }
-        if compiled.edit.unless.as_ref() == Some(&Bool::Const(true)) {
-            let help = "mend `unless`; it is always true";
-            self.problems.warn(&span, format!("edit {id} never fails"), "always released", help);
-            return;
-        }
-        let edit = &compiled.edit;
-        let same = format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?}",
-            edit.info.unit, edit.info.claims, edit.condition, edit.unless, edit.from, edit.to
-        );
-        if let Some(earlier) = seen.insert(same, id) {
-            let help = format!("leave one of the two out; {earlier} says the same of the same codes and days");
-            self.problems.warn(&span, format!("edit {id} is shadowed by {earlier}"), "the same condition", help);
         }
     }
 

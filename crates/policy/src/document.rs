@@ -4,11 +4,12 @@
 use crate::source::{Files, Problems, Span};
 use crate::tables::{Days, Loader, SettingsPart, Table, Toml, Value, date, integer};
 use crate::text::Text;
+use crate::torn::torn;
 use codes::{ClaimType, Date};
 use edits::{Severity, Unit};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use toml::Spanned;
-use toml::de::DeValue;
+use toml::de::{DeTable, DeValue};
 
 /// All that a policy's files say.
 #[derive(Default)]
@@ -20,6 +21,8 @@ pub(crate) struct Document {
     pub(crate) sets: Vec<SetPart>,
     pub(crate) builtins: Vec<BuiltinPart>,
     pub(crate) edits: Vec<EditPart>,
+    /// Whether some of the files is not TOML, so that what seems to be missing may stand in what cannot be read.
+    pub(crate) torn: bool,
 }
 
 #[derive(Default)]
@@ -130,19 +133,31 @@ pub(crate) struct Reader<'r> {
 
 impl<'r> Reader<'r> {
     pub(crate) fn new(loader: &'r dyn Loader, files: &'r mut Files, problems: &'r mut Problems) -> Reader<'r> {
-        Reader { loader, toml: Toml { files, problems }, document: Document::default(), read: Vec::new() }
+        Reader { loader, toml: Toml { torn: false, files, problems }, document: Document::default(), read: Vec::new() }
     }
 
     /// Reads a policy's main file and all that it includes.
     pub(crate) fn main(&mut self, path: &Path, text: String) {
-        self.read.push(path.to_owned());
+        self.read.push(plain(path));
         self.file(path, text, true);
     }
 
     fn file(&mut self, path: &Path, text: String, main: bool) {
         let file = self.toml.files.add(path.display().to_string(), text);
-        let text = self.toml.files.text(file).to_owned();
-        let Some(root) = self.toml.parse(file, &text) else { return };
+        let mut text = self.toml.files.text(file).to_owned();
+        if !DeTable::parse_recoverable(&text).1.is_empty() {
+            let torn = torn(&text);
+            for (range, message) in torn.errors {
+                self.toml.problems.error(&Span::new(file, range), "the file is not TOML", message);
+            }
+            self.document.torn = true;
+            self.toml.torn = true;
+            if !torn.is_readable {
+                return;
+            }
+            text = torn.text;
+        }
+        let (root, _) = DeTable::parse_recoverable(&text);
         let start = Span::new(file, 0..text.find('\n').unwrap_or(text.len()));
         let mut table = Table { table: root.get_ref(), file, span: start, known: Vec::new(), what: "a policy file" };
         if let Some(header) = self.toml.table_of(&mut table, "policy", "[policy]") {
@@ -155,19 +170,35 @@ impl<'r> Reader<'r> {
                     "only the file that includes it has one",
                 );
             }
-        } else if main {
+        } else if main && !self.document.torn {
             let help = "[policy]\nid = \"ACME\"\nversion = \"2026.1\"\nname = \"Acme Health\"";
             self.toml.problems.error_with_help(&table.span, "the file has no [policy]", "begin with it", help);
         }
         if let Some(applies) = self.toml.table_of(&mut table, "applies", "[applies]") {
-            self.applies(applies);
-        } else if main {
+            if main {
+                self.applies(applies);
+            } else {
+                self.toml.problems.error(
+                    &applies.span,
+                    "an included file has an [applies] of its own",
+                    "only the file that includes it has one",
+                );
+            }
+        } else if main && !self.document.torn {
             let help = "[applies]\npayers = [\"ACME*\"]   # or [\"*\"] for every payer";
             let message = "the file does not say which payers the policy applies to";
             self.toml.problems.error_with_help(&table.span, message, "no [applies]", help);
         }
         if let Some(settings) = self.toml.table_of(&mut table, "settings", "[settings]") {
-            self.document.settings = self.toml.settings(settings, self.document.settings);
+            if main {
+                self.document.settings = self.toml.settings(settings, self.document.settings);
+            } else {
+                self.toml.problems.error(
+                    &settings.span,
+                    "an included file has [settings] of its own",
+                    "only the file that includes it has some",
+                );
+            }
         }
         if let Some(parameters) = table.take("parameters") {
             self.parameters(parameters, file);
@@ -189,7 +220,7 @@ impl<'r> Reader<'r> {
     }
 
     fn include(&mut self, from: &Path, include: &Text) {
-        let path = from.parent().unwrap_or(Path::new("")).join(&include.value);
+        let path = beside(from, &include.value);
         if self.read.contains(&path) {
             self.toml.problems.error(&include.span, "the file is included twice", "included before");
             return;
@@ -220,6 +251,14 @@ impl<'r> Reader<'r> {
             );
         }
         let version = self.toml.required_text(&mut table, "version");
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '+');
+        if !version.value.is_empty() && (version.value.len() > 40 || !version.value.chars().all(fits)) {
+            self.toml.problems.error(
+                &version.span,
+                format!("{:?} is no version", version.value),
+                "letters, digits, ., -, _ and +, at most 40",
+            );
+        }
         let name = self.toml.required_text(&mut table, "name").value;
         let source = self.toml.text(&mut table, "source").map(|text| text.value).unwrap_or_default();
         let days = self.toml.days(&mut table);
@@ -229,7 +268,7 @@ impl<'r> Reader<'r> {
 
     fn applies(&mut self, mut table: Table<'_>) {
         let payers = self.toml.texts(&mut table, "payers");
-        if payers.is_empty() {
+        if payers.is_empty() && !self.document.torn {
             let help = "payers = [\"*\"] applies to every payer";
             self.toml.problems.error_with_help(&table.span, "no payers are given", "needs `payers`", help);
         }
@@ -333,7 +372,7 @@ impl<'r> Reader<'r> {
         let file = self.toml.text(table, "csv");
         let column = self.toml.text(table, "column");
         let file = file?;
-        let listed = path.parent().unwrap_or(Path::new("")).join(&file.value);
+        let listed = beside(path, &file.value);
         let name = listed.display().to_string();
         let column = column.unwrap_or_else(|| Text::made("code", file.span.clone()));
         if let Some(number) = self.toml.files.0.iter().position(|own| own.name == name) {
@@ -359,13 +398,13 @@ impl<'r> Reader<'r> {
         };
         // Nothing is switched off without a reason that can be read later.
         self.toml.required_text(&mut table, "reason");
-        if part.edits.is_empty() {
+        if part.edits.is_empty() && !self.document.torn {
             let help = "edits = [\"PTP002\"]";
             self.toml.problems.error_with_help(&table.span, "no edit is named", "needs `edits`", help);
         }
         let says_something =
             part.enabled.is_some() || part.severity.is_some() || part.carc.is_some() || part.rarc.is_some();
-        if !says_something {
+        if !says_something && !self.document.torn {
             let label = "needs `enabled`, `severity`, `carc` or `rarc`";
             self.toml.problems.error(&table.span, "nothing is changed about these edits", label);
         }
@@ -422,7 +461,7 @@ impl<'r> Reader<'r> {
             },
         };
         self.toml.finish(&table);
-        if part.source.is_empty() && self.document.header.source.is_empty() {
+        if part.source.is_empty() && self.document.header.source.is_empty() && !self.document.torn {
             let label = "needs `source`, or the policy one for all";
             self.toml.problems.error(&part.id.span, format!("edit {} does not say its source", part.id.value), label);
         }
@@ -433,6 +472,7 @@ impl<'r> Reader<'r> {
         let name = self.toml.required_text(&mut table, "name").value;
         let claim = table.take("claim");
         let (expect, by_line) = match table.take("expect") {
+            None if self.document.torn => (Vec::new(), false),
             None => {
                 let label = "needs `expect`: \"fail\", \"pass\", \"bypassed\" or \"not-evaluated\"";
                 self.toml.problems.error(&table.span, "the example does not say what comes out", label);
@@ -450,7 +490,9 @@ impl<'r> Reader<'r> {
         });
         self.toml.finish(&table);
         let Some(claim) = claim else {
-            self.toml.problems.error(&table.span, "the example has no claim", "needs `claim`");
+            if !self.document.torn {
+                self.toml.problems.error(&table.span, "the example has no claim", "needs `claim`");
+            }
             return None;
         };
         if !claim.get_ref().is_table() {
@@ -467,6 +509,16 @@ impl<'r> Reader<'r> {
             span: table.span,
         })
     }
+}
+
+/// The file that is called so beside this one.
+fn beside(file: &Path, name: &str) -> PathBuf {
+    plain(&file.parent().unwrap_or(Path::new("")).join(name))
+}
+
+/// The path without steps that lead nowhere, so that a file has one name.
+fn plain(path: &Path) -> PathBuf {
+    path.components().filter(|part| *part != Component::CurDir).collect()
 }
 
 /// A decimal number of at most three places, in thousandths.

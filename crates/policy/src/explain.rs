@@ -1,8 +1,8 @@
 //! How a condition came out on a claim, part by part.
 
 use crate::cel::{Kind, Node, Operator};
-use crate::check::{Checker, Scope, Typed};
-use crate::ops::{Bool, Env, Item, Known, List};
+use crate::check::{Checker, Of, Scope, Typed};
+use crate::ops::{Bool, Env, Item, Known, List, SLOTS};
 use crate::policy::{Policy, PolicyEdit, Shown};
 use crate::session::Verdict;
 use crate::source::Problems;
@@ -72,7 +72,13 @@ impl Policy {
             let outcome = verdicts.iter().find(|own| own.line == line).map_or(Outcome::Pass, |own| own.outcome);
             let mut env = Env::new(facts, self.sets.all());
             env.line = line.unwrap_or(0);
-            let mut teller = Teller { policy: self, codeset: facts.codeset, unit: own.info.unit, parts: Vec::new() };
+            let mut teller = Teller {
+                policy: self,
+                codeset: facts.codeset,
+                unit: own.info.unit,
+                variables: Vec::new(),
+                parts: Vec::new(),
+            };
             for (clause, parts) in [("fails_when", &own.parts), ("unless", &own.unless_parts)] {
                 if let Some((text, node)) = parts {
                     teller.clause(clause, text, node, &mut env);
@@ -94,8 +100,13 @@ struct Teller<'t> {
     policy: &'t Policy,
     codeset: &'t Codeset,
     unit: Unit,
+    /// What the elements of the lists are called that the part told of stands in.
+    variables: Vec<(String, Typed)>,
     parts: Vec<ExplainedPart>,
 }
+
+/// The most elements of a list that are told of one by one.
+const MOST_ELEMENTS: usize = 50;
 
 fn known(value: Known<bool>) -> String {
     match value {
@@ -115,8 +126,8 @@ impl Teller<'_> {
     fn typed(&self, node: &Node) -> Option<Typed> {
         let (mut sets, mut used, mut problems) = (self.policy.sets.clone(), Vec::new(), Problems::default());
         let parameters = &self.policy.parameters;
-        let mut scope = Scope { codeset: self.codeset, sets: &mut sets, parameters, used: &mut used };
-        Checker::new(&mut scope, &mut problems, self.unit).typed(node)
+        let mut scope = Scope { codeset: self.codeset, sets: &mut sets, parameters, used: &mut used, torn: false };
+        Checker::new(&mut scope, &mut problems, self.unit).within(&self.variables).typed(node)
     }
 
     fn bool(&self, node: &Node) -> Option<Bool> {
@@ -149,35 +160,34 @@ impl Teller<'_> {
                 target.iter().map(|node| &**node).chain(arguments).for_each(|node| self.value(below, text, node, env));
             }
             Kind::Has(..) | Kind::Field(..) => {}
-            Kind::Each { list, .. } => {
+            Kind::Each { list, variable, value, .. } => {
                 self.value(below, text, list, env);
-                if let Bool::Exists(list, slot, test)
-                | Bool::All(list, slot, test)
-                | Bool::ExistsOne(list, slot, test) = &condition
+                if let Bool::Exists(list_op, slot, _) | Bool::All(list_op, slot, _) | Bool::ExistsOne(list_op, slot, _) =
+                    &condition
+                    && let Some(Typed::List(_, of)) = self.typed(list)
                 {
-                    self.elements(below, list, *slot, test, env);
+                    self.elements(below, (text, variable, value), (list_op, of, *slot), env);
                 }
             }
             _ => {}
         }
     }
 
-    /// What a part that is no condition came to, and its own parts where they are fields.
+    /// What a part that is no condition came to, and its own parts.
     fn value(&mut self, depth: usize, text: &Text, node: &Node, env: &mut Env<'_>) {
         if matches!(node.kind, Kind::Text(_) | Kind::Number(_) | Kind::Bool(_) | Kind::List(_)) {
             return;
         }
+        let mut below = depth;
         match self.typed(node) {
-            Some(Typed::Bool(_)) => self.part(depth, text, node, env),
+            Some(Typed::Bool(_)) => return self.part(depth, text, node, env),
             Some(Typed::Set(set, _)) => {
                 let count = self.policy.sets.get(set).map_or(0, |set| set.ranges.count());
                 self.tell(depth, written(text, node), format!("{count} codes"));
             }
+            // `lines` and the elements of lists need no telling.
+            Some(Typed::List(List::Lines, _) | Typed::Line(_)) => {}
             Some(typed) => {
-                // `lines` and the like need no telling.
-                if matches!((&typed, &node.kind), (Typed::List(List::Lines, _), Kind::Name(_))) {
-                    return;
-                }
                 if let Some(shown) = Shown::of(typed) {
                     let value = match shown.known(env) {
                         Ok(value) => value.to_string(),
@@ -185,16 +195,53 @@ impl Teller<'_> {
                     };
                     let value = if value.is_empty() { "(none)".to_owned() } else { value };
                     self.tell(depth, written(text, node), value);
+                    below += 1;
                 }
             }
-            None => {}
+            None => return,
+        }
+        match &node.kind {
+            Kind::Call { target, arguments, .. } => {
+                target.iter().map(|node| &**node).chain(arguments).for_each(|node| self.value(below, text, node, env));
+            }
+            Kind::Binary(_, nodes) => nodes.iter().for_each(|node| self.value(below, text, node, env)),
+            Kind::If(nodes) => nodes.iter().for_each(|node| self.value(below, text, node, env)),
+            Kind::Negative(inner) => self.value(below, text, inner, env),
+            Kind::Each { list, variable, filter, value, .. } => {
+                self.value(below, text, list, env);
+                let test = filter.as_deref().unwrap_or(value);
+                if let (Some(Typed::List(list_op, of)), Some(slot)) = (self.typed(list), self.slot()) {
+                    self.elements(below, (text, variable, test), (&list_op, of, slot), env);
+                }
+            }
+            _ => {}
         }
     }
 
-    /// What is asked of each element of a list.
-    fn elements(&mut self, depth: usize, list: &List, slot: u8, test: &Bool, env: &mut Env<'_>) {
-        let mut all = Vec::new();
-        let walked = list.each(env, &mut |env, item| {
+    /// The slot that the next list's elements have.
+    fn slot(&self) -> Option<u8> {
+        u8::try_from(self.variables.len()).ok().filter(|&slot| usize::from(slot) < SLOTS)
+    }
+
+    /// What is asked of each element of a list, part by part.
+    fn elements(
+        &mut self,
+        depth: usize,
+        (text, variable, test): (&Text, &str, &Node),
+        (list, of, slot): (&List, Of, u8),
+        env: &mut Env<'_>,
+    ) {
+        let (mut all, mut more) = (Vec::new(), 0usize);
+        let walked = list.each(env, &mut |_, item| {
+            if all.len() < MOST_ELEMENTS {
+                all.push(item);
+            } else {
+                more += 1;
+            }
+            Ok(true)
+        });
+        self.variables.push((variable.to_owned(), of.element(slot)));
+        for item in all {
             env.set(slot, item);
             let name = match item {
                 Item::Line(line) => {
@@ -206,11 +253,20 @@ impl Teller<'_> {
                 Item::Date(day) => format!("for {day}"),
                 Item::None => String::new(),
             };
-            all.push((name, known(test.eval(env))));
-            Ok(true)
-        });
-        for (name, value) in all {
-            self.tell(depth, name, value);
+            let before = self.parts.len();
+            self.tell(depth, name, String::new());
+            self.value(depth, text, test, env);
+            // What the test came to stands beside the element itself, its parts below.
+            if self.parts.len() > before + 1 {
+                let test = self.parts.remove(before + 1);
+                if let Some(own) = self.parts.get_mut(before) {
+                    own.value = test.value;
+                }
+            }
+        }
+        self.variables.pop();
+        if more > 0 {
+            self.tell(depth, format!("and {more} more"), "not shown".to_owned());
         }
         if let Err(reason) = walked {
             self.tell(depth, "the list".to_owned(), format!("not known: {reason}"));
@@ -218,8 +274,41 @@ impl Teller<'_> {
     }
 }
 
-/// A part as it is written, on one line.
+/// A part as it is written, on one line, with the brackets that its ends stand in.
 fn written(text: &Text, node: &Node) -> String {
-    let part = text.value.get(node.whole.0..node.whole.1).unwrap_or_default();
-    part.split_whitespace().collect::<Vec<_>>().join(" ")
+    let whole = text.value.as_str();
+    let (mut from, mut to) = node.whole;
+    loop {
+        let part = whole.get(from..to).unwrap_or_default();
+        let (unopened, unclosed) = unmatched(part);
+        let before = whole.get(..from).unwrap_or_default().trim_end();
+        let after = whole.get(to..).unwrap_or_default();
+        let skipped = after.len() - after.trim_start().len();
+        if unopened > 0 && before.ends_with('(') {
+            from = before.len() - 1;
+        } else if unclosed > 0 && after.trim_start().starts_with(')') {
+            to += skipped + 1;
+        } else {
+            return part.split_whitespace().collect::<Vec<_>>().join(" ");
+        }
+    }
+}
+
+/// How many brackets are closed but not opened, and opened but not closed.
+fn unmatched(part: &str) -> (usize, usize) {
+    let (mut unopened, mut open, mut quote) = (0usize, 0usize, None);
+    let mut bytes = part.bytes();
+    while let Some(byte) = bytes.next() {
+        match (quote, byte) {
+            (Some(_), b'\\') => drop(bytes.next()),
+            (Some(own), _) if own == byte => quote = None,
+            (Some(_), _) => {}
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b'(') => open += 1,
+            (None, b')') if open > 0 => open -= 1,
+            (None, b')') => unopened += 1,
+            (None, _) => {}
+        }
+    }
+    (unopened, open)
 }

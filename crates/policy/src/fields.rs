@@ -19,6 +19,8 @@ pub(crate) enum CodeKind {
     Condition,
     Npi,
     Status,
+    /// So many characters of a code of a system.
+    Beginning(SystemId, u8),
 }
 
 impl fmt::Display for CodeKind {
@@ -39,6 +41,7 @@ impl fmt::Display for CodeKind {
             CodeKind::Condition => "a condition code",
             CodeKind::Npi => "a provider",
             CodeKind::Status => "a status",
+            CodeKind::Beginning(..) => "the beginning of a code",
         })
     }
 }
@@ -127,7 +130,7 @@ pub(crate) fn of_line(name: &str, line: LineRef) -> Option<(Leaf, Field)> {
         "note" => (Leaf::Text(TextOp::Note(line)), Field::Note),
         "diagnoses" => (Leaf::Codes(List::LineDiagnoses(line), CodeKind::Of(SystemId::Diagnosis)), Field::DxPointers),
         _ => {
-            let field = Field::from_name(name).filter(|&field| text_of_line(field))?;
+            let field = Field::from_name(name).filter(|&field| field.is_text_of_line())?;
             let leaf = match field {
                 Field::OrderingNpi => Leaf::Code(CodeOp::NpiOfLine(line, field), CodeKind::Npi),
                 Field::PaidAmount => Leaf::Number(Number::TextOfLine(line, field), Measure::Money),
@@ -167,7 +170,7 @@ pub(crate) fn of_claim(name: &str) -> Option<(Leaf, Field)> {
         "date" => (Leaf::Date(Day::FirstService), Field::ServiceFrom),
         "last_date" => (Leaf::Date(Day::LastService), Field::ServiceTo),
         _ => {
-            let field = Field::from_name(name).filter(|&field| field.is_text() && !text_of_line(field))?;
+            let field = Field::from_name(name).filter(|&field| field.is_text() && !field.is_text_of_line())?;
             let leaf = match field {
                 Field::ReferringNpi
                 | Field::SupervisingNpi
@@ -184,27 +187,10 @@ pub(crate) fn of_claim(name: &str) -> Option<(Leaf, Field)> {
     Some(leaf)
 }
 
-/// The fields of lines that are kept as text.
-fn text_of_line(field: Field) -> bool {
-    matches!(
-        field,
-        Field::OrderingNpi
-            | Field::LineCliaNumber
-            | Field::LinePriorAuthorization
-            | Field::LineReference
-            | Field::UnitBasis
-            | Field::NdcUnit
-            | Field::NdcQuantity
-            | Field::ToothCodes
-            | Field::Emergency
-            | Field::PaidAmount
-    )
-}
-
 /// Every name that `line.` or `claim.` may be followed by.
 pub(crate) fn names(of_line: bool) -> Vec<String> {
     let own = if of_line { LINE } else { CLAIM };
-    let texts = Field::all().filter(|&field| field.is_text() && text_of_line(field) == of_line);
+    let texts = Field::all().filter(|&field| field.is_text() && field.is_text_of_line() == of_line);
     own.iter().map(|&name| name.to_owned()).chain(texts.map(|field| field.to_string())).collect()
 }
 

@@ -16,7 +16,7 @@
 //!   known.
 //! - `need` finds the codes without which a condition is false, and `index` the edits by those codes: an edit is only
 //!   looked at on claims on which it could fail. Units of which an edit reports nothing passed; they are counted by the
-//!   engine once a batch.
+//!   engine once a batch. `dead` warns of edits that can never fail, or only where another does.
 //! - `example` and `explain` are for authors.
 //!
 //! A site's own choices and suppressions are read by the same means: `site`.
@@ -62,6 +62,7 @@ mod applies;
 mod cel;
 mod check;
 mod compile;
+mod dead;
 mod document;
 mod example;
 mod explain;
@@ -70,6 +71,7 @@ mod index;
 mod near;
 mod need;
 mod ops;
+mod pin;
 mod policy;
 mod ranges;
 mod session;
@@ -78,9 +80,11 @@ mod site;
 mod source;
 mod tables;
 mod text;
+mod torn;
 
 pub use example::ExampleResult;
 pub use explain::{ExplainedPart, Explanation};
+pub use pin::{PolicyPin, PolicyPinError};
 pub use policy::{BuiltinChange, OpenPolicyError, Policies, Policy, PolicyEdit};
 pub use session::{Guarded, PolicyScratch, Verdict};
 pub use site::{OpenSiteError, Site, SiteError, SiteFile, Suppression};

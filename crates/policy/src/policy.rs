@@ -283,6 +283,11 @@ impl Policy {
         self.payers.take(claim)
     }
 
+    /// What of the claim, whose first day of service is this, the policy is not for; empty where it applies.
+    pub fn refuses(&self, claim: &ClaimView<'_>, day: Option<Date>) -> Vec<String> {
+        self.payers.refuses(claim, day)
+    }
+
     /// Whether the day of a claim matters for whether it applies.
     pub fn is_dated(&self) -> bool {
         self.payers.is_dated()
@@ -334,6 +339,22 @@ pub enum OpenPolicyError {
         /// The label of the second.
         second: String,
     },
+    /// A policy is not the version that the run asks for.
+    #[error("the run asks for policy {asked}, but {got} was given; give the file of that version, or ask for this one")]
+    OtherVersion {
+        /// What was asked for.
+        asked: String,
+        /// The label of the policy that was given.
+        got: String,
+    },
+    /// A policy that the run asks for was not given.
+    #[error("the run asks for policy {asked}, which was not given; the policies are: {given}")]
+    NotGiven {
+        /// What was asked for.
+        asked: String,
+        /// The ids of those that were given.
+        given: String,
+    },
 }
 
 /// The policies of a scrubber, in the order they were given: where two say something else about the same claim, the
@@ -371,16 +392,28 @@ impl Policies {
     /// Opens these files: the policies with all their warnings.
     ///
     /// # Errors
-    /// As [`Policy::open`] and [`Policies::new`].
+    /// As [`Policy::open`], with what is wrong in all of them, and [`Policies::new`].
     pub fn open(
         paths: &[impl AsRef<Path>],
         codeset: &Codeset,
     ) -> Result<(Policies, Vec<FileProblem>), OpenPolicyError> {
         let (mut policies, mut warnings) = (Vec::new(), Vec::new());
+        let mut wrong: Option<PolicyError> = None;
         for path in paths {
-            let (policy, own) = Policy::open(path, codeset)?;
-            policies.push(policy);
-            warnings.extend(own);
+            match Policy::open(path, codeset) {
+                Ok((policy, own)) => {
+                    policies.push(policy);
+                    warnings.extend(own);
+                }
+                Err(OpenPolicyError::Wrong(error)) => match &mut wrong {
+                    Some(before) => before.add(error),
+                    None => wrong = Some(error),
+                },
+                Err(error) => return Err(error),
+            }
+        }
+        if let Some(wrong) = wrong {
+            return Err(wrong.into());
         }
         Ok((Policies::new(policies, codeset)?, warnings))
     }

@@ -1,6 +1,6 @@
 //! Code sets: what a policy writes of them, made ranges of ordinals.
 
-use crate::document::{CsvPart, SetPart};
+use crate::document::{CsvPart, Document, SetPart};
 use crate::near::nearest;
 use crate::ranges::{CodeSet, Ranges};
 use crate::source::{Files, Problems, Span};
@@ -65,10 +65,10 @@ impl Sets {
     }
 
     /// Compiles what the policy says of its sets.
-    pub(crate) fn compile(parts: &[SetPart], codeset: &Codeset, files: &Files, problems: &mut Problems) -> Sets {
-        let mut sets = Sets::default();
+    pub(crate) fn compile(document: &Document, codeset: &Codeset, files: &Files, problems: &mut Problems) -> Sets {
+        let (mut sets, parts, torn) = (Sets::default(), &document.sets, document.torn);
         let by_name: BTreeMap<&str, &SetPart> = parts.iter().map(|part| (part.name.value.as_str(), part)).collect();
-        let mut compiler = Compiler { sets: &mut sets, by_name, codeset, files, problems, under_way: Vec::new() };
+        let mut compiler = Compiler { sets: &mut sets, by_name, codeset, files, problems, under_way: Vec::new(), torn };
         for part in parts {
             compiler.named(part);
         }
@@ -83,6 +83,8 @@ struct Compiler<'c> {
     files: &'c Files,
     problems: &'c mut Problems,
     under_way: Vec<String>,
+    /// Whether what is not there may stand in what cannot be read.
+    torn: bool,
 }
 
 /// What an element of a list of codes says.
@@ -124,7 +126,7 @@ impl Compiler<'_> {
         if let Some(csv) = &part.csv {
             ranges = ranges.union(&self.csv(csv, system));
         }
-        if part.codes.is_empty() && !part.names_csv {
+        if part.codes.is_empty() && !part.names_csv && !self.torn {
             let label = "needs `codes` or `csv`";
             self.problems.error(&part.name.span, format!("set {} has no codes", part.name.value), label);
         }
@@ -153,6 +155,9 @@ impl Compiler<'_> {
         if part.names_csv && part.csv.is_none() {
             return None;
         }
+        if ranges.is_empty() && self.torn {
+            return None;
+        }
         if ranges.is_empty() && self.codeset.system(system).is_some() {
             let label = "nothing is left in it";
             self.problems.error(&part.name.span, format!("set {} is empty", part.name.value), label);
@@ -178,6 +183,9 @@ impl Compiler<'_> {
         }
         let of_sets = part.codes.iter().find_map(|text| text.value.trim().strip_prefix("sets."));
         let Some(other) = of_sets else {
+            if self.torn {
+                return None;
+            }
             let message = format!("set {} does not say of which system its codes are", part.name.value);
             let help = format!("system = one of {}", names.join(", "));
             self.problems.error_with_help(&part.name.span, message, "needs `system`", help);
@@ -192,6 +200,9 @@ impl Compiler<'_> {
         let value = text.value.trim();
         if let Some(name) = value.strip_prefix("sets.") {
             let Some(part) = self.by_name.get(name).copied() else {
+                if self.torn {
+                    return None;
+                }
                 let help = match nearest(name, self.by_name.keys().copied()) {
                     Some(near) => format!("did you mean sets.{near}?"),
                     None => "a set is given under [sets.name]".to_owned(),

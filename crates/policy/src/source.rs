@@ -4,6 +4,7 @@
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use std::fmt;
 use std::ops::Range;
+use std::panic::Location;
 
 /// A file that a policy is made of: TOML, or a list of codes as CSV.
 #[derive(Clone, PartialEq, Eq)]
@@ -62,6 +63,7 @@ pub struct FileProblem {
     line: usize,
     column: usize,
     rendered: String,
+    told_at: &'static Location<'static>,
 }
 
 impl FileProblem {
@@ -99,6 +101,12 @@ impl FileProblem {
     pub fn column(&self) -> usize {
         self.column
     }
+
+    /// The place of this crate's source that tells it: by it the tests know that every problem is shown by a case.
+    #[doc(hidden)]
+    pub fn told_at(&self) -> (&'static str, u32) {
+        (self.told_at.file(), self.told_at.line())
+    }
 }
 
 impl fmt::Display for FileProblem {
@@ -123,6 +131,11 @@ impl PolicyError {
     /// Everything that is wrong, warnings too, in the order of the files.
     pub fn problems(&self) -> &[FileProblem] {
         &self.problems
+    }
+
+    /// Adds what is wrong with another policy that was to be used with this one.
+    pub(crate) fn add(&mut self, other: PolicyError) {
+        self.problems.extend(other.problems);
     }
 }
 
@@ -151,13 +164,16 @@ struct Problem {
     message: String,
     label: String,
     help: Option<String>,
+    told_at: &'static Location<'static>,
 }
 
 impl Problems {
+    #[track_caller]
     pub(crate) fn error(&mut self, span: &Span, message: impl Into<String>, label: impl Into<String>) {
         self.add(ProblemLevel::Error, span, message.into(), label.into(), None);
     }
 
+    #[track_caller]
     pub(crate) fn error_with_help(
         &mut self,
         span: &Span,
@@ -168,6 +184,7 @@ impl Problems {
         self.add(ProblemLevel::Error, span, message.into(), label.into(), Some(help.into()));
     }
 
+    #[track_caller]
     pub(crate) fn warn(
         &mut self,
         span: &Span,
@@ -178,8 +195,10 @@ impl Problems {
         self.add(ProblemLevel::Warning, span, message.into(), label.into(), Some(help.into()));
     }
 
+    #[track_caller]
     fn add(&mut self, level: ProblemLevel, span: &Span, message: String, label: String, help: Option<String>) {
-        self.found.push(Problem { level, span: span.clone(), message, label, help });
+        let (span, told_at) = (span.clone(), Location::caller());
+        self.found.push(Problem { level, span, message, label, help, told_at });
     }
 
     pub(crate) fn errors(&self) -> usize {
@@ -249,6 +268,7 @@ fn shown(problem: &Problem, files: &Files, lines: &[Lines]) -> FileProblem {
         line: line + 1,
         column,
         rendered,
+        told_at: problem.told_at,
     }
 }
 

@@ -93,6 +93,8 @@ pub(crate) struct Days {
 
 /// Reads tables, and tells what is wrong with them.
 pub(crate) struct Toml<'r> {
+    /// Whether a file is torn: what seems to be missing may stand in what cannot be read.
+    pub(crate) torn: bool,
     pub(crate) files: &'r mut Files,
     pub(crate) problems: &'r mut Problems,
 }
@@ -210,7 +212,7 @@ impl Toml<'_> {
             }
             Some(text) => text,
             None => {
-                if !present {
+                if !present && !self.torn {
                     let message = format!("{} has no `{key}`", table.what);
                     self.problems.error(&table.span, message, format!("needs `{key}`"));
                 }

@@ -4,9 +4,13 @@
 
 mod support;
 
-use cleanclaim_policy::{Policy, PolicyError};
-use codeset::Codeset;
+use claims::{Claim, ClaimBatch, Columns, Line};
+use cleanclaim_policy::{Guarded, Policy, PolicyError, PolicyScratch};
+use codes::Code;
+use codeset::{Codeset, ImageBuilder, Release, Row, SystemBuilder, SystemId};
+use edits::FactsBuilder;
 use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 use support::{HEAD, edit};
 
@@ -170,4 +174,216 @@ fn a_policy_of_too_many_edits_is_refused() {
     let edits: Vec<String> = (0..50_001).map(|number| edit(&format!("T{number}"), "line", "true")).collect();
     let error = compile(&[HEAD, &edits.concat()].concat()).expect_err("too many");
     assert!(error.problems().iter().any(|own| own.message().contains("more than 50000 edits")));
+}
+
+/// The shipped policies; what includes another file stands without it.
+const SHIPPED: [&str; 4] = [
+    include_str!("../../../codesets/policies/example.toml"),
+    include_str!("../../../codesets/policies/medicare-part-b.toml"),
+    include_str!("../../../codesets/policies/medicare-outpatient.toml"),
+    include_str!("../../../codesets/policies/medicaid.toml"),
+];
+
+fn shipped() -> Vec<String> {
+    let sets = include_str!("../../../codesets/policies/example/sets.toml");
+    let alone = |text: &str| {
+        let text = text.replace("include = [\"example/sets.toml\"]", "");
+        let text = text.replace("csv = \"example-injections.csv\"", "codes = [\"J1100\", \"J1885\"]");
+        let text = text.replace("column = \"code\"", "");
+        if text.contains("sets.established_codes") { [text.as_str(), sets].concat() } else { text }
+    };
+    SHIPPED.map(alone).to_vec()
+}
+
+/// A codeset that has every code that these texts write, in every system in which it could be one.
+fn codeset_of(texts: &[String]) -> Codeset {
+    let mut written: BTreeSet<String> = BTreeSet::new();
+    for word in texts.iter().flat_map(|text| text.split('"')) {
+        for part in word.trim_end_matches('*').trim_end_matches('.').split('-') {
+            let code = part.replace('.', "");
+            if (1..=7).contains(&code.len())
+                && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+            {
+                written.insert(code);
+            }
+        }
+    }
+    let from = support::day("2015-10-01");
+    let mut image = ImageBuilder::new();
+    let systems =
+        [SystemId::Diagnosis, SystemId::Procedure, SystemId::Modifier, SystemId::PlaceOfService, SystemId::Revenue];
+    for (id, release) in systems.into_iter().zip(0u16..) {
+        let mut system = SystemBuilder::new(id);
+        for code in &written {
+            let code = match id {
+                SystemId::Diagnosis => Code::parse_diagnosis(code.as_bytes()),
+                SystemId::Procedure => Code::parse(code.as_bytes()).filter(|code| code.len() == 5),
+                SystemId::Revenue => Code::parse(code.as_bytes()).filter(|code| code.len() == 4),
+                _ => Code::parse(code.as_bytes()).filter(|code| code.len() == 2),
+            };
+            if let Some(code) = code {
+                system.add(code, Row::new(from, None, release), None);
+            }
+        }
+        image.release(Release::new("test", id.name(), from, None));
+        image.system(system).unwrap();
+    }
+    Codeset::from_bytes(&image.finish().unwrap()).unwrap()
+}
+
+/// The words of a text, the gaps between them too: joined they are the text.
+fn words_of(text: &str) -> Vec<&str> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let (mut words, mut from) = (Vec::new(), 0);
+    let mut before: Option<char> = None;
+    for (at, c) in text.char_indices() {
+        if before.is_some_and(|before| !(is_word(before) && is_word(c))) {
+            words.push(&text[from..at]);
+            from = at;
+        }
+        before = Some(c);
+    }
+    words.push(&text[from..]);
+    words
+}
+
+/// Claims with some of the codes that the policies ask for.
+fn claims() -> Vec<Claim> {
+    let line = |procedure: &str, modifiers: &[&str], units: &str| Line {
+        procedure: Some(procedure.into()),
+        modifiers: modifiers.iter().map(|&own| own.to_owned()).collect(),
+        service_from: Some("2025-11-03".into()),
+        place_of_service: Some("22".into()),
+        revenue_code: Some("0420".into()),
+        units: Some(units.into()),
+        charge: Some("12000".into()),
+        ..Line::default()
+    };
+    let claim = |claim_type: &str, lines: Vec<Line>| Claim {
+        claim_id: "C".into(),
+        claim_type: Some(claim_type.into()),
+        birth_date: Some("1980-02-29".into()),
+        bill_type: Some("0131".into()),
+        patient_status: Some("30".into()),
+        diagnoses: vec!["E11.9".into(), "Z12.11".into()],
+        lines,
+        ..Claim::default()
+    };
+    vec![
+        claim("P", vec![line("99213", &["25", "GT"], "1"), line("99213", &[], "2"), line("J9271", &["JW"], "200")]),
+        claim("P", vec![line("G0103", &[], "1"), line("77067", &["TC"], "1"), line("97110", &["GP", "GO"], "4")]),
+        claim("I", vec![line("G0463", &[], "2"), line("36430", &["CA"], "1"), Line::default()]),
+        Claim { claim_id: "empty".into(), ..Claim::default() },
+    ]
+}
+
+/// Words of conditions.
+const LANGUAGE: [&str; 34] = [
+    "procedure",
+    "modifiers",
+    "pos",
+    "revenue",
+    "units",
+    "charge",
+    "date",
+    "number",
+    "provider",
+    "note",
+    "diagnoses",
+    "age",
+    "total",
+    "sex",
+    "conditions",
+    "received",
+    "bill_type",
+    "exists",
+    "exists_one",
+    "all",
+    "filter",
+    "map",
+    "size",
+    "sum",
+    "min",
+    "year",
+    "overlaps",
+    "prefix",
+    "startsWith",
+    "has",
+    "line",
+    "lines",
+    "claim",
+    "sets",
+];
+
+#[test]
+fn what_is_made_of_the_shipped_policies_by_chance_is_refused_or_runs() {
+    const ROUNDS: usize = 120;
+    let texts = shipped();
+    let codeset = codeset_of(&texts);
+    for text in &texts {
+        Policy::parse("t.toml", text, &codeset).unwrap_or_else(|error| panic!("as it is shipped: {error}"));
+    }
+    let (claims, mut scratch) = (claims(), PolicyScratch::default());
+    // One seed, so that every run does the same.
+    let mut state = 0x9e37_79b9_7f4a_7c15u64;
+    let mut next = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below.max(1) as u64) as usize
+    };
+    let (mut places, mut ran, mut failed): (BTreeMap<(String, u32), usize>, _, _) = (BTreeMap::new(), 0usize, 0usize);
+    for text in &texts {
+        let words = words_of(text);
+        for _ in 0..ROUNDS {
+            let mut made: Vec<&str> = words.clone();
+            for _ in 0..=next(3) {
+                let (at, other) = (next(made.len()), next(words.len()));
+                match next(9) {
+                    0 => drop(made.remove(at)),
+                    1 => made.insert(at, words[other]),
+                    2 => made[at] = words[other],
+                    3 => made[at] = ["==", "1", "0", "&&", "!", "-1", "\"\"", "true", "line", "claim", ")"][next(11)],
+                    // A whole stretch twice, so that what is there may be there again.
+                    4 => {
+                        let stretch: Vec<&str> = words[other..(other + 40).min(words.len())].to_vec();
+                        made.splice(at..at, stretch);
+                    }
+                    // A word of the language where another was, so that types do not fit.
+                    _ => {
+                        let from = (at..made.len()).find(|&own| LANGUAGE.contains(&made[own]));
+                        if let Some(from) = from {
+                            made[from] = LANGUAGE[next(LANGUAGE.len())];
+                        }
+                    }
+                }
+            }
+            let made = made.concat();
+            match Policy::parse("t.toml", &made, &codeset) {
+                Err(error) => {
+                    assert!(!error.to_string().is_empty());
+                    for problem in error.problems() {
+                        assert!(problem.line() <= made.matches('\n').count() + 1, "{problem:?}");
+                        let (file, line) = problem.told_at();
+                        *places.entry((file.to_owned(), line)).or_default() += 1;
+                    }
+                }
+                Ok((policy, _)) => {
+                    ran += 1;
+                    for claim in &claims {
+                        let mut batch = ClaimBatch::new(Columns::ALL);
+                        batch.push(claim);
+                        let mut builder = FactsBuilder::new(&codeset);
+                        let (facts, mut verdicts) = (builder.build(batch.claim(0), &mut &codeset), Vec::new());
+                        policy.check(&facts, Guarded::No, &mut scratch, &mut verdicts);
+                        failed += verdicts.len();
+                    }
+                }
+            }
+        }
+    }
+    // That it goes deep: some of it still runs, and it is refused for many reasons.
+    assert!(ran > ROUNDS / 3, "{ran} of {} ran", 4 * ROUNDS);
+    assert!(failed > ran, "{failed} verdicts of {ran} policies");
+    assert!(places.len() > 22, "{} kinds of problem: {places:#?}", places.len());
 }

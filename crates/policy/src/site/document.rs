@@ -33,7 +33,7 @@ pub(super) struct Reader<'r> {
 
 impl<'r> Reader<'r> {
     pub(super) fn new(loader: &'r dyn Loader, files: &'r mut Files, problems: &'r mut Problems) -> Reader<'r> {
-        Reader { loader, toml: Toml { files, problems }, document: Document::default() }
+        Reader { loader, toml: Toml { torn: false, files, problems }, document: Document::default() }
     }
 
     /// Reads the site's file, and the files of suppressions that it names.
