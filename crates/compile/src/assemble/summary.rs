@@ -213,7 +213,7 @@ fn file(file: &File) -> FileSummary {
         release: String::new(),
         effective,
         aside,
-        lost: matches!(file.aside, Some(Aside::NoDate | Aside::NoSetting)),
+        lost: matches!(file.aside, Some(Aside::NoDate | Aside::NoSetting | Aside::NoList)),
         parts: file.parts().map(str::to_owned).collect(),
         read: 0,
         taken: 0,
@@ -238,6 +238,9 @@ impl fmt::Display for Aside {
         match self {
             Aside::SameContent(first) => write!(f, "the same content as {first}"),
             Aside::NoDate => f.write_str("nothing says when it takes effect; give --effective NAME=YYYY-MM-DD"),
+            Aside::NoList => f.write_str(
+                "it tells what changed, and no list answers for the day before; give the list that it changes, too",
+            ),
             Aside::Corrected(by) => write!(f, "corrected by {by}"),
             Aside::NoSetting => f.write_str(
                 "nothing says to whose claims it applies; name the file as CMS does, with ccipra or prac, ccioph or _out, dme",
