@@ -94,7 +94,13 @@ fn merge(given: &Given<'_>, assembly: &mut Assembly) -> Result<(), CompileError>
     }
     let listed = snapshots::merge(ID.name(), snapshots, assembly);
     said.sort_by_key(|(source, _)| source.release);
+    let of_table = dated_releases.first().map_or(0, |(number, _)| *number);
     for (source, list) in &mut said {
+        let before = source.days.from.previous();
+        if is_within(before, &dated_days) {
+            let held = all.iter().filter(|row| row.row.holds_on(before)).count();
+            snapshots::shrunk(ID.name(), (of_table, held), (source.release, list.codes.len()), assembly);
+        }
         contradictions(source, list, &all, &dated_days, assembly);
     }
     for Dated { key, days, release, line, .. } in &listed {
