@@ -131,6 +131,7 @@ fn progress(quiet: bool) -> impl Fn(Progress<'_>) + Sync {
                 let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
                 write!(err, "\r\x1b[K{count} files read: {name}")
             }
+            Progress::Merging => write!(err, "\r\x1b[K{} files read; merging them", files.load(Ordering::Relaxed)),
             Progress::Merged => write!(err, "\r\x1b[Kmerged; writing the image\r\x1b[K"),
         };
     }

@@ -96,11 +96,15 @@ MUE Adjudication Indicator,MUE Rationale\r\n0001A,1,3 Date of Service Edit: Clin
 
 const ADD_ONS: &[u8] = b"primary_code\tadd_on_code\taoc_edit_type\nCCCCC\t0054T\t2\n11042\t11045\t1\n";
 
-const FEES: &[u8] = b"2026 National Physician Fee Schedule Relative Value File July Release,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\r\n\
+/// Its headings stand over one another.
+const FEES: &[u8] =
+    b",,2026 National Physician Fee Schedule Relative Value File July Release,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\r\n\
+,,,,NOT USED,,,,,,,,,,,,,,,,,,,,,,PHYSICIAN,,DIAGNOSTIC,PE USED,PE USED,MP USED\r\n\
+,,,,FOR,,,NON-FAC,,FACILITY,,,,,,,,,,,,,,,,,SUPERVISION OF,,IMAGING,FOR OPPS,FOR OPPS,FOR OPPS\r\n\
 ,,,STATUS,MEDICARE,WORK,NON-FAC,NA,FACILITY,NA,MP,NON-FACILITY,FACILITY,PCTC,GLOB,PRE,INTRA,POST,MULT,BILAT,ASST,CO-,\
-TEAM,PRIC,ENDO,CONV,PHYSICIAN SUPERVISION OF DIAGNOSTIC,CALCULATION,DIAGNOSTIC IMAGING FAMILY,PAYMENT,PAYMENT,PAYMENT\r\n\
-HCPCS,MOD,DESCRIPTION,CODE,NOT USED FOR MEDICARE PAYMENT,RVU,PE RVU,INDICATOR,PE RVU,INDICATOR,RVU,TOTAL,TOTAL,IND,DAYS,\
-OP,OP,OP,PROC,SURG,SURG,SURG,SURG,IND,BASE,FACTOR,PROCEDURES,FLAG,INDICATOR,AMOUNT,AMOUNT,AMOUNT\r\n";
+TEAM,PRIC,ENDO,CONV,DIAGNOSTIC,CALCULATION,FAMILY,PAYMENT,PAYMENT,PAYMENT\r\n\
+HCPCS,MOD,DESCRIPTION,CODE,PAYMENT,RVU,PE RVU,INDICATOR,PE RVU,INDICATOR,RVU,TOTAL,TOTAL,IND,DAYS,OP,OP,OP,PROC,SURG,\
+SURG,SURG,SURG,IND,BASE,FACTOR,PROCEDURES,FLAG,INDICATOR,AMOUNT,AMOUNT,AMOUNT\r\n";
 
 /// The interchange form of the fee schedule, whose headings stand in one row.
 const FEE_TABLE: &[u8] = b"hcpcs\tmod\tdescription\tstatus_code\tnot_used_for_medicare_payment\twork_rvu\tnon_fac_pe_rvu\t\

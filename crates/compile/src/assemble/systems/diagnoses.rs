@@ -223,7 +223,7 @@ fn headers_differ(source: &Source<'_>, list: &Document<Diagnosis>, headers: &[(C
     let known: BTreeSet<Code> = listed.iter().map(|placed| placed.row.code).collect();
     // No list has the headers that padding makes: E08.37X, of which E08.37X1 is the code.
     for code in made.difference(&known).filter(|code| code.at(code.len().saturating_sub(1)) != b'X') {
-        let says = format!("codes below it on {day}, and no header");
-        assembly.conflicts.push("icd10cm headers", code.diagnosis(), side(0, "a header"), side(0, &says));
+        let made = format!("that it is a header, by the codes below it on {day}");
+        assembly.conflicts.push("icd10cm headers", code.diagnosis(), side(0, &made), side(0, "nothing of the header"));
     }
 }
