@@ -127,9 +127,9 @@ fn files_and_default_tables_differ_where_it_is_listed_and_nowhere_else() {
     assert_eq!(found, expected.collect::<Vec<_>>());
     let on = |day: &str| format!("that it was added on {day}");
     let expected = [
-        ("C9058", "2020-04-01", "2019-11-15"),
         ("G9890", "2018-01-01", "2018-04-01"),
         ("G9891", "2018-01-01", "2018-04-01"),
+        ("C9058", "2020-04-01", "2019-11-15"),
     ];
     let expected = expected.map(|(code, one, other)| (code.to_owned(), on(one), on(other)));
     assert_eq!(added.iter().map(said).collect::<Vec<_>>(), expected);
