@@ -118,6 +118,32 @@ fn limits() -> String {
 
 const NAME: &str = "MCR_MUE_PractitionerServices_Eff_07-01-2026.csv";
 
+/// A zip archive that holds these files as they are.
+fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let (mut archive, mut directory) = (Vec::new(), Vec::new());
+    for (name, bytes) in files {
+        let mut crc = flate2::Crc::new();
+        crc.update(bytes);
+        let [length, start] = [bytes.len(), archive.len()].map(|number| u32::try_from(number).unwrap().to_le_bytes());
+        let of_name = u16::try_from(name.len()).unwrap().to_le_bytes();
+        // Version, flags, no compression, time and date; then checksum, both lengths, and those of name and extra field.
+        let common =
+            [&[20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0][..], &crc.sum().to_le_bytes(), &length, &length, &of_name, &[0, 0]]
+                .concat();
+        archive.extend([b"PK\x03\x04", &common[..], name.as_bytes(), bytes].concat());
+        directory.extend([b"PK\x01\x02\x14\x00", &common[..], &[0; 10], &start, name.as_bytes()].concat());
+    }
+    let count = u16::try_from(files.len()).unwrap().to_le_bytes();
+    let [length, start] = [directory.len(), archive.len()].map(|number| u32::try_from(number).unwrap().to_le_bytes());
+    [&archive[..], &directory, b"PK\x05\x06\0\0\0\0", &count, &count, &length, &start, &[0, 0]].concat()
+}
+
+/// The table as it is published: in an archive, in another one, beside a document.
+fn published() -> Vec<u8> {
+    let inner = archive(&[(NAME, limits().as_bytes())]);
+    archive(&[("readme.pdf", b"%PDF-1.7"), ("inner.zip", &inner)])
+}
+
 /// A server on this machine that answers by path; gives its address. It ends with the test program.
 fn server() -> &'static str {
     static ADDRESS: OnceLock<String> = OnceLock::new();
@@ -163,6 +189,19 @@ fn answer(mut stream: TcpStream) {
         "endless" => {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nConnection: close\r\n\r\n");
             while stream.write_all(body.as_bytes()).is_ok() {}
+        }
+        "archive" => respond(&mut stream, "200 OK", "", published().len(), &published()),
+        // Whole by its length, and not by what is in it.
+        "cut" => respond(&mut stream, "200 OK", "", 700, &published()[..700]),
+        "flipped" => {
+            let mut bytes = published();
+            let place = bytes.windows(5).position(|five| five == b"99202").unwrap();
+            bytes[place] ^= 1;
+            respond(&mut stream, "200 OK", "", bytes.len(), &bytes);
+        }
+        "document" => {
+            let bytes = archive(&[("readme.pdf", &[b'%'; 200])]);
+            respond(&mut stream, "200 OK", "", bytes.len(), &bytes);
         }
         "page" => respond(&mut stream, "200 OK", "Content-Type: text/html\r\n", 9, b"<p>no</p>"),
         "wrong" => respond(&mut stream, "200 OK", csv, 2000, &[b'x'; 2000]),
@@ -210,12 +249,22 @@ fn files_are_downloaded_checked_and_built() {
         let updated = update(&sources, &image, &[]);
         assert_eq!((updated.code, updated.err.as_str()), (0, ""), "{kind}: {}", updated.out);
         for part in
-            ["limits: ", "NCCI medically unlikely edits", "40 taken, 0 refused", "into mue-practitioner", "cc2-"]
+            ["limits: ", "NCCI medically unlikely edits", "40 taken, 0 refused", "into mue-practitioner", "cc3-"]
         {
             assert!(updated.out.contains(part), "{part}: {}", updated.out);
         }
     }
     assert!(run(&["codesets", "inspect", text_of(&image)]).out.contains("mue-practitioner"));
+    // An archive, as it is published.
+    let sources = listed(folder.path(), &[format!("{}/archive/limits.zip", server())], "");
+    let updated = update(&sources, &image, &[]);
+    assert_eq!((updated.code, updated.err.as_str()), (0, ""), "{}", updated.out);
+    for part in ["40 taken, 0 refused", "limits.zip: 1 file not recognised: readme.pdf", "1 file taken, with 40 rows"] {
+        assert!(updated.out.contains(part), "{part}: {}", updated.out);
+    }
+    // A page in the place of the file, and the file at the next address.
+    let sources = listed(folder.path(), &[at("page"), at("good")].concat(), "");
+    assert!(update(&sources, &image, &[]).out.contains("/good/"));
     // The next address is tried where a server has no such file; what is in the cache is not downloaded again.
     let sources = listed(folder.path(), &[at("nothing"), at("good")].concat(), "");
     let cached = ["--cache", text_of(&cache)];
@@ -260,6 +309,22 @@ fn whatever_goes_wrong_is_told_with_its_place_and_the_old_image_stays() {
         }
         assert_eq!(std::fs::read_to_string(&image).unwrap(), "the old image", "{kind}");
     }
+    let archives = [
+        ("cut", "limits.zip: expected a whole zip archive"),
+        ("flipped", "inner.zip: expected a whole"),
+        ("document", "limits.zip: expected NCCI medically unlikely edits, found nothing that is known"),
+    ];
+    let cache = folder.path().join("cache");
+    for (kind, reason) in archives {
+        let sources = listed(folder.path(), &[format!("{}/{kind}/limits.zip", server())], "");
+        let failed = update(&sources, &image, &["--cache", text_of(&cache)]);
+        assert_eq!((failed.code, failed.out.as_str()), (2, ""), "{kind}");
+        for part in [reason, "limits: ", "no image was written", "https://example.com/page"] {
+            assert!(failed.err.contains(part), "{kind}: {part}: {}", failed.err);
+        }
+        assert_eq!(std::fs::read_to_string(&image).unwrap(), "the old image", "{kind}");
+        assert!(!cache.join("2026Q3/limits/limits.zip").exists(), "{kind}: it is to be downloaded again");
+    }
     for (address, reason) in [
         ("http://example.com/a.csv", "only https"),
         ("nowhere", "is not an address"),
@@ -297,4 +362,56 @@ fn nothing_is_downloaded_under_a_licence_that_is_not_accepted() {
         update(&sources, &image, &["--only", "nope"]).err.contains("no source is called \"nope\"; there are limits")
     );
     assert_eq!(run(&["codesets", "update"]).code, 2);
+}
+
+#[test]
+fn a_build_of_nothing_is_refused_and_strict_says_what_is_not_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let (image, notes) = (folder.path().join("new.codeset"), folder.path().join("notes.txt"));
+    std::fs::write(&notes, "hello\n").unwrap();
+    let cut = folder.path().join("HCPC2026_OCT.xlsx");
+    std::fs::write(&cut, &published()[..700]).unwrap();
+    let build = |more: &[&str]| run(&[&["codesets", "build", "-o", text_of(&image)], more].concat());
+    for more in [&["--default", text_of(&notes)][..], &[text_of(&notes), text_of(&cut)]] {
+        let refused = build(more);
+        assert_eq!(refused.code, 2, "{}", refused.err);
+        assert!(refused.out.contains("notes.txt: not recognised"), "{}", refused.out);
+        for part in
+            ["new.codeset was not written", "nothing of the files that were given can be taken", "1 not recognised"]
+        {
+            assert!(refused.err.contains(part), "{part}: {}", refused.err);
+        }
+        assert!(!image.exists());
+    }
+    let good = folder.path().join(NAME);
+    std::fs::write(&good, limits()).unwrap();
+    let strict = build(&["--strict", text_of(&good), text_of(&notes), text_of(&cut)]);
+    assert_eq!(strict.code, 1, "{}", strict.err);
+    for part in ["was not written: --strict", "1 file taken, with 40 rows; 1 not recognised; 1 not read"] {
+        assert!(strict.err.contains(part), "{part}: {}", strict.err);
+    }
+    assert!(
+        strict.out.contains("not read: ") && strict.out.contains("HCPC2026_OCT.xlsx: expected a whole zip archive")
+    );
+    assert!(!image.exists());
+    // Without --strict the rest is built, and the last lines say what is not in it.
+    let built = build(&[text_of(&good), text_of(&notes), text_of(&cut)]);
+    assert_eq!((built.code, built.err.as_str()), (0, ""), "{}", built.out);
+    assert!(built.out.contains("1 file taken, with 40 rows; 1 not recognised; 1 not read\nimage: "), "{}", built.out);
+    // A document in an archive beside the table is no fault.
+    let zip = folder.path().join("limits.zip");
+    std::fs::write(&zip, published()).unwrap();
+    assert_eq!(build(&["--strict", text_of(&zip)]).code, 0);
+    // Too many wrong rows: the first of them, and the option.
+    std::fs::write(&good, limits().replace(",1,2 Date", ",x,2 Date")).unwrap();
+    let refused = build(&[text_of(&good)]);
+    assert_eq!(refused.code, 2);
+    for part in ["rows were refused, more than 1 in a hundred", "column B", "--refuse-limit"] {
+        assert!(refused.err.contains(part), "{part}: {}", refused.err);
+    }
+    let rows = folder.path().join("refused.txt");
+    let built = build(&["--refuse-limit", "50%", "--refused", text_of(&rows), text_of(&good)]);
+    assert_eq!(built.code, 0, "{}", built.err);
+    assert!(std::fs::read_to_string(&rows).unwrap().lines().count() > 10);
+    assert!(run(&["codesets", "inspect", text_of(&image)]).out.contains("COVERAGE ARTICLES"));
 }

@@ -86,9 +86,9 @@ pub use claims::{
 pub use claims::{ColumnarError, ColumnarOptions, ColumnarReader, ParquetRows, ParquetWriter};
 pub use codes::{BillType, ClaimType, Code, Date, DateRange, Modifier, Money, Npi, Sex, Units};
 pub use codeset::{
-    Attribute, AttributeId, Attributes, BuildError, Class, CodeRun, Codeset, FeeIndicators, GlobalPeriod, HcpcsFacts,
-    Link, Mue, MueScope, NoteKind, NoteRef, Notes, OpenError, Ordinal, Relation, RelationId, Release, Row, RowKind,
-    Side, System, SystemId, flags,
+    Article, Attribute, AttributeId, Attributes, Basis, BuildError, Class, CodeRun, Codeset, Coverage, FeeIndicators,
+    GlobalPeriod, HcpcsFacts, Link, ManualSection, Mue, MueScope, NoteKind, NoteRef, Notes, OpenError, Ordinal,
+    Relation, RelationId, Release, Row, RowKind, Side, System, SystemId, flags,
 };
 #[cfg(feature = "parquet")]
 pub use convert::convert_to_parquet;

@@ -39,12 +39,20 @@ pub fn run(arguments: &BuildImage) -> Result<ExitCode, Failure> {
     drop(told);
     write_reports(arguments, &built)?;
     let text = if arguments.quiet { String::new() } else { built.summary.text(SHOWN) };
-    if arguments.strict && !built.summary.is_clean() {
+    let refusal = |why: &str| -> Result<(), Failure> {
         write!(io::stdout(), "{text}").map_err(Failure::writing("the summary"))?;
-        crate::say(format_args!(
-            "{} was not written: --strict, and the files are not in order",
-            shown(&arguments.output)
-        ));
+        crate::say(format_args!("{} was not written: {why}", shown(&arguments.output)));
+        Ok(())
+    };
+    if !files.is_empty() && built.summary.took_nothing() {
+        let totals = built.summary.totals();
+        refusal(&format!(
+            "nothing of the files that were given can be taken ({totals}); see README, \"Your own tables\""
+        ))?;
+        return Ok(ExitCode::from(2));
+    }
+    if arguments.strict && !built.summary.is_clean() {
+        refusal(&format!("--strict, and not all is in order: {}", built.summary.totals()))?;
         return Ok(ExitCode::from(1));
     }
     finish(arguments, &built.image, &text)
@@ -123,6 +131,7 @@ fn progress(quiet: bool) -> impl Fn(Progress<'_>) + Sync {
                 let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
                 write!(err, "\r\x1b[K{count} files read: {name}")
             }
+            Progress::Merging => write!(err, "\r\x1b[K{} files read; merging them", files.load(Ordering::Relaxed)),
             Progress::Merged => write!(err, "\r\x1b[Kmerged; writing the image\r\x1b[K"),
         };
     }

@@ -4,7 +4,8 @@ use crate::args::{Codesets, CodesetsAction};
 use crate::failure::Failure;
 use crate::scrub::shown;
 use crate::{build, diff, update};
-use cleanclaim::{AttributeId, Codeset, DateRange, Notes, RelationId, SystemId, embedded};
+use cleanclaim::{Article, AttributeId, Basis, Codeset, Coverage, DateRange, Notes, RelationId, SystemId, embedded};
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -75,6 +76,16 @@ fn inspect(codeset: &Codeset, out: &mut impl Write) -> io::Result<()> {
     }
     for id in AttributeId::ALL.into_iter().filter(|&id| codeset.attributes(id).is_none()) {
         writeln!(out, "{:<20} not loaded", id.name())?;
+    }
+    writeln!(out, "\n{:<20} {:>9} {:>9}  HOLD", "COVERAGE ARTICLES", "VERSIONS", "POLICIES")?;
+    match codeset.articles() {
+        Some(articles) => {
+            let bases: BTreeSet<Basis> = articles.iter().flat_map(Article::bases).collect();
+            let first = articles.iter().map(|article| article.days().from).min();
+            let first = first.map_or_else(String::new, |day| format!("the first from {day}, each on its own days"));
+            writeln!(out, "{:<20} {:>9} {:>9}  {first}", Coverage::NAME, articles.len(), bases.len())?;
+        }
+        None => writeln!(out, "{:<20} not loaded", Coverage::NAME)?,
     }
     writeln!(out, "\nRELEASES")?;
     for release in codeset.releases() {

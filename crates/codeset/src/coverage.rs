@@ -3,8 +3,12 @@
 //! An article has groups of procedures and groups of diagnoses, the latter covered or not. Which of the one are for
 //! which of the other its prose says. Where that is not known as facts, all covered groups count for every procedure of
 //! the article: that may let a pair stand that the contractor denies, and never the other way round.
+//!
+//! An article may leave its procedures to the policy that it belongs to. Those are in it as [`Coverage::OF_POLICY`], and
+//! which of its diagnoses are for which of them is not known.
 
 use crate::BuildError;
+use crate::basis::Basis;
 use crate::bytes::{Bytes, View};
 use crate::error::OpenError;
 use crate::format::{Directory, SectionWriter};
@@ -56,6 +60,8 @@ pub struct NewArticle {
     pub pairings: BTreeSet<Pairing>,
     /// It asks for a modifier that says whether its requirements are met.
     pub demands_modifier: bool,
+    /// The policies and national determinations that it carries out.
+    pub bases: BTreeSet<Basis>,
 }
 
 impl NewArticle {
@@ -74,6 +80,7 @@ impl NewArticle {
             noncovered: BTreeSet::new(),
             pairings: BTreeSet::new(),
             demands_modifier: false,
+            bases: BTreeSet::new(),
         }
     }
 }
@@ -93,6 +100,7 @@ struct Entry {
     jurisdictions: Slice,
     bill_types: Slice,
     pairings: Slice,
+    bases: Slice,
 }
 
 /// Places from the first to before the end.
@@ -160,6 +168,7 @@ impl CoverageBuilder {
         let mut entries = Vec::new();
         let mut of_procedure: Vec<(u32, u32, u32)> = Vec::new();
         let (mut members, mut places, mut bills, mut pairs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut bases: Vec<u64> = Vec::new();
         for (article, number) in self.articles.into_values().zip(0u32..) {
             for &(group, code) in &article.procedures {
                 let system = crate::SystemId::Procedure.name();
@@ -198,6 +207,7 @@ impl CoverageBuilder {
                 jurisdictions: append(&mut places, article.jurisdictions.iter().map(|code| code.to_bits()).collect()),
                 bill_types: append(&mut bills, article.bill_types.iter().copied().collect()),
                 pairings: append(&mut pairs, own),
+                bases: append(&mut bases, article.bases.iter().map(|basis| basis.to_bits()).collect()),
             });
         }
         for (what, count) in [("articles", entries.len()), ("diagnoses of articles", members.len())] {
@@ -223,6 +233,7 @@ impl CoverageBuilder {
         sections.add(format!("{NAME}.all_places"), &all.into_iter().collect::<Vec<u64>>());
         sections.add(format!("{NAME}.bills"), &bills);
         sections.add(format!("{NAME}.pairs"), &pairs);
+        sections.add(format!("{NAME}.bases"), &bases);
         Ok(())
     }
 }
@@ -247,12 +258,15 @@ pub struct Coverage {
     all_places: View<u64>,
     bills: View<u8>,
     pairs: View<Pair>,
+    bases: View<u64>,
     coverage: Vec<DateRange>,
 }
 
 impl Coverage {
     /// The name that sections, sources and `inspect` use.
     pub const NAME: &'static str = "coverage";
+    /// The group of procedures that not the article names, but the policy that it belongs to.
+    pub const OF_POLICY: u32 = u32::MAX;
 
     pub(crate) fn open(
         bytes: &Arc<Bytes>,
@@ -271,6 +285,7 @@ impl Coverage {
             all_places: directory.view(bytes, &format!("{NAME}.all_places"))?,
             bills: directory.view(bytes, &format!("{NAME}.bills"))?,
             pairs: directory.view(bytes, &format!("{NAME}.pairs"))?,
+            bases: directory.view(bytes, &format!("{NAME}.bases"))?,
             coverage: directory.coverage(NAME),
         };
         if coverage.first.len() != procedures + 1 {
@@ -379,6 +394,11 @@ impl<'c> Article<'c> {
         self.entry.flags & DEMANDS_MODIFIER != 0
     }
 
+    /// The policies and national determinations that it carries out.
+    pub fn bases(self) -> impl Iterator<Item = Basis> + use<'c> {
+        self.entry.bases.of(&self.coverage.bases).iter().filter_map(|&bits| Basis::from_bits(bits))
+    }
+
     /// Whether it says which diagnoses support the procedures of a group.
     pub fn lists_covered(self, procedures: u32) -> bool {
         let covered = self.entry.covered.of(&self.coverage.members);
@@ -447,6 +467,7 @@ impl<'c> Article<'c> {
             noncovered: codes(self.entry.noncovered),
             pairings: self.pairs().iter().map(pairing).collect(),
             demands_modifier: self.demands_modifier(),
+            bases: self.bases().collect(),
             ..NewArticle::new(self.number(), self.version(), days.from, days.to, self.release())
         }
     }

@@ -25,6 +25,7 @@
 //! ```
 
 mod attributes;
+mod basis;
 mod bytes;
 mod coverage;
 mod error;
@@ -41,6 +42,7 @@ mod taxonomy;
 pub use attributes::{
     Attribute, AttributeId, Attributes, AttributesBuilder, FeeIndicators, GlobalPeriod, HcpcsFacts, Mue, MueScope,
 };
+pub use basis::{Basis, ManualSection};
 pub use coverage::{Article, Coverage, CoverageBuilder, NewArticle, Pairing};
 pub use error::{BuildError, OpenError};
 pub use format::{ImageBuilder, Release, Section};

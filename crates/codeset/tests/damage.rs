@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use cleanclaim_codeset::{
-    Attribute, AttributeId, AttributesBuilder, Class, Codeset, ImageBuilder, Mue, MueScope, OpenError, RelationBuilder,
-    RelationId, Release, Row, SystemBuilder, SystemId,
+    Attribute, AttributeId, AttributesBuilder, Basis, Class, Codeset, CoverageBuilder, ImageBuilder, ManualSection,
+    Mue, MueScope, NewArticle, OpenError, Pairing, RelationBuilder, RelationId, Release, Row, SystemBuilder, SystemId,
 };
 use codes::{Code, Date, Modifier};
 use xxhash_rust::xxh3::xxh3_64;
@@ -17,7 +17,27 @@ fn day(text: &str) -> Date {
     Date::parse(text.as_bytes()).unwrap()
 }
 
-/// An image with every kind of section: two systems of `codes` codes, titles, a relation, and a table of attributes.
+/// An article on some of the procedures, with all that one can have.
+fn article(codes: u32) -> CoverageBuilder {
+    let diagnosis = |text: &str| Code::parse(text.as_bytes()).unwrap();
+    let mut article = NewArticle::new(56_781, 34, day("2020-01-01"), Some(day("2020-12-31")), 0);
+    article.jurisdictions.extend([diagnosis("WI"), diagnosis("06302")]);
+    article.bill_types.insert(13);
+    for number in (0..codes).step_by(5) {
+        article.procedures.insert((number % 2, Code::parse(format!("{:05}", number * 7).as_bytes()).unwrap()));
+    }
+    article.covered.extend([(1, diagnosis("E119")), (2, diagnosis("I10"))]);
+    article.noncovered.insert((1, diagnosis("Z0000")));
+    article.pairings.insert(Pairing { diagnoses: 1, procedures: 1, with: Some(2) });
+    article.demands_modifier = true;
+    article.bases.extend([Basis::Local(33_577), Basis::National(ManualSection::parse("220.6.17").unwrap())]);
+    let mut articles = CoverageBuilder::new();
+    articles.add(article);
+    articles
+}
+
+/// An image with every kind of section: systems, one of `codes` codes, titles, a relation, a table of attributes, and an
+/// article.
 fn image(codes: u32) -> Vec<u8> {
     let code = |number: u32| Code::parse(format!("{number:05}").as_bytes()).unwrap();
     let mut procedures = SystemBuilder::new(SystemId::Procedure);
@@ -39,6 +59,10 @@ fn image(codes: u32) -> Vec<u8> {
     for text in ["25", "59", "LT", "RT", "XS"] {
         modifiers.add(Code::parse(text.as_bytes()).unwrap(), Row::new(day("2020-01-01"), None, 1), None);
     }
+    let mut diagnoses = SystemBuilder::new(SystemId::Diagnosis);
+    for text in ["E119", "I10", "Z0000"] {
+        diagnoses.add(Code::parse(text.as_bytes()).unwrap(), Row::new(day("2020-01-01"), None, 0), None);
+    }
     let mut image = ImageBuilder::new();
     for (table, part) in [("codes", "procedures"), ("modifiers", "modifiers"), ("pairs", "ptp-hospital")] {
         let mut release = Release::new(table, part, day("2020-01-01"), None);
@@ -47,8 +71,10 @@ fn image(codes: u32) -> Vec<u8> {
     }
     image.system(procedures).unwrap();
     image.system(modifiers).unwrap();
+    image.system(diagnoses).unwrap();
     image.relation(pairs).unwrap();
     image.attributes(limits).unwrap();
+    image.articles(article(codes)).unwrap();
     image.finish().unwrap()
 }
 
@@ -178,6 +204,7 @@ fn an_extended_image_is_refused() {
 
 /// Every look-up there is, on every code.
 fn use_everything(codeset: &Codeset) {
+    use_articles(codeset);
     for id in SystemId::ALL {
         let Some(system) = codeset.system(id) else { continue };
         for (ordinal, code) in system.iter() {
@@ -201,6 +228,29 @@ fn use_everything(codeset: &Codeset) {
                     codeset.release_label(link.class.release);
                 }
             }
+        }
+    }
+}
+
+/// Every look-up there is of articles.
+fn use_articles(codeset: &Codeset) {
+    let systems = codeset.system(SystemId::Procedure).zip(codeset.system(SystemId::Diagnosis));
+    let (Some(articles), Some((procedures, diagnoses))) = (codeset.articles(), systems) else { return };
+    let places = ["WI", "06302", "IL"].map(|text| Code::parse(text.as_bytes()).unwrap());
+    assert!(places.into_iter().filter(|&place| articles.knows(place)).count() <= places.len());
+    for (procedure, _) in procedures.iter() {
+        for (article, group) in articles.of(procedure) {
+            for (diagnosis, _) in diagnoses.iter() {
+                article.supports(group, [diagnosis].into_iter());
+                article.denies(diagnosis);
+            }
+            places.into_iter().for_each(|place| {
+                article.holds_in(place);
+            });
+            let told: Vec<String> = article.bases().map(|basis| basis.to_string()).collect();
+            assert!(told.iter().all(|basis| basis.starts_with(['L', 'N'])));
+            assert!(!article.days().to_string().is_empty());
+            (article.holds_for_bill(13), article.lists_covered(group), article.demands_modifier());
         }
     }
 }

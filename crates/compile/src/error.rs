@@ -39,7 +39,8 @@ pub enum CompileError {
     Publisher(#[from] crate::publisher::PublisherError),
     /// More rows of a file are wrong than may be.
     #[error(
-        "{}: {refused} of {read} rows were refused, more than {percent} in a hundred{}; download the file again, or raise the limit",
+        "{}: {refused} of {read} rows were refused, more than {percent} in a hundred{}; download the file again, or \
+         raise --refuse-limit",
         path.display(),
         first.as_ref().map(|first| format!(", the first: {first}")).unwrap_or_default()
     )]

@@ -4,7 +4,7 @@
 
 mod support;
 
-use cleanclaim_compile::assemble::{Assembled, Build, Recognised};
+use cleanclaim_compile::assemble::{Assembled, Build, Conflict, Recognised};
 use cleanclaim_compile::publisher::hcpcs::RecordKind;
 use cleanclaim_compile::publisher::{Publication, read};
 use codes::{Code, CodeKind, Date};
@@ -114,14 +114,25 @@ fn files_and_default_tables_differ_where_it_is_listed_and_nowhere_else() {
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/differences/hcpcs_and_editor.tsv"));
     let listed = listed.unwrap();
     let listed: Vec<Vec<&str>> = listed.lines().skip(1).map(|line| line.split('\t').collect()).collect();
-    let found: Vec<(&str, &str, &str)> = built
+    // What two files of HCPCS say against one another stands beside it.
+    let (added, found): (Vec<_>, Vec<_>) = built
         .summary
         .first_conflicts
         .iter()
         .filter(|conflict| conflict.part == "procedures")
-        .map(|conflict| (conflict.about.as_str(), conflict.says[0].as_str(), conflict.says[1].as_str()))
-        .collect();
-    assert_eq!(found, listed.iter().map(|row| (row[0], row[1], row[2])).collect::<Vec<_>>());
+        .partition(|conflict| conflict.says[0].starts_with("that it was added"));
+    let said = |conflict: &&Conflict| (conflict.about.clone(), conflict.says[0].clone(), conflict.says[1].clone());
+    let found: Vec<_> = found.iter().map(said).collect();
+    let expected = listed.iter().map(|row| (row[0].to_owned(), row[1].to_owned(), row[2].to_owned()));
+    assert_eq!(found, expected.collect::<Vec<_>>());
+    let on = |day: &str| format!("that it was added on {day}");
+    let expected = [
+        ("G9890", "2018-01-01", "2018-04-01"),
+        ("G9891", "2018-01-01", "2018-04-01"),
+        ("C9058", "2020-04-01", "2019-11-15"),
+    ];
+    let expected = expected.map(|(code, one, other)| (code.to_owned(), on(one), on(other)));
+    assert_eq!(added.iter().map(said).collect::<Vec<_>>(), expected);
     let counts: Vec<(&str, u64)> =
         built.summary.conflicts.iter().map(|(part, count)| (part.as_str(), *count)).collect();
     assert_eq!(
@@ -133,7 +144,8 @@ fn files_and_default_tables_differ_where_it_is_listed_and_nowhere_else() {
             ("icd10cm headers", 2),
             // 66 begins on 2024-08-01; the table of 2024-06-28 has it already.
             ("pos", 1),
-            ("procedures", 39),
+            // 39 of the list, and 3 of files of HCPCS that give other days on which a code was added.
+            ("procedures", 42),
             // Pairs of M0245, M0246 and Q0245, monoclonal antibodies whose authorisation the editor ends on 2023-12-14.
             ("ptp-hospital", 131),
         ]
@@ -142,6 +154,72 @@ fn files_and_default_tables_differ_where_it_is_listed_and_nowhere_else() {
         assert!(["M0245", "M0246", "Q0245"].iter().any(|code| conflict.about.contains(code)), "{conflict}");
         assert_eq!(conflict.says[0], "no pair on 2024-07-01");
     }
+}
+
+/// Why the editor and the files of HCPCS differ about a code, as the editor's own table and the files say.
+fn reason(rows: &[&BTreeMap<&str, &str>], listed: bool) -> &'static str {
+    let all = |column: &str, value: &str| rows.iter().all(|row| row[column] == value);
+    let any = |column: &str, value: &str| rows.iter().any(|row| row[column] == value);
+    let edit = |number: &str| any("mid_quarter_date_edit", number) && !any("date_approved", "0");
+    if all("description", "Payer Only code") && !listed {
+        // Medicare puts such a code on a claim itself; no provider reports it, and HCPCS does not list it.
+        "payer-only"
+    } else if any("cms_mid_quarter_termination", "1") && listed {
+        // May be reported until the end of the public health emergency alone (edit 124); HCPCS ends it on no day.
+        "emergency"
+    } else if edit("110") && listed {
+        // The editor has the day on which the drug was first marketed; HCPCS that on which the code was added.
+        "marketing"
+    } else if edit("68") && listed {
+        // The editor has the day of approval by a national determination or a demonstration.
+        "approval"
+    } else {
+        "none"
+    }
+}
+
+#[test]
+fn every_difference_between_editor_and_hcpcs_has_a_reason_that_the_tables_give() {
+    let test = "every_difference_between_editor_and_hcpcs_has_a_reason_that_the_tables_give";
+    let Some(path) = support::publisher_file(test, "ioce/data_hcpcs.tsv.zst") else { return };
+    let text = support::text(&path);
+    let mut lines = text.lines();
+    let header: Vec<&str> = lines.next().unwrap().split('\t').collect();
+    let rows: Vec<BTreeMap<&str, &str>> =
+        lines.map(|line| header.iter().copied().zip(line.split('\t')).collect()).collect();
+    let mut of_code: BTreeMap<&str, Vec<&BTreeMap<&str, &str>>> = BTreeMap::new();
+    for row in &rows {
+        of_code.entry(row["key"].split('|').next().unwrap()).or_default().push(row);
+    }
+    let mut listed = BTreeSet::new();
+    let folder = support::publisher_file(test, "hcpcs").unwrap();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if !path.to_string_lossy().contains("recordlayout")
+            && let Publication::HcpcsRecords(records) | Publication::HcpcsTable(records) = publication(&path)
+        {
+            listed.extend(records.rows.iter().map(|placed| placed.row.code.to_string()));
+        }
+    }
+    let table = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/differences/hcpcs_and_editor.tsv"));
+    let table = table.unwrap();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for line in table.lines().skip(1) {
+        let [code, editor, files, why] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        assert_eq!(reason(&of_code[code], listed.contains(code)), why, "{line}");
+        *counts.entry(why).or_insert(0) += 1;
+        // The day that the editor has in the place of the file's is the one that its edit is about.
+        let approved = of_code[code].iter().map(|row| row["date_approved"]).find(|day| *day != "0");
+        if let ("marketing" | "approval", Some(approved)) = (why, approved) {
+            assert!(editor.starts_with(&day(approved).to_string()) && !files.starts_with(&editor[..10]), "{line}");
+        }
+    }
+    let counts: Vec<_> = counts.into_iter().collect();
+    assert_eq!(counts, [("approval", 3), ("emergency", 1), ("marketing", 5), ("payer-only", 30)]);
+    // And no code that Medicare alone puts on claims is listed by any of the files.
+    let payer_only = |rows: &[&BTreeMap<&str, &str>]| rows.iter().all(|row| row["description"] == "Payer Only code");
+    let own: Vec<&&str> = of_code.iter().filter(|(_, rows)| payer_only(rows)).map(|(code, _)| code).collect();
+    assert!(own.len() == 30 && own.iter().all(|code| !listed.contains(**code)), "{own:?}");
 }
 
 #[test]
@@ -204,7 +282,8 @@ fn files_of_hcpcs_merge_to_the_days_that_they_give() {
     let test = "files_of_hcpcs_merge_to_the_days_that_they_give";
     let Some(folder) = support::publisher_file(test, "hcpcs") else { return };
     let alone = Build::new().files(&[&folder], &|_| {}).unwrap();
-    assert_eq!(alone.summary.conflicts, []);
+    // Three codes, of which later files say that they were added on other days.
+    assert_eq!(alone.summary.conflicts, [("procedures".to_owned(), 3)]);
     let codeset = Codeset::from_bytes(&alone.image).unwrap();
     let procedures = codeset.system(SystemId::Procedure).unwrap();
     let covers: Vec<String> =

@@ -4,7 +4,7 @@
 // `eprintln!` is kept from view in a test that passes.
 #![allow(clippy::explicit_write)]
 
-use cleanclaim_compile::publisher::coverage::{ArticleVersion, CoverageRow, coverage};
+use cleanclaim_compile::publisher::coverage::{ArticleVersion, CoverageRow, PolicyVersion, coverage};
 use cleanclaim_compile::publisher::{Document, Kind, Publication, read, recognise};
 use codes::{Code, Date, Modifier};
 use proptest::prelude::*;
@@ -12,6 +12,7 @@ use std::io::Write;
 use std::path::Path;
 
 const VERSION: ArticleVersion = ArticleVersion { article: 56_781, version: 34 };
+const POLICY: PolicyVersion = PolicyVersion { policy: 33_577, version: 60 };
 
 fn code(text: &str) -> Option<Code> {
     Some(Code::parse(text.as_bytes()).unwrap())
@@ -87,16 +88,33 @@ fn the_tables_of_the_download_are_told_apart() {
             ],
         ),
         (
-            "article_id,article_version,article_type,title,article_pub_date,article_eff_date,article_end_date,description,status\n",
-            "56781,34,6,\"Billing, Coding\",2024-01-01,2024-02-01 00:00:00,,\"<p>one\ntwo</p>\",A\n",
-            vec![CoverageRow::Article {
-                article,
-                kind: 6,
-                title: "Billing, Coding".into(),
-                effective: day("2024-02-01"),
-                end: None,
-                status: "A".into(),
-            }],
+            "article_id,article_version,article_type,title,article_pub_date,article_eff_date,article_end_date,description,\
+             other_comments,sad_url,status,last_updated,history_exp,key_article,icd9_covered_para,icd9_noncovered_para,\
+             revenue_para,thirty_percent,article_rev_end_date,source_article_id,date_retired,keywords,icd10_doc,\
+             add_icd10_info,cms_cov_policy,display_id,reference_article\n",
+            "56781,34,6,\"Billing, Coding\",2024-01-01,2024-02-01 00:00:00,,\"<p>one\ntwo</p>\",,,A,,,,,,,,,,,,,,,,\n\
+             7,1,6,New,2024-03-01,,2025-12-31,,,,R,,,,,,,,2025-06-30,,2025-12-31,,,,,DA7,\n",
+            vec![
+                CoverageRow::Article {
+                    article,
+                    kind: 6,
+                    title: "Billing, Coding".into(),
+                    effective: day("2024-02-01"),
+                    end: None,
+                    status: "A".into(),
+                    proposed: false,
+                },
+                // Never revised, ended by the first of its ends, proposed.
+                CoverageRow::Article {
+                    article: ArticleVersion { article: 7, version: 1 },
+                    kind: 6,
+                    title: "New".into(),
+                    effective: day("2024-03-01"),
+                    end: day("2025-06-30"),
+                    status: "R".into(),
+                    proposed: true,
+                },
+            ],
         ),
         (
             "article_id,article_version,hcpc_code_id,hcpc_code_version,hcpc_code_group,range,last_updated,long_description,short_description\n",
@@ -194,12 +212,142 @@ fn the_tables_of_the_download_are_told_apart() {
 }
 
 #[test]
+fn the_tables_of_policies_and_national_determinations_are_told_apart() {
+    let policy = POLICY;
+    let lcd = "lcd_id,lcd_version,title,determination_number,orig_det_eff_date,ent_det_end_date,rev_eff_date,rev_end_date,\
+               indication,diagnoses_support,icd9_dont_support_para,icd9_dont_support_ast,diagnoses_dont_support,\
+               coding_guidelines,doc_reqs,appendices,util_guide,source_info,adv_meeting,comment_start_dt,comment_end_dt,\
+               notice_start_dt,rev_hist_num,history_exp,last_reviewed_on,status,last_updated,cms_cov_policy,display_id,\
+               draft_contact,revenue_para,thirty_percent,keywords,associated_info,notice_end_dt,date_retired,\
+               draft_released_date,source_lcd_id,add_icd10_info,icd10_doc,synopsis_changes,bibliography,\
+               summary_of_evidence,analysis_of_evidence,mcd_publish_date,issue,issue_change,mac_initiated\n";
+    let row = |cells: &[(&str, &str)]| {
+        let cell = |name: &str| cells.iter().find(|(own, _)| *own == name).map_or("", |(_, cell)| *cell);
+        let cells: Vec<&str> = lcd.trim().split(',').map(cell).collect();
+        format!("{}\n", cells.join(","))
+    };
+    let first = row(&[
+        ("lcd_id", "33577"),
+        ("lcd_version", "60"),
+        ("title", "Echo"),
+        ("orig_det_eff_date", "2015-10-01 00:00:00"),
+        ("rev_eff_date", "2024-04-04 00:00:00"),
+        ("status", "A"),
+        ("indication", "\"<p>One, two\n3</p>\""),
+    ]);
+    let second = row(&[
+        ("lcd_id", "7"),
+        ("lcd_version", "1"),
+        ("title", "Draft"),
+        ("orig_det_eff_date", "01/01/2027"),
+        ("ent_det_end_date", "12/31/2027"),
+        ("rev_end_date", "06/30/2027"),
+        ("status", "F"),
+        ("display_id", "DL7"),
+    ]);
+    let tables: [(&str, String, Vec<CoverageRow>); 10] = [
+        (
+            lcd,
+            first + &second,
+            vec![
+                CoverageRow::Policy {
+                    policy,
+                    title: "Echo".into(),
+                    effective: day("2024-04-04"),
+                    end: None,
+                    status: "A".into(),
+                    proposed: false,
+                },
+                CoverageRow::Policy {
+                    policy: PolicyVersion { policy: 7, version: 1 },
+                    title: "Draft".into(),
+                    effective: day("2027-01-01"),
+                    end: day("2027-06-30"),
+                    status: "F".into(),
+                    proposed: true,
+                },
+            ],
+        ),
+        (
+            "lcd_id,lcd_version,hcpc_code_id,hcpc_code_version,hcpc_code_group,range,last_updated,long_description,short_description\n",
+            "33577,60,E0607,1,1,N,2024-01-01,\"x, y\",x\n33577,60,XX000,1,2,,2024-01-01,,\n".into(),
+            vec![
+                CoverageRow::PolicyProcedure { policy, group: 1, code: code("E0607"), range: false },
+                CoverageRow::PolicyProcedure { policy, group: 2, code: None, range: false },
+            ],
+        ),
+        (
+            "lcd_id,lcd_version,contractor_id,contractor_type_id,contractor_version,last_updated\n",
+            "33577,60,236,9,1,2024-01-01\n".into(),
+            vec![CoverageRow::PolicyContractor { policy, contractor: 236, contractor_version: 1 }],
+        ),
+        (
+            "lcd_id,lcd_version,related_num,r_article_id,r_article_version,r_lcd_id,r_lcd_version,r_contractor_id,last_updated\n",
+            "33577,60,1,56781,34,0,0,236,2024-01-01\n33577,60,2,,,33578,1,,2024-01-01\n".into(),
+            vec![
+                CoverageRow::PolicyRelated { policy, article: Some(56_781), other: None },
+                CoverageRow::PolicyRelated { policy, article: None, other: Some(33_578) },
+            ],
+        ),
+        (
+            "lcd_id,lcd_version,related_num,r_ncd_id,r_ncd_version,last_updated\n",
+            "33577,60,1,158,1,2024-01-01\n".into(),
+            vec![CoverageRow::PolicyNational { policy, determination: 158 }],
+        ),
+        (
+            "lcd_id,lcd_version,state_id,last_updated\n",
+            "33577,60,58,2024-01-01\n".into(),
+            vec![CoverageRow::PolicyState { policy, state: 58 }],
+        ),
+        (
+            "lcd_id,retire_dt\n",
+            "33577,2026-12-31 00:00:00\n".into(),
+            vec![CoverageRow::PolicyRetires { policy: 33_577, on: day("2026-12-31").unwrap() }],
+        ),
+        (
+            "article_id,retire_dt\n",
+            "56781,2026-12-31\n".into(),
+            vec![CoverageRow::ArticleRetires { article: 56_781, on: day("2026-12-31").unwrap() }],
+        ),
+        (
+            "NCD_id,NCD_vrsn_num,natl_cvrg_type,cvrg_lvl_cd,NCD_mnl_sect,NCD_mnl_sect_title,NCD_efctv_dt,NCD_impltn_dt,\
+             NCD_trmntn_dt,itm_srvc_desc,indctn_lmtn,xref_txt,othr_txt,trnsmtl_num,trnsmtl_issnc_dt,trnsmtl_url,\
+             chg_rqst_num,pblctn_cd,rev_hstry,under_rvw,creatd_tmstmp,last_updt_tmstmp,last_clrnc_tmstmp,NCD_lab,\
+             ncd_keyword,NCD_AMA\n",
+            "158,1,True,2,220.6.17,\"PET, solid\",2013-06-11,,,,\"x\ny\",,,,,,,25,,False,,,,False,,False\n".into(),
+            vec![CoverageRow::Determination { determination: 158, version: 1, section: "220.6.17".into() }],
+        ),
+        (
+            "contractor_id,contract_type_id,subtype_id,contractor_version,contract_number,contractor_name\n",
+            "236,9,1,1,06302,Services\n".into(),
+            vec![CoverageRow::Contractor {
+                contractor: 236,
+                version: 1,
+                number: "06302".into(),
+                name: "Services".into(),
+            }],
+        ),
+    ];
+    for (header, body, expected) in tables {
+        let document = load("table.csv", format!("{header}{body}").as_bytes());
+        assert_eq!((messages(&document), rows(&document)), (vec![], expected), "{header}");
+    }
+    let wrong = load(
+        "ncd.csv",
+        b"NCD_id,NCD_vrsn_num,NCD_mnl_sect,NCD_mnl_sect_title\n1,1,220.6.17.1.1,x\n1,1,2a,x\n1,1,,x\n1,x,20.1,x\n",
+    );
+    assert_eq!((wrong.rows.len(), wrong.refused.count()), (0, 4), "{:?}", messages(&wrong));
+    let wrong = load("retire.csv", b"article_id,retire_dt\n1,\n1,soon\n");
+    assert_eq!(wrong.refused.count(), 2, "{:?}", messages(&wrong));
+}
+
+#[test]
 fn answers_of_the_api_give_the_same_rows() {
     let answer = br#"{"meta": {"status": {"id": 200}, "notes": "", "fields": []}, "data": [
         {"article_id": 56781, "article_version": 34, "icd10_code_id": "A18.84", "icd10_covered_group": 1, "range": "",
          "sort_order": 1, "description": "x", "asterisk": null, "last_updated": "01/01/2024"},
         {"article_id": 56781, "article_version": 34, "hcpc_code_id": "93306", "hcpc_code_group": 1, "range": "N"},
-        {"lcd_id": 56781, "lcd_version": 34, "state_id": 58},
+        {"lcd_id": 33577, "lcd_version": 60, "state_id": 58, "last_updated": "01/01/2024"},
         {"article_id": 56781, "article_version": null, "hcpc_code_id": "93306", "hcpc_code_group": 1},
         {"article_id": 56781, "other": 1}]}"#;
     let document = load("answer.json", answer);
@@ -216,7 +364,7 @@ fn answers_of_the_api_give_the_same_rows() {
                 asterisk: false
             },
             CoverageRow::Procedure { article, group: 1, code: code("93306"), range: false },
-            CoverageRow::ArticleState { article, state: 58 },
+            CoverageRow::PolicyState { policy: POLICY, state: 58 },
         ]
     );
     let found = messages(&document);
@@ -274,6 +422,9 @@ proptest! {
         header in prop::sample::select(vec![
             "article_id,article_version,icd10_code_id,icd10_covered_group\n",
             "article_id,article_version,hcpc_code_id,hcpc_code_group,range\n",
+            "lcd_id,lcd_version,hcpc_code_id,hcpc_code_group,range\n",
+            "lcd_id,retire_dt\n",
+            "NCD_id,NCD_vrsn_num,NCD_mnl_sect,NCD_mnl_sect_title\n",
             "{\"meta\":{},\"data\":[{\"article_id\":",
             "{\"abbreviation\":\"WI\",\"policies\":[{\"lcd_id\":\"",
         ]),

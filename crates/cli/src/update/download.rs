@@ -127,8 +127,8 @@ impl Downloader {
         for (address, path) in targets {
             match self.patiently(source, address, &path) {
                 Ok(()) => return Ok(Downloaded { path, address: Some(address.clone()) }),
-                // It may have its other name this quarter; what is told is the first.
-                Err(fault @ Fault::Missing(_)) => {
+                // It may have its other name this quarter, or be behind a page; what is told is the first.
+                Err(fault @ (Fault::Missing(_) | Fault::Page)) => {
                     missing.get_or_insert((address.clone(), fault));
                 }
                 Err(fault) => return Err((address.clone(), fault)),

@@ -84,13 +84,25 @@ impl Quarter {
         let Quarter { year, quarter } = self;
         let before = usize::from(quarter - 1);
         let pick = |all: [&'static str; 4]| all.get(before).copied().unwrap_or_default();
+        // April's update holds until October's list.
+        let icd10cm = match quarter {
+            2 | 3 => format!("april-1-{year}"),
+            _ => (year + i32::from(quarter == 4)).to_string(),
+        };
+        // Version .0 of a year holds from April, .1 from October into the next year.
+        let taxonomy = match quarter {
+            1 => format!("{:02}1", (year - 1) % 100),
+            2 | 3 => format!("{:02}0", year % 100),
+            _ => format!("{:02}1", year % 100),
+        };
         let values = [
             ("{year}", year.to_string()),
             ("{yy}", format!("{:02}", year % 100)),
             ("{quarter}", quarter.to_string()),
             ("{month}", pick(["january", "april", "july", "october"]).to_owned()),
             ("{letter}", pick(["a", "b", "c", "d"]).to_owned()),
-            ("{half}", (before / 2).to_string()),
+            ("{icd10cm}", icd10cm),
+            ("{taxonomy}", taxonomy),
             ("{fiscal_year}", (year + i32::from(quarter == 4)).to_string()),
             ("{ncci}", format!("{}{before}", year - 1994)),
             ("{part}", part.to_string()),
@@ -118,7 +130,9 @@ pub fn sources(list: &str, quarter: Quarter, only: &[String]) -> Result<Vec<Sour
     let mut sources = Vec::new();
     for own in list.source.iter().filter(|own| only.is_empty() || only.contains(&own.name)) {
         for part in 1..=own.parts.unwrap_or(1) {
-            let addresses: Vec<String> = own.addresses.iter().map(|address| quarter.fill(address, part)).collect();
+            let mut addresses: Vec<String> = own.addresses.iter().map(|address| quarter.fill(address, part)).collect();
+            // Two forms may come to the same in some quarters.
+            addresses.dedup();
             if addresses.is_empty() {
                 return Err(format!("{} has no address", own.name));
             }
@@ -163,8 +177,10 @@ mod tests {
             fill("2025Q1", "{year}q{quarter} v{ncci}r0-f{part} {yy}{letter} {month}"),
             "2025q1 v310r0-f2 25a january"
         );
-        assert_eq!(fill("2026Q4", "{fiscal_year} v{ncci} {yy}{half} {month}"), "2027 v323 261 october");
-        assert_eq!(fill("2026Q2", "{fiscal_year} {yy}{half} {letter}"), "2026 260 b");
+        assert_eq!(fill("2026Q4", "{fiscal_year} v{ncci} {taxonomy} {month}"), "2027 v323 261 october");
+        assert_eq!(fill("2026Q2", "{fiscal_year} {taxonomy} {letter}"), "2026 260 b");
+        let in_force = ["2026Q1", "2026Q2", "2026Q3", "2026Q4", "2027Q1"].map(|own| fill(own, "{icd10cm} {taxonomy}"));
+        assert_eq!(in_force, ["2026 251", "april-1-2026 260", "april-1-2026 260", "2027 261", "2027 261"]);
     }
 
     #[test]

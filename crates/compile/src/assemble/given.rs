@@ -3,6 +3,7 @@
 use super::Part;
 use super::input::Input;
 use super::period::{FIRST_OF_ROWS, Period};
+use super::systems::ADDENDA;
 use crate::publisher::{Kind, Publication, PublisherError};
 use codes::{Date, DateRange};
 use codeset::{Codeset, Release};
@@ -52,6 +53,8 @@ pub(crate) enum Aside {
     NoSetting,
     /// A correction of the same release was given: its name.
     Corrected(String),
+    /// It tells what changed, and the list that it changes was not given.
+    NoList,
     /// No part of the image takes its rows.
     NoPart,
 }
@@ -136,6 +139,7 @@ impl<'a> Given<'a> {
             of_files.push(shares);
             files.push(File { input, effective: day, aside, shares: Vec::new() });
         }
+        without_list(&mut files, &mut of_files, &mut releases);
         releases.sort_by(order);
         releases.dedup();
         let number = |release: &Release| releases.iter().position(|known| known == release).unwrap_or(0) as u16;
@@ -189,6 +193,30 @@ impl<'a> Given<'a> {
     pub(crate) fn releases(&self) -> &[Release] {
         &self.releases
     }
+}
+
+/// Sets aside addenda for which nothing answers on the day before their first day: they stand for no list then.
+fn without_list(files: &mut [File], of_files: &mut [Vec<(Share, Release)>], releases: &mut Vec<Release>) {
+    let mut addenda: Vec<usize> = (0..files.len())
+        .filter(|&place| of_files.get(place).is_some_and(|own| own.iter().any(|(share, _)| share.table == ADDENDA)))
+        .collect();
+    // Addenda may change what other addenda came to.
+    addenda.sort_by_key(|&place| files.get(place).and_then(|file| file.effective));
+    let mut refused: Vec<Release> = Vec::new();
+    for place in addenda {
+        let (Some(file), Some(own)) = (files.get_mut(place), of_files.get_mut(place)) else { continue };
+        let Some((share, before)) =
+            own.first().zip(file.effective).map(|((share, _), day)| (share.part, day.previous()))
+        else {
+            continue;
+        };
+        let answers = |release: &Release| release.part == share && release.covers().contains(before);
+        if !releases.iter().any(|release| answers(release) && !refused.contains(release)) {
+            file.aside = Some(Aside::NoList);
+            refused.extend(own.drain(..).map(|(_, release)| release));
+        }
+    }
+    releases.retain(|release| !refused.contains(release));
 }
 
 /// Whether a file is of one of several tables of one form, and nothing says of which.

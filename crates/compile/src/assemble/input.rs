@@ -12,6 +12,8 @@ use xxhash_rust::xxh3::xxh3_64;
 pub enum Progress<'a> {
     /// A file was read.
     Read(&'a Path),
+    /// All files were read; they are being merged.
+    Merging,
     /// All files were merged; the image is being written.
     Merged,
 }

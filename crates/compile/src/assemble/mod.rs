@@ -153,6 +153,7 @@ impl Build {
     ) -> Result<Assembled, CompileError> {
         let read = input::read(paths, &self.limits, progress)?;
         self.check_refused(&read)?;
+        progress(Progress::Merging);
         let given = Given::new(self.base.as_ref(), read, &self.effective, PARTS);
         let mut assembly = Assembly {
             image: ImageBuilder::new(),

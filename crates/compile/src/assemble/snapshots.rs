@@ -9,6 +9,9 @@ use super::conflicts::Side;
 use codes::{Date, DateRange};
 use std::fmt::{Debug, Display};
 
+/// Lists of fewer rows may well halve from one release to the next.
+const MANY: usize = 1_000;
+
 /// All that one release lists.
 pub(crate) struct Snapshot<K, V> {
     /// The release's number.
@@ -43,6 +46,14 @@ where
     let answers = succession(&releases);
     for (&(release, _), &days) in releases.iter().zip(&answers) {
         assembly.covers.insert(release, days);
+    }
+    let mut counts: Vec<(Date, u16, usize)> =
+        snapshots.iter().map(|snapshot| (snapshot.days.from, snapshot.release, snapshot.rows.len())).collect();
+    counts.sort_unstable();
+    for pair in counts.windows(2) {
+        if let &[(_, before, many), (_, release, count)] = pair {
+            shrunk(part, (before, many), (release, count), assembly);
+        }
     }
     let mut rows = Vec::with_capacity(snapshots.iter().map(|snapshot| snapshot.rows.len()).sum());
     for (Snapshot { release, rows: listed, .. }, &days) in snapshots.into_iter().zip(&answers) {
@@ -94,6 +105,16 @@ where
         }
     }
     merged
+}
+
+/// Says that a release has less than half of the rows of the one before it: its file may be cut off, which a text does not
+/// show.
+pub(crate) fn shrunk(part: &str, before: (u16, usize), now: (u16, usize), assembly: &mut Assembly) {
+    if before.1 >= MANY && now.1 < before.1 / 2 {
+        let side =
+            |(release, count): (u16, usize)| Side { release, line: 0, says: format!("{count} rows, if it is whole") };
+        assembly.conflicts.push_both(part, "how many there are", side(now), side(before));
+    }
 }
 
 /// The days that each of some releases answers for: from its first day until the day before the next one's, at most to

@@ -4,7 +4,9 @@ use super::conflicts::{Conflict, Conflicts, Taken};
 use super::given::{Aside, File, Given, failure};
 use crate::error::Located;
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
+use std::path::Path;
 
 /// What a build read, took, refused and left out.
 #[derive(Clone, PartialEq, Debug)]
@@ -80,11 +82,15 @@ impl AssemblySummary {
     }
 
     fn write(&self, text: &mut String, shown: usize) -> fmt::Result {
+        let mut beside: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for file in &self.files {
             let FileSummary { path, release, effective, aside, .. } = file;
             match &file.recognised {
-                Recognised::Failed(error) => writeln!(text, "{error}")?,
-                Recognised::Not => writeln!(text, "{path}: not recognised")?,
+                Recognised::Failed(error) => writeln!(text, "not read: {error}")?,
+                Recognised::Not => match archive(path) {
+                    Some(archive) => beside.entry(archive).or_default().push(path),
+                    None => writeln!(text, "{path}: not recognised")?,
+                },
                 Recognised::As(kind) => {
                     let day = effective.as_deref().unwrap_or("no date");
                     let FileSummary { read, taken, refused, flaws, .. } = file;
@@ -106,14 +112,47 @@ impl AssemblySummary {
                 writeln!(text, "    set aside: {aside}")?;
             }
         }
+        for (archive, files) in beside {
+            let named = files.iter().take(shown).filter_map(|path| path.get(archive.len() + 1..));
+            let named: Vec<&str> = named.collect();
+            let count = files.len();
+            let more = if count > named.len() { ", …" } else { "" };
+            writeln!(text, "{archive}: {} not recognised: {}{more}", files_of(count as u64), named.join(", "))?;
+        }
         for (part, count) in &self.conflicts {
-            writeln!(text, "{part}: {count} conflicts")?;
+            writeln!(text, "{part}: {count} {}", if *count == 1 { "conflict" } else { "conflicts" })?;
             for conflict in self.first_conflicts.iter().filter(|conflict| conflict.part == *part).take(shown) {
                 writeln!(text, "    {conflict}")?;
             }
             rest(text, *count, shown)?;
         }
+        writeln!(text, "{}", self.totals())?;
         writeln!(text, "image: {} bytes", self.image_size)
+    }
+
+    /// In one line, what became of all files.
+    pub fn totals(&self) -> String {
+        let count = |which: &dyn Fn(&FileSummary) -> bool| self.files.iter().filter(|file| which(file)).count() as u64;
+        let sum = |of: &dyn Fn(&FileSummary) -> u64| self.files.iter().map(of).sum::<u64>();
+        let rows: u64 = self.files.iter().filter(|file| !file.parts.is_empty()).map(|file| file.taken).sum();
+        let mut totals = format!("{} taken, with {rows} rows", files_of(count(&|file| !file.parts.is_empty())));
+        let others = [
+            (count(&|file| file.aside.is_some()), "set aside"),
+            (count(&|file| file.recognised == Recognised::Not), "not recognised"),
+            (count(&|file| matches!(file.recognised, Recognised::Failed(_))), "not read"),
+            (sum(&|file| file.refused), "rows refused"),
+            (self.conflicts.iter().map(|(_, count)| count).sum(), "conflicts"),
+        ];
+        for (count, what) in others.into_iter().filter(|(count, _)| *count > 0) {
+            // Writing to a String cannot fail.
+            let _ = write!(totals, "; {count} {what}");
+        }
+        totals
+    }
+
+    /// Whether nothing of any file went into the image.
+    pub fn took_nothing(&self) -> bool {
+        self.files.iter().all(|file| file.parts.is_empty())
     }
 
     /// The summary as JSON.
@@ -174,11 +213,34 @@ impl AssemblySummary {
     }
 
     /// Whether every file was recognised, read and taken, no row was refused, and no two files contradict each other.
+    /// What an archive has beside tables that are read, such as documents and amounts, does not count.
     pub fn is_clean(&self) -> bool {
-        let unclean =
-            |file: &FileSummary| file.refused > 0 || file.lost || !matches!(file.recognised, Recognised::As(_));
+        let read: BTreeSet<&str> = self
+            .files
+            .iter()
+            .filter(|file| matches!(file.recognised, Recognised::As(_)))
+            .filter_map(|file| archive(&file.path))
+            .collect();
+        let unclean = |file: &FileSummary| match file.recognised {
+            Recognised::As(_) => file.refused > 0 || file.lost,
+            Recognised::Not => archive(&file.path).is_none_or(|archive| !read.contains(archive)),
+            Recognised::Failed(_) => true,
+        };
         self.conflicts.is_empty() && !self.files.iter().any(unclean)
     }
+}
+
+/// The outermost archive that a path leads through.
+fn archive(path: &str) -> Option<&str> {
+    let ends = path.match_indices(['/', '\\']).map(|(place, _)| place);
+    ends.filter_map(|end| path.get(..end)).find(|outer| {
+        // A folder may be called so too.
+        outer.to_ascii_lowercase().ends_with(".zip") && !Path::new(outer).is_dir()
+    })
+}
+
+fn files_of(count: u64) -> String {
+    format!("{count} {}", if count == 1 { "file" } else { "files" })
 }
 
 fn rest(text: &mut String, count: u64, shown: usize) -> fmt::Result {
@@ -213,7 +275,7 @@ fn file(file: &File) -> FileSummary {
         release: String::new(),
         effective,
         aside,
-        lost: matches!(file.aside, Some(Aside::NoDate | Aside::NoSetting)),
+        lost: matches!(file.aside, Some(Aside::NoDate | Aside::NoSetting | Aside::NoList)),
         parts: file.parts().map(str::to_owned).collect(),
         read: 0,
         taken: 0,
@@ -238,6 +300,9 @@ impl fmt::Display for Aside {
         match self {
             Aside::SameContent(first) => write!(f, "the same content as {first}"),
             Aside::NoDate => f.write_str("nothing says when it takes effect; give --effective NAME=YYYY-MM-DD"),
+            Aside::NoList => f.write_str(
+                "it tells what changed, and no list answers for the day before; give the list that it changes, too",
+            ),
             Aside::Corrected(by) => write!(f, "corrected by {by}"),
             Aside::NoSetting => f.write_str(
                 "nothing says to whose claims it applies; name the file as CMS does, with ccipra or prac, ccioph or _out, dme",

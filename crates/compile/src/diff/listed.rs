@@ -116,6 +116,7 @@ pub(super) fn articles(images: [&Codeset; 2], sink: &mut Sink<'_>) {
             let system = if role == Role::Procedure { SystemId::Procedure } else { SystemId::Diagnosis };
             window.differences(&mut of_old, &mut of_new, |days, before, after| {
                 let words = |group: &u32| match role {
+                    Role::Procedure if *group == Coverage::OF_POLICY => "procedure of its policy".to_owned(),
                     Role::Procedure => format!("procedure, group {group}"),
                     Role::Supports => format!("supports, group {group}"),
                     Role::Denies => format!("does not support, group {group}"),
@@ -136,6 +137,7 @@ fn frame(article: &NewArticle) -> String {
         }
     };
     list("for", article.jurisdictions.iter().map(Code::to_string).collect());
+    list("carries out", article.bases.iter().map(codeset::Basis::to_string).collect());
     list("bill types", article.bill_types.iter().map(u8::to_string).collect());
     let pairing = |own: &codeset::Pairing| {
         let with = own.with.map_or_else(String::new, |group| format!("+{group}"));

@@ -1,7 +1,8 @@
 //! NCCI add-on codes, published by CMS: codes that are paid only beside a primary procedure.
 
 use super::columns::{self, Cell, Column, Record, needed, optional};
-use super::{Document, Kind, PublisherError, Refusal, named};
+use super::release::{Calendar, ReleaseFacts};
+use super::{Document, Kind, PublisherError, Refusal};
 use codes::{Code, Date};
 use std::path::Path;
 
@@ -64,7 +65,7 @@ pub(crate) const COLUMNS: [Column; 7] = [
 /// # Ok::<(), cleanclaim_compile::publisher::PublisherError>(())
 /// ```
 pub fn add_ons(path: &Path, bytes: &[u8]) -> Result<Document<AddOn>, PublisherError> {
-    let mut document = Document::new(Kind::NcciAddOn, path.to_owned(), named::release(path));
+    let mut document = Document::new(Kind::NcciAddOn, path.to_owned(), ReleaseFacts::of_name(path, Calendar::Civil));
     columns::read(&mut document, bytes, &COLUMNS, &mut |_| {}, &mut add_on)?;
     Ok(document)
 }

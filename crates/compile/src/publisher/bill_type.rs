@@ -1,7 +1,8 @@
 //! Types of bill, kept by NUBC. The texts are NUBC's, and are not read: codes only.
 
 use super::columns::{self, Column, Record, needed, optional};
-use super::{Document, Kind, PublisherError, Refusal, named};
+use super::release::{Calendar, ReleaseFacts};
+use super::{Document, Kind, PublisherError, Refusal};
 use codes::{Code, Date};
 use std::path::Path;
 
@@ -36,7 +37,7 @@ pub(crate) const COLUMNS: [Column; 3] =
 /// # Ok::<(), cleanclaim_compile::publisher::PublisherError>(())
 /// ```
 pub fn bill_types(path: &Path, bytes: &[u8]) -> Result<Document<BillTypeRow>, PublisherError> {
-    let mut document = Document::new(Kind::BillTypes, path.to_owned(), named::release(path));
+    let mut document = Document::new(Kind::BillTypes, path.to_owned(), ReleaseFacts::of_name(path, Calendar::Civil));
     columns::read(&mut document, bytes, &COLUMNS, &mut |_| {}, &mut row)?;
     Ok(document)
 }

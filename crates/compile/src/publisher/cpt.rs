@@ -5,8 +5,9 @@
 //! 1-5 code, 6-7 a number that counts the lines of one descriptor, 9-80 the long descriptor (`LONGULF.txt`,
 //! `LONGUF.txt`); or 1-5 code, 7 on the medium (`MEDU.txt`) or short (`SHORTU.txt`, at most 28 characters) descriptor.
 
+use super::release::{Calendar, ReleaseFacts};
 use super::text::{At, columns, lines, squeezed, width};
-use super::{Document, Kind, Placed, Refusal, named};
+use super::{Document, Kind, Placed, Refusal};
 use codes::{Code, CodeKind};
 use std::path::Path;
 
@@ -66,7 +67,8 @@ enum Layout {
 /// assert_eq!(list.list.release.effective.map(|day| day.to_string()).as_deref(), Some("2026-01-01"));
 /// ```
 pub fn cpt(path: &Path, bytes: &[u8]) -> Cpt {
-    let mut list: Document<CptCode> = Document::new(Kind::Cpt, path.to_owned(), named::release(path));
+    let mut list: Document<CptCode> =
+        Document::new(Kind::Cpt, path.to_owned(), ReleaseFacts::of_name(path, Calendar::Civil));
     let layout = layout(bytes).unwrap_or(Layout::Plain);
     let (mut notice, mut continued, mut longest) = (0, 0, 0);
     let mut below = false;

@@ -2,7 +2,8 @@
 //! which tests are waived under CLIA. The rates are not read.
 
 use super::columns::{self, Column, Record, needed};
-use super::{Document, Kind, PublisherError, Refusal, named};
+use super::release::{Calendar, ReleaseFacts};
+use super::{Document, Kind, PublisherError, Refusal};
 use codes::{Code, Date, Modifier};
 use std::path::Path;
 
@@ -44,7 +45,7 @@ pub(crate) const COLUMNS: [Column; 5] = [
 /// # Errors
 /// When the first rows have no header of such a table.
 pub fn lab_fees(path: &Path, bytes: &[u8]) -> Result<Document<LabTest>, PublisherError> {
-    let mut document = Document::new(Kind::LabFees, path.to_owned(), named::release(path));
+    let mut document = Document::new(Kind::LabFees, path.to_owned(), ReleaseFacts::of_name(path, Calendar::Civil));
     columns::read(&mut document, bytes, &COLUMNS, &mut |_| {}, &mut test)?;
     let latest = document.rows.iter().map(|placed| placed.row.effective).max();
     document.release.saw(latest);

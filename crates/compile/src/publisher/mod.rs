@@ -40,7 +40,6 @@ pub mod hcpcs;
 pub mod icd10cm;
 pub mod lab;
 pub mod mue;
-mod named;
 pub mod pos;
 pub mod ptp;
 mod release;

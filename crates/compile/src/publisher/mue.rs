@@ -2,7 +2,8 @@
 //! likely to get from one provider on one day. The official csv and workbook, and the plain interchange table.
 
 use super::columns::{self, Column, Record, needed, optional};
-use super::{Document, Kind, PublisherError, Refusal, named};
+use super::release::{Calendar, ReleaseFacts};
+use super::{Document, Kind, PublisherError, Refusal};
 use codes::Code;
 pub use codeset::MueScope;
 use std::path::Path;
@@ -69,7 +70,7 @@ pub(crate) const COLUMNS: [Column; 5] = [
 /// # Ok::<(), cleanclaim_compile::publisher::PublisherError>(())
 /// ```
 pub fn mue(path: &Path, bytes: &[u8]) -> Result<Mues, PublisherError> {
-    let mut limits = Document::new(Kind::NcciMue, path.to_owned(), named::release(path));
+    let mut limits = Document::new(Kind::NcciMue, path.to_owned(), ReleaseFacts::of_name(path, Calendar::Civil));
     let mut of_content = None;
     columns::read(&mut limits, bytes, &COLUMNS, &mut |_| {}, &mut |record| {
         let said = table_of(record.header.title(UNITS).unwrap_or_default()).or(table_of(record.get(SERVICE).text));

@@ -1,7 +1,8 @@
 //! Places of service, kept by CMS.
 
 use super::columns::{self, Column, Record, needed};
-use super::{Document, Kind, PublisherError, Refusal, named};
+use super::release::{Calendar, ReleaseFacts};
+use super::{Document, Kind, PublisherError, Refusal};
 use codes::Code;
 use std::path::Path;
 
@@ -26,7 +27,8 @@ pub(crate) const COLUMNS: [Column; 3] = [needed(&["poscode"]), needed(&["postype
 /// # Errors
 /// When the first rows have no header of such a table.
 pub fn places(path: &Path, bytes: &[u8]) -> Result<Document<Place>, PublisherError> {
-    let mut document = Document::new(Kind::PlacesOfService, path.to_owned(), named::release(path));
+    let mut document =
+        Document::new(Kind::PlacesOfService, path.to_owned(), ReleaseFacts::of_name(path, Calendar::Civil));
     columns::read(&mut document, bytes, &COLUMNS, &mut |_| {}, &mut place)?;
     Ok(document)
 }

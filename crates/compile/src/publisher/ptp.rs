@@ -2,9 +2,10 @@
 //! first is paid. The official text and workbook, and the plain interchange table.
 
 use super::columns::{PROCEDURE, RawRow, date, each_row, is_no_date, procedure_advice};
+use super::release::{Calendar, ReleaseFacts};
 use super::sheet::HEADER_WITHIN;
 use super::text::{At, lines, squeezed};
-use super::{Document, Kind, PublisherError, Refusal, container, named};
+use super::{Document, Kind, PublisherError, Refusal, container};
 use codes::{Code, Date};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -199,7 +200,7 @@ pub fn ptp(path: &Path, bytes: &[u8]) -> Result<Ptp, PublisherError> {
         path,
         ptp: Ptp {
             table: table_of_name(path),
-            pairs: Document::new(Kind::NcciPtp, path.to_owned(), named::release(path)),
+            pairs: Document::new(Kind::NcciPtp, path.to_owned(), ReleaseFacts::of_name(path, Calendar::Civil)),
             classes: Vec::new(),
         },
         layout: None,

@@ -1,7 +1,8 @@
 //! Adjustment reason and remark codes of remittance advice. The texts are X12's, and are not read: codes and dates only.
 
 use super::columns::{self, Column, Record, needed};
-use super::{Document, Kind, PublisherError, Refusal, named};
+use super::release::{Calendar, ReleaseFacts};
+use super::{Document, Kind, PublisherError, Refusal};
 use codes::{Code, Date};
 use std::path::Path;
 
@@ -49,7 +50,7 @@ pub(crate) const COLUMNS: [Column; 5] = [
 /// # Errors
 /// When the first rows have no header of such a table.
 pub fn remarks(path: &Path, bytes: &[u8]) -> Result<Document<Remark>, PublisherError> {
-    let mut document = Document::new(Kind::RemarkCodes, path.to_owned(), named::release(path));
+    let mut document = Document::new(Kind::RemarkCodes, path.to_owned(), ReleaseFacts::of_name(path, Calendar::Civil));
     columns::read(&mut document, bytes, &COLUMNS, &mut |_| {}, &mut remark)?;
     Ok(document)
 }

@@ -2,8 +2,9 @@
 //! each of its components, the indicators that say how it is paid. The amounts are not read.
 
 use super::columns::{self, Column, PROCEDURE, Record, needed, optional, procedure, procedure_advice};
+use super::release::{Calendar, ReleaseFacts, month};
 use super::text::{At, columns as cut, lines, width};
-use super::{Document, Kind, PublisherError, Refusal, named};
+use super::{Document, Kind, PublisherError, Refusal};
 use codes::{Code, Modifier};
 pub use codeset::GlobalPeriod;
 use std::borrow::Cow;
@@ -112,7 +113,7 @@ const FIXED: [(&str, usize, usize); 17] = [
 /// # Errors
 /// When a workbook is damaged, or the file is neither of fixed width nor has the header of such a table.
 pub fn fee_schedule(path: &Path, bytes: &[u8]) -> Result<Document<FeeRow>, PublisherError> {
-    let mut document = Document::new(Kind::FeeSchedule, path.to_owned(), named::release(path));
+    let mut document = Document::new(Kind::FeeSchedule, path.to_owned(), ReleaseFacts::of_name(path, Calendar::Civil));
     if is_fixed(bytes) {
         fixed(&mut document, bytes);
         return Ok(document);
@@ -131,7 +132,7 @@ pub fn fee_schedule(path: &Path, bytes: &[u8]) -> Result<Document<FeeRow>, Publi
     })?;
     restored.into_iter().for_each(|flaw| document.flaws.push(flaw));
     if let Some((year, month)) = release {
-        document.release = named::of_month(year, month);
+        document.release = ReleaseFacts::of_month(year, month);
     }
     Ok(document)
 }
@@ -145,7 +146,7 @@ fn release_of(prose: &str) -> Option<(i32, u8)> {
     let words: Vec<&str> = prose.split_whitespace().collect();
     let year = words.first()?.parse().ok().filter(|year| (1990..2100).contains(year))?;
     let end = words.iter().position(|word| *word == "Release").filter(|_| prose.contains("Relative Value File"))?;
-    Some((year, named::month(words.get(end.checked_sub(1)?)?)?))
+    Some((year, month(words.get(end.checked_sub(1)?)?)?))
 }
 
 /// Whether a text is the relative value file in fixed width.

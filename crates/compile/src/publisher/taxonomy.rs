@@ -2,7 +2,8 @@
 //! descriptions are the AMA's, and are not read.
 
 use super::columns::{self, Column, Record, needed, optional};
-use super::{Document, Kind, PublisherError, Refusal, named};
+use super::release::{Calendar, ReleaseFacts};
+use super::{Document, Kind, PublisherError, Refusal};
 use codes::Date;
 pub use codeset::TaxonomyCode;
 use std::path::Path;
@@ -40,7 +41,7 @@ pub(crate) const COLUMNS: [Column; 7] = [
 /// # Errors
 /// When the first rows have no header of such a table.
 pub fn taxonomy(path: &Path, bytes: &[u8]) -> Result<Document<Taxonomy>, PublisherError> {
-    let mut document = Document::new(Kind::Taxonomy, path.to_owned(), named::release(path));
+    let mut document = Document::new(Kind::Taxonomy, path.to_owned(), ReleaseFacts::of_name(path, Calendar::Civil));
     columns::read(&mut document, bytes, &COLUMNS, &mut |_| {}, &mut row)?;
     Ok(document)
 }

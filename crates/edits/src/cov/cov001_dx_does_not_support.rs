@@ -32,8 +32,9 @@ edit! {
     /// icd10cm, procedures, coverage. Which covered group is for which procedures most articles say in prose alone; then
     /// the groups of the article count together, which never fails a pair that the contractor accepts. Not evaluated: no
     /// contractor or state is given, no article of it is loaded, the article's version of the date is not loaded, the
-    /// line has no date or no diagnosis, or one of its diagnoses is not valid and none supports the procedure. A
-    /// procedure that no article of the contractor names passes.
+    /// line has no date or no diagnosis, one of its diagnoses is not valid and none supports the procedure, or the
+    /// procedure is named by the policy that the article belongs to and not by the article (as for equipment), and none
+    /// supports it. A procedure that neither an article of the contractor nor its policy names passes.
     pub struct DxDoesNotSupportProcedure;
     id: "COV001", name: "dx-does-not-support-procedure",
     severity: Error, snip: 6, carc: "50", rarc: "N115",
@@ -70,11 +71,13 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
             out.skip_line(judged.line, reason);
             return;
         }
-        let listing = judged.articles.iter().find(|(article, group)| article.lists_covered(*group));
-        if let Some(&(article, _)) = listing
-            && let Some(finding) = judged.fail(claim, out, 0, article)
-        {
-            finding.with("diagnoses", judged.shown(claim));
+        match judged.listing() {
+            Err(reason) => out.skip_line(judged.line, reason),
+            Ok(article) => {
+                if let Some(finding) = judged.fail(claim, out, 0, article) {
+                    finding.with("diagnoses", judged.shown(claim));
+                }
+            }
         }
     });
 }

@@ -1,4 +1,4 @@
-use super::judged::each_line;
+use super::judged::{PAIRING, each_line, names};
 use crate::contract::{edit, tables};
 use crate::{ClaimFacts, Fires, Reason, Recorder, Value};
 use codeset::SystemId;
@@ -30,8 +30,8 @@ edit! {
     /// necessity; Claims manual ch. 1 §60.4 and ch. 30 §50 (modifiers of liability).
     ///
     /// # Tables
-    /// icd10cm, procedures, coverage. Where an article has several groups of procedures, and which list is for which of
-    /// them is not known, the line is not evaluated; so are lines as COV001 says.
+    /// icd10cm, procedures, coverage. Where an article has several groups of procedures, or leaves them to its policy, and
+    /// which list is for which of them is not known, the line is not evaluated; so are lines as COV001 says.
     pub struct DxNoncoveredForProcedure;
     id: "COV002", name: "dx-noncovered-for-procedure",
     severity: Error, snip: 6, carc: "50", rarc: "N115",
@@ -59,20 +59,18 @@ edit! {
     check: check,
 }
 
-/// For messages: which groups of an article belong together is not among the facts that are loaded.
-const PAIRING: &str = "coverage (which groups of an article belong together)";
-
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     each_line(claim, out, |judged, out| {
-        let denying = judged.articles.iter().find_map(|&(article, _)| {
+        let denying = judged.articles.iter().find_map(|&(article, group)| {
             let code = judged.diagnoses.iter().copied().find(|&code| article.denies(code))?;
-            Some((article, code))
+            Some((article, group, code))
         });
-        let Some((article, code)) = denying else { return };
+        let Some((article, group, code)) = denying else { return };
         if judged.is_supported() {
             return;
         }
-        let unpaired = article.has_several_groups().then_some(Reason::TableNotLoaded(PAIRING));
+        let unknown = article.has_several_groups() || !names(group);
+        let unpaired = unknown.then_some(Reason::TableNotLoaded(PAIRING));
         if let Some(reason) = unpaired.or_else(|| judged.doubt()) {
             out.skip_line(judged.line, reason);
             return;

@@ -1,6 +1,6 @@
-use super::judged::each_line;
+use super::judged::{PAIRING, each_line, named, names};
 use crate::contract::{edit, tables};
-use crate::{ClaimFacts, Fires, Recorder, Value};
+use crate::{ClaimFacts, Fires, Reason, Recorder, Value};
 use claims::Field;
 use codes::Modifier;
 
@@ -28,7 +28,8 @@ edit! {
     /// Claims manual ch. 20 §30.
     ///
     /// # Tables
-    /// icd10cm, procedures, coverage. Not evaluated as COV001 says, whatever the line's diagnoses.
+    /// icd10cm, procedures, coverage. Not evaluated as COV001 says, whatever the line's diagnoses, and where not the
+    /// article, but only its policy names the procedure: for which of the policy's codes the modifier is asked is prose.
     pub struct CoverageModifierMissing;
     id: "COV003", name: "coverage-modifier-missing",
     severity: Error, snip: 6, carc: "16", rarc: "M20",
@@ -53,13 +54,15 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
         if ANSWERS.into_iter().any(|modifier| line.has_modifier(modifier)) {
             return;
         }
-        if let Some(&(article, _)) = judged.articles.iter().find(|(article, _)| article.demands_modifier()) {
-            out.fail_line(judged.line, Field::Modifier(1), 0)
-                .with("procedure", Value::Code(judged.procedure))
-                .with("date", Value::Date(judged.date))
-                .with("article", Value::Text(format!("A{}", article.number())))
-                .with("version", Value::Count(i64::from(article.version())))
-                .from_release(article.release());
+        let demanding = || judged.articles.iter().filter(|(article, _)| article.demands_modifier());
+        if let Some(&(article, _)) = demanding().find(|(_, group)| names(*group)) {
+            let finding = out.fail_line(judged.line, Field::Modifier(1), 0);
+            named(
+                finding.with("procedure", Value::Code(judged.procedure)).with("date", Value::Date(judged.date)),
+                article,
+            );
+        } else if demanding().next().is_some() {
+            out.skip_line(judged.line, Reason::TableNotLoaded(PAIRING));
         }
     });
 }

@@ -7,6 +7,8 @@ use codeset::{Article, Coverage, Ordinal, SystemId};
 
 /// For messages: no loaded article holds for the claim's contractor or state.
 const NO_ARTICLES: &str = "coverage (articles of the contractor or state)";
+/// For messages: which groups of an article belong together is not among the facts that are loaded.
+pub(super) const PAIRING: &str = "coverage (which groups of an article belong together)";
 
 /// The modifiers that say who bears a service that Medicare does not, each with the place of its message behind those
 /// of the edit itself. Claims manual ch. 1 §60.4.
@@ -138,6 +140,13 @@ impl<'f> Judged<'f> {
         self.articles.iter().any(|(article, group)| article.supports(*group, self.diagnoses.iter().copied()))
     }
 
+    /// The first article that says which diagnoses support the procedure; one that names the procedure itself, if there is
+    /// one. Without such an article it is not known which of the diagnoses are for this procedure.
+    pub(super) fn listing(&self) -> Result<Article<'f>, Reason> {
+        let own = self.articles.iter().find(|(article, group)| names(*group) && article.lists_covered(*group));
+        own.map(|&(article, _)| article).ok_or(Reason::TableNotLoaded(PAIRING))
+    }
+
     /// Why a line that would fail cannot be judged after all: what is not known could be what supports it.
     pub(super) fn doubt(&self) -> Option<Reason> {
         if self.unknown_diagnosis {
@@ -169,14 +178,10 @@ impl<'f> Judged<'f> {
             }
             None => out.fail_line(self.line, Field::DxPointers, first),
         };
-        Some(
-            finding
-                .with("procedure", Value::Code(self.procedure))
-                .with("date", Value::Date(self.date))
-                .with("article", Value::Text(format!("A{}", article.number())))
-                .with("version", Value::Count(i64::from(article.version())))
-                .from_release(article.release()),
-        )
+        Some(named(
+            finding.with("procedure", Value::Code(self.procedure)).with("date", Value::Date(self.date)),
+            article,
+        ))
     }
 
     /// The diagnoses that the line rests on, for messages.
@@ -184,4 +189,19 @@ impl<'f> Judged<'f> {
         let code = |ordinal: &Ordinal| claim.system(SystemId::Diagnosis).map(|system| system.code(*ordinal));
         Value::Diagnoses(self.diagnoses.iter().filter_map(code).collect())
     }
+}
+
+/// Whether a group of procedures is one that the article has itself, and not from its policy.
+pub(super) fn names(group: u32) -> bool {
+    group != Coverage::OF_POLICY
+}
+
+/// Gives a finding its article, and the policies and national determinations that this carries out.
+pub(super) fn named<'o>(finding: &'o mut Finding, article: Article<'_>) -> &'o mut Finding {
+    let finding = finding
+        .with("article", Value::Text(format!("A{}", article.number())))
+        .with("version", Value::Count(i64::from(article.version())))
+        .from_release(article.release());
+    let bases: Vec<String> = article.bases().map(|basis| basis.to_string()).collect();
+    if bases.is_empty() { finding } else { finding.with("carries_out", Value::Text(bases.join(", "))) }
 }

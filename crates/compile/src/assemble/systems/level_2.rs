@@ -1,10 +1,10 @@
 //! HCPCS Level II, codes and modifiers: files whose rows have dates of their own.
 //!
 //! A file gives the day a code was added, that of the latest action, and the last day if there is one. The newest file
-//! wins on the last day. A code that is reactivated, or whose last day is removed after it has passed, begins a second
-//! interval. A code that ends is listed for that year only, so a file that lacks a code says nothing of when it ended;
-//! but a row without a last day holds no longer than some file vouches for it, to the end of what the last of them
-//! answers for.
+//! wins on the last day; that two files give other days on which a code was added is told, and the first is kept. A code
+//! that is reactivated, or whose last day is removed after it has passed, begins a second interval. A code that ends is
+//! listed for that year only, so a file that lacks a code says nothing of when it ended; but a row without a last day
+//! holds no longer than some file vouches for it, to the end of what the last of them answers for.
 
 use super::super::given::{Given, Source};
 use super::super::seed;
@@ -28,6 +28,8 @@ const REACTIVATED: u8 = b'R';
 #[derive(Clone, Copy)]
 struct Interval {
     from: Date,
+    /// The day it was added, where a file of this build begins the interval with it; and where it says so.
+    added: Option<(Date, u16, u32)>,
     /// The last day that a file gives.
     to: Option<Date>,
     release: u16,
@@ -77,7 +79,8 @@ pub(super) fn rows(
         // A row that ends with its release has no last day of its own.
         let vouched = covers.get(&row.row.release).and_then(|covers| covers.to);
         let to = days.to.filter(|_| days.to != vouched);
-        codes.entry(row.code).or_default().push(Interval { from: days.from, to, release: row.row.release, line: 0 });
+        let interval = Interval { from: days.from, added: None, to, release: row.row.release, line: 0 };
+        codes.entry(row.code).or_default().push(interval);
     }
     let mut sources = sources;
     sources.sort_by_key(|source| age(source.release));
@@ -87,10 +90,15 @@ pub(super) fn rows(
             let record = &placed.row;
             let reactivated = record.effective.filter(|_| record.action == Some(REACTIVATED));
             let added = record.added.or(record.effective).unwrap_or(source.days.from);
-            let next = Interval { from: added, to: record.terminated, release: source.release, line: placed.line };
+            let at = record.added.map(|day| (day, source.release, placed.line));
+            let next =
+                Interval { from: added, added: at, to: record.terminated, release: source.release, line: placed.line };
             let intervals = codes.entry(record.code).or_default();
             match intervals.last_mut() {
-                None => intervals.push(Interval { from: reactivated.unwrap_or(added), ..next }),
+                None => match reactivated {
+                    Some(from) => intervals.push(Interval { from, added: None, ..next }),
+                    None => intervals.push(next),
+                },
                 Some(last) if age(last.release) > age(source.release) => {
                     // An older file than the one that the base has the code from: it knows of earlier days alone.
                     if intervals.first().is_some_and(|first| next.to.is_some_and(|to| to < first.from)) {
@@ -101,8 +109,18 @@ pub(super) fn rows(
                     let again = [reactivated, Some(added), record.effective];
                     let again = again.into_iter().flatten().find(|&day| last.to.is_some_and(|to| to.next() < day));
                     match again.filter(|_| record.terminated != last.to) {
-                        Some(from) => intervals.push(Interval { from, ..next }),
-                        None => *last = Interval { from: last.from, ..next },
+                        Some(from) => intervals.push(Interval { from, added: None, ..next }),
+                        None => {
+                            if let Some((one, other)) = last.added.zip(at).filter(|(one, other)| one.0 != other.0) {
+                                let [one, other] = [one, other].map(|(day, release, line)| Side {
+                                    release,
+                                    line,
+                                    says: format!("that it was added on {day}"),
+                                });
+                                assembly.conflicts.push(id.name(), record.code, one, other);
+                            }
+                            *last = Interval { from: last.from, added: at.or(last.added), ..next };
+                        }
                     }
                 }
             }
@@ -110,7 +128,7 @@ pub(super) fn rows(
     }
     let mut rows = Vec::new();
     for (code, intervals) in codes {
-        for Interval { from, to, release, line } in intervals {
+        for Interval { from, to, release, line, .. } in intervals {
             let to = to.or_else(|| covers.get(&release).and_then(|days| days.to));
             if to.is_some_and(|to| to < from) {
                 assembly.system(id).mention(code);

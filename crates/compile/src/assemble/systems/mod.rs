@@ -1,5 +1,6 @@
 //! Code systems: what each code is, from when to when.
 
+mod addenda;
 mod bill_types;
 mod diagnoses;
 mod kept;
@@ -10,6 +11,7 @@ mod remarks;
 mod taxonomies;
 mod titles;
 
+pub(super) use addenda::TABLE as ADDENDA;
 pub(super) use bill_types::PART as BILL_TYPES;
 pub(super) use diagnoses::PART as DIAGNOSES;
 pub(super) use kept::PART as KEPT;
