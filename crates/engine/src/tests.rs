@@ -442,11 +442,11 @@ fn without_place(finding: &str) -> String {
 
 #[test]
 fn claims_given_one_by_one_are_scrubbed_as_those_of_a_file() {
-    // A claim by itself has a place for every field, accidents too: so the file has columns for them.
-    let accidents = |(number, row): (usize, &str)| {
-        format!("{row}{}\n", if number == 0 { ",related_causes,occurrence_codes" } else { ",," })
+    // A claim by itself has a place for every field, accidents and notes too: so the file has columns for them.
+    let more = |(number, row): (usize, &str)| {
+        format!("{row}{}\n", if number == 0 { ",related_causes,occurrence_codes,note" } else { ",,," })
     };
-    let text: String = generated(3_000).lines().enumerate().map(accidents).collect();
+    let text: String = generated(3_000).lines().enumerate().map(more).collect();
     let scrubber = builder().show_bypassed(true).show_not_evaluated(true).build().unwrap();
     let (from_file, summary) = scrub(&scrubber, &text);
     let claims = structs(&text);
