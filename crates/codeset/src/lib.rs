@@ -38,6 +38,7 @@ mod relation;
 mod row;
 mod system;
 mod taxonomy;
+mod unlisted;
 
 pub use attributes::{
     Attribute, AttributeId, Attributes, AttributesBuilder, FeeIndicators, GlobalPeriod, HcpcsFacts, Mue, MueScope,
@@ -52,3 +53,4 @@ pub use relation::{Class, Link, Relation, RelationBuilder, RelationId, Side};
 pub use row::{Row, RowKind};
 pub use system::{Ordinal, System, SystemBuilder, SystemId};
 pub use taxonomy::{Taxonomies, TaxonomyCode, TaxonomyRow};
+pub use unlisted::is_unlisted_service;

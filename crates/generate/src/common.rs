@@ -5,7 +5,7 @@ use crate::draw::mix;
 use crate::tables::Tables;
 use codes::{Code, CodeKind};
 use codeset::flags::{diagnosis, procedure};
-use codeset::{Ordinal, Row, System, SystemId};
+use codeset::{Ordinal, Row, System, SystemId, is_unlisted_service};
 
 /// What offices bill most, about in order.
 const OFFICE: &str = "99213 99214 36415 80053 93000 85025 99204 83036 80061 84443 99203 97110 97140 90471 J3301 \
@@ -66,6 +66,12 @@ pub(crate) fn is_of_one_place(code: Code, row: &Row) -> bool {
     row.has(procedure::DME_ONLY) || home_visit()
 }
 
+/// Whether a procedure stands for what has no code of its own: without a note, which no generated line has, it is an
+/// error.
+fn needs_note(code: Code, row: &Row) -> bool {
+    row.has(procedure::UNCLASSIFIED_DRUG) || is_unlisted_service(code)
+}
+
 /// All codes that may be reported on some day that the tables answer for: those of `heads` in that order, those
 /// that are `usual` through all the days, and the rest.
 fn ranked(
@@ -80,7 +86,7 @@ fn ranked(
         let rows = system.rows(ordinal);
         let valid = |row: &Row| {
             row.is_billable()
-                && !(system.id() == SystemId::Procedure && is_of_one_place(code, row))
+                && !(system.id() == SystemId::Procedure && (is_of_one_place(code, row) || needs_note(code, row)))
                 && row.days().from <= tables.last_day
                 && row.days().to.is_none_or(|to| to >= tables.first_day)
         };
