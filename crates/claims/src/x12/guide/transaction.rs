@@ -5,10 +5,10 @@ use super::hierarchy::{self, Hierarchy};
 use super::situation::Situation;
 use super::walk::Checker;
 use super::{Guide, Issue};
-use crate::Place;
 use crate::x12::head::Level;
 use crate::x12::segment::Segment;
 use crate::x12::separators::Separators;
+use crate::{Fault, Place, Shown, Structure, Tag};
 
 /// Checks one 837 transaction set, segment by segment.
 ///
@@ -17,6 +17,8 @@ use crate::x12::separators::Separators;
 #[derive(Clone)]
 pub(crate) struct Transaction {
     guide: &'static Guide,
+    /// What ST03 or GS08 says of the guide.
+    version: Tag,
     st: Place,
     separators: Separators,
     walk: Checker,
@@ -40,6 +42,7 @@ impl Transaction {
         let guide = Guide::of(version)?;
         Some(Transaction {
             guide,
+            version: Tag::new(version.trim_ascii()),
             st: st.place,
             separators: st.separators,
             walk: Checker::new(guide),
@@ -72,11 +75,41 @@ impl Transaction {
                 self.level(segment, position, issues);
                 return;
             }
+            b"REF" if self.level.is_none() && segment.element(1) == b"87" => self.own_guide(segment, position, issues),
             _ => {}
         }
         let Some(at) = self.walk.segment(segment, position, issues) else { return };
         self.balance.segment(id, at.in_loop, segment, position, issues);
         self.situation.segment(self.guide.version, at.in_loop, segment, position, issues);
+    }
+
+    /// Version 4010 has no ST03, but a REF that names the guide. Where that is another than the group's, the transaction
+    /// set is checked by its own.
+    fn own_guide(&mut self, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
+        let given = segment.element(2).trim_ascii();
+        let is_4010 = |guide: &Guide| guide.version.starts_with("004010");
+        let Some(guide) = Guide::of(given).filter(|guide| is_4010(guide) && is_4010(self.guide)) else { return };
+        if guide.version == self.guide.version {
+            return;
+        }
+        issues.push(Issue {
+            structure: Structure {
+                fault: Fault::GuideDisagrees,
+                segment: Tag::new(b"REF"),
+                qualifier: Tag::new(b"87"),
+                in_loop: "",
+                position,
+                element: 2,
+                component: 0,
+                data_element: 127,
+                expected: Shown::Code(self.version),
+                found: Shown::Code(Tag::new(given)),
+            },
+            place: segment.place,
+        });
+        (self.guide, self.walk) = (guide, Checker::new(guide));
+        let before = Segment { bytes: b"BHT", place: self.st, separators: self.separators };
+        self.walk.segment(&before, 0, &mut Vec::new());
     }
 
     /// Checks an HL. After it the walk is where it would be if nothing stood before but the levels above: so that a check
