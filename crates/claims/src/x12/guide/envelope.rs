@@ -130,7 +130,7 @@ impl Envelopes {
     fn elements(&self, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
         let Some(rule) = Guide::envelope().top(segment.id()) else { return };
         let at = issue(Fault::BadCode, rule.id, segment.place, position).structure;
-        element::check(rule, segment, at, issues);
+        element::check(rule, segment, || at, issues);
     }
 
     /// Checks that a transaction set is of the guide that its group says: a receiver may go by either.
