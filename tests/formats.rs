@@ -44,6 +44,13 @@ fn converted(claims: &[u8], threads: usize) -> Vec<u8> {
     out
 }
 
+/// Converted claims without what the first says of the input.
+fn claims_of(ndjson: &[u8]) -> Vec<u8> {
+    let text = std::str::from_utf8(ndjson).unwrap();
+    let rest = text.strip_prefix("{\"input_fields\":[").and_then(|rest| rest.split_once("],"));
+    rest.map_or_else(|| text.to_owned(), |(_, rest)| format!("{{{rest}")).into_bytes()
+}
+
 #[test]
 fn generated_claims_give_the_same_findings_in_every_format_written_and_converted() {
     for (seed, uniform) in [(3, false), (4, true)] {
@@ -58,7 +65,7 @@ fn generated_claims_give_the_same_findings_in_every_format_written_and_converted
         let expected = findings(&from_csv);
         assert!(expected.len() > 5_000 && ndjson.len() > 8 << 20, "there is something to find, in several chunks");
         let of_csv = converted(&csv, 1);
-        assert!(of_csv == converted(&ndjson, 2), "what was read is the same");
+        assert!(claims_of(&of_csv) == claims_of(&converted(&ndjson, 2)), "what was read is the same");
         assert!(of_csv == converted(&of_csv, 7), "converting again changes nothing");
         for claims in [&ndjson, &of_csv] {
             let (found, other) = scrub(&scrubber, claims);

@@ -73,6 +73,10 @@ def main():
     if arguments.parse:
         name, path = arguments.parse
         parse = PARSERS[name]
+        # This file has the name of a package.
+        sys.path.pop(0)
+        # What is timed is the second time: the first one loads the package too.
+        parse(path)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
         claims = parse(path)
         print(json.dumps([claims, resource.getrusage(resource.RUSAGE_SELF).ru_utime - before]))

@@ -14,6 +14,8 @@ use crate::{ClaimBatch, Fault};
 #[derive(Default)]
 pub(super) struct StructureCheck {
     transaction: Option<Transaction>,
+    /// A check that is over.
+    over: Option<Transaction>,
     known: Known,
     issues: Vec<Issue>,
     /// What is wrong with the subscriber and the patient at hand and was not told.
@@ -45,7 +47,8 @@ impl StructureCheck {
 
     /// A transaction set 837 begins, of this version.
     pub(super) fn begin_set(&mut self, version: &[u8], st: &Segment<'_>) {
-        self.transaction = Transaction::begin(version, st);
+        let over = self.transaction.take().or(self.over.take());
+        self.transaction = Transaction::begin(version, st, over);
         self.level = None;
     }
 
@@ -121,6 +124,7 @@ impl StructureCheck {
     pub(super) fn end_set(&mut self, se: &Segment<'_>, batch: &mut ClaimBatch) {
         if let Some(mut transaction) = self.transaction.take() {
             transaction.end(se, &mut self.issues);
+            self.over = Some(transaction);
             batch.outside.extend(self.issues.drain(..).map(Issue::outside));
         }
     }

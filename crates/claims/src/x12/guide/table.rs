@@ -43,10 +43,10 @@ pub(crate) struct Guide {
 pub(super) struct Loop {
     pub(super) id: &'static str,
     pub(super) nodes: Vec<Node>,
-    /// The places in `nodes`, by the id of the segment or of the loop's first segment.
+    /// The places in `nodes`, with the id of the segment or of the loop's first segment, by buckets of ids.
     by_key: Vec<(Key, u16)>,
-    /// A bit for each id, some of them for several: tells at once of most ids that they are not there.
-    ids: u64,
+    /// Where each bucket begins in `by_key`, and where the last one ends.
+    buckets: Vec<u16>,
     /// The places in `nodes` of those that are required.
     pub(super) required: Vec<u16>,
     /// The place in `nodes` of the loop of claims, in the loops that have one.
@@ -181,24 +181,36 @@ impl Note {
     }
 }
 
-/// The bit of an id in [`Loop::ids`].
+/// How many buckets a loop's ids are in: few of them have more than one.
+const BUCKETS: usize = 64;
+
+/// The bucket of an id.
 #[inline]
-fn bit(key: Key) -> u64 {
-    1 << (key.wrapping_mul(0x9e37_79b1) >> 26)
+fn bucket(key: Key) -> usize {
+    (key.wrapping_mul(0x9e37_79b1) >> 26) as usize
 }
 
 impl Loop {
     /// The places of the nodes that begin with a segment of this id, in order.
     #[inline]
     pub(super) fn with_key(&self, key: Key) -> impl Iterator<Item = usize> + '_ {
-        let may = self.ids & bit(key) != 0;
-        let from = if may { self.by_key.partition_point(|&(other, _)| other < key) } else { self.by_key.len() };
-        self.by_key
-            .get(from..)
-            .unwrap_or_default()
-            .iter()
-            .take_while(move |&&(other, _)| other == key)
-            .map(|&(_, node)| usize::from(node))
+        let bucket = bucket(key);
+        let range = match self.buckets.get(bucket..bucket + 2) {
+            Some(&[from, to]) => usize::from(from)..usize::from(to),
+            _ => 0..0,
+        };
+        let own = self.by_key.get(range).unwrap_or_default().iter();
+        own.filter(move |&&(other, _)| other == key).map(|&(_, node)| usize::from(node))
+    }
+
+    fn index(&mut self, claims: &[bool]) {
+        self.by_key = (0..).zip(&self.nodes).map(|(at, node)| (node.key, at)).collect();
+        self.by_key.sort_unstable_by_key(|&(key, node)| (bucket(key), key, node));
+        let start = |wanted| self.by_key.partition_point(|&(key, _)| bucket(key) < wanted) as u16;
+        self.buckets = (0..=BUCKETS).map(start).collect();
+        let opens_claim = |node: &Node| node.opens.is_some_and(|opens| claims.get(usize::from(opens)) == Some(&true));
+        self.claims = self.nodes.iter().position(opens_claim);
+        self.required = (0..).zip(&self.nodes).filter(|(_, node)| node.required).map(|(at, _)| at).collect();
     }
 }
 
@@ -357,13 +369,7 @@ impl Guide {
                 node.qualifier =
                     rule.and_then(|rule| Some((usize::from(rule.qualifier?) + 1, rule.qualifier_codes()?.clone())));
             }
-            each.by_key = each.nodes.iter().enumerate().map(|(at, node)| (node.key, at as u16)).collect();
-            each.by_key.sort_unstable();
-            each.ids = each.by_key.iter().fold(0, |ids, &(key, _)| ids | bit(key));
-            let opens_claim =
-                |node: &Node| node.opens.is_some_and(|opens| of_claims.get(usize::from(opens)) == Some(&true));
-            each.claims = each.nodes.iter().position(opens_claim);
-            each.required = (0..).zip(&each.nodes).filter(|(_, node)| node.required).map(|(at, _)| at).collect();
+            each.index(&of_claims);
         }
         for each in &mut self.loops {
             for at in 0..each.nodes.len() {

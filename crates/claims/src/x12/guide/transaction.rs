@@ -24,7 +24,8 @@ pub(crate) struct Transaction {
     walk: Checker,
     /// The level at hand; none in the header.
     level: Option<Level>,
-    /// Where the walk was before the levels at hand began: of billing provider, subscriber and patient.
+    /// Where the walk was before the levels at hand began: of billing provider, subscriber and patient. What is below the
+    /// level at hand means nothing.
     above: [Option<Checker>; 3],
     /// Once the level at hand has a claim: where the walk was before the first.
     before: Option<Checker>,
@@ -39,19 +40,24 @@ pub(crate) struct Transaction {
 
 impl Transaction {
     /// A check that begins with this ST, by the guide of this version (ST03, or GS08 where that is missing). `None` for
-    /// versions of which no guide is known.
-    pub(crate) fn begin(version: &[u8], st: &Segment<'_>) -> Option<Transaction> {
+    /// versions of which no guide is known. The memory of a check that is over is used again.
+    pub(crate) fn begin(version: &[u8], st: &Segment<'_>, over: Option<Transaction>) -> Option<Transaction> {
         let guide = Guide::of(version)?;
+        let (mut walk, above, spare) = match over {
+            Some(over) => (over.walk, over.above, over.before.or(over.spare)),
+            None => (Checker::new(guide), [None, None, None], None),
+        };
+        walk.begin(guide);
         Some(Transaction {
             guide,
             version: Tag::new(version.trim_ascii()),
             st: st.place,
             separators: st.separators,
-            walk: Checker::new(guide),
+            walk,
             level: None,
-            above: [None, None, None],
+            above,
             before: None,
-            spare: None,
+            spare,
             claims: 0,
             hierarchy: Hierarchy::default(),
             balance: Balance::default(),
@@ -112,7 +118,8 @@ impl Transaction {
             },
             place: segment.place,
         });
-        (self.guide, self.walk) = (guide, Checker::new(guide));
+        self.guide = guide;
+        self.walk.begin(guide);
         let before = Segment { bytes: b"BHT", place: self.st, separators: self.separators };
         self.walk.segment(&before, 0, known, &mut Vec::new());
     }

@@ -62,8 +62,17 @@ impl Checker {
     pub(crate) fn new(guide: &'static Guide) -> Checker {
         let mut checker =
             Checker { guide, open: Vec::with_capacity(8), counts: Vec::with_capacity(256), skipping: false };
-        checker.push(0);
+        checker.begin(guide);
         checker
+    }
+
+    /// Begins a transaction set of this guide.
+    pub(crate) fn begin(&mut self, guide: &'static Guide) {
+        self.guide = guide;
+        self.open.clear();
+        self.counts.clear();
+        self.skipping = false;
+        self.push(0);
     }
 
     /// Checks the next segment, which is none of an envelope. `position` is its place in the transaction set, the ST
