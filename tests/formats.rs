@@ -199,7 +199,8 @@ fn every_sample_converted_has_the_same_findings() {
         let mut parquet = Vec::new();
         convert_to_parquet([Ok::<_, ConvertError>(reader)], &pool, &mut parquet).unwrap();
         let ndjson = converted(&bytes, 2);
-        assert!(ndjson == converted(&parquet, 1) || ndjson.is_empty(), "{name}: what was read is the same");
+        let again = if ndjson.is_empty() { Vec::new() } else { converted(&parquet, 1) };
+        assert!(claims_of(&ndjson) == claims_of(&again), "{name}: what was read is the same");
         for (format, text) in [("NDJSON", &ndjson), ("Parquet", &parquet)] {
             if text.is_empty() {
                 assert_eq!(summary.tally.claims_read, 0, "{name}");
