@@ -47,7 +47,7 @@ pub use columnar::{ColumnarError, ColumnarOptions, ColumnarReader, ParquetRows, 
 pub use csv::{CsvError, CsvOptions, CsvReader, GroupedReader};
 pub use field::Field;
 pub use input::{Input, ReadError};
-pub use json::{CLAIM_SCHEMA, JsonOptions, JsonReader, JsonSchema, write_claim};
+pub use json::{CLAIM_SCHEMA, JsonOptions, JsonReader, JsonSchema, input_fields, write_claim};
 pub use map::{ColumnMap, MapError};
 pub use origin::{ElementId, Origin};
 pub use problem::{Problem, ProblemKind};

@@ -14,6 +14,8 @@ pub enum Fault {
     ControlNumber,
     /// The control number of a transaction set or group was used before in the same group or interchange.
     ControlNumberRepeats,
+    /// A transaction set names another guide than its group does.
+    GuideDisagrees,
     /// A trailer counts other than what stands in the envelope.
     Count,
     /// A segment whose id no guide of this transaction set has.

@@ -3,12 +3,13 @@
 
 use cleanclaim_claims::{
     CLAIM_SCHEMA, Claim, ClaimBatch, ClaimReader, Columns, Field, Input, JsonOptions, JsonReader, JsonSchema, Line,
-    Problem, ProblemKind, write_claim,
+    Problem, ProblemKind, input_fields, write_claim,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
+use std::io::Cursor;
 
 /// What was read of an input.
 #[derive(Debug, PartialEq, Default)]
@@ -183,7 +184,7 @@ fn every_member_of_a_claim_is_known_to_the_reader_the_schema_and_the_writer() {
     let schema: Value = serde_json::from_str(CLAIM_SCHEMA).unwrap();
     let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<BTreeSet<String>>();
     let mut of_claim = names(&serde_json::to_value(Claim::default()).unwrap());
-    of_claim.insert("unreadable".to_owned());
+    of_claim.extend(["unreadable", "input_fields"].map(str::to_owned));
     let of_line = names(&serde_json::to_value(Line::default()).unwrap());
     assert_eq!(names(&schema["properties"]), of_claim);
     assert_eq!(names(&schema["$defs"]["line"]["properties"]), of_line);
@@ -194,7 +195,7 @@ fn every_member_of_a_claim_is_known_to_the_reader_the_schema_and_the_writer() {
     }
     // Every field has its member, given and written back.
     let (mut claim, mut line) = (Map::new(), Map::new());
-    for name in of_claim.iter().filter(|name| !["unreadable", "lines"].contains(&name.as_str())) {
+    for name in of_claim.iter().filter(|name| !["unreadable", "input_fields", "lines"].contains(&name.as_str())) {
         let text = Value::from(sample(name));
         claim.insert(
             name.clone(),
@@ -231,6 +232,30 @@ fn sample(name: &str) -> &'static str {
         "units" | "dx_pointers" | "line_number" => "2",
         _ if name.ends_with("date") || name.starts_with("statement") || name.starts_with("service_") => "2024-01-31",
         _ => "x",
+    }
+}
+
+/// What the first claim says of the file holds for all of it, and only as its first member.
+#[test]
+fn a_file_says_which_fields_its_input_could_give() {
+    let columns = |text: &str| {
+        let input = Input::from_reader("claims", Cursor::new(text.to_owned())).unwrap();
+        let reader = JsonReader::new(input, JsonSchema::Own, JsonOptions::default());
+        Field::all().filter(|&field| reader.columns().has(field)).count()
+    };
+    let given = input_fields(Columns::NONE.with(Field::ClaimId).with(Field::Procedure)).unwrap();
+    let claim = format!("{{{given}\"claim_id\":\"A\",\"lines\":[]}}");
+    let told = read(&format!("{claim}\n{{\"claim_id\":\"B\"}}\n"));
+    assert_eq!((told.claims.len(), told.problems.len()), (2, 0));
+    assert!(!told.claims[0].contains("input_fields"), "it is the file's, not the claim's");
+    for text in [&claim, &format!("[{claim}]"), &format!("\u{feff} {}", claim.replace(':', " : "))] {
+        assert_eq!(columns(text), 2, "{text}");
+    }
+    let all = Field::all().count();
+    for text in
+        ["{\"claim_id\":\"A\"}", "{\"claim_id\":\"A\",\"input_fields\":[\"claim_id\"]}", "{\"input_fields\":7}", "{"]
+    {
+        assert_eq!(columns(text), all, "{text}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Claims of any format, written in one.
 
-use claims::{Chunk, ClaimBatch, ClaimReader, ReadError, write_claim};
+use claims::{Chunk, ClaimBatch, ClaimReader, ReadError, input_fields, write_claim};
 #[cfg(feature = "parquet")]
 use claims::{ParquetRows, ParquetWriter};
 use rayon::prelude::*;
@@ -57,8 +57,9 @@ impl Converted {
 }
 
 /// Writes all claims of a reader as JSON of cleanclaim's schema, one a line, in input order. Every value is written as
-/// it was understood; what could not be understood, as it stood. Memory does not grow with the input, and the output
-/// is the same at any number of threads.
+/// it was understood; what could not be understood, as it stood. The first claim says which fields the input could give at
+/// all, where that is not every one ([`input_fields`]). Memory does not grow with the input, and the output is the same at
+/// any number of threads.
 ///
 /// # Errors
 /// When the input cannot be read further or the claims cannot be written.
@@ -83,7 +84,16 @@ pub fn convert_to_ndjson(
         batch.iter().for_each(|claim| write_claim(&claim, &mut text));
         text
     };
-    convert(reader, pool, render, |text| out.write_all(&text).map_err(ConvertError::Write))
+    let mut given = input_fields(reader.columns());
+    let write = |mut text: Vec<u8>| {
+        if !text.is_empty()
+            && let Some(given) = given.take()
+        {
+            drop(text.splice(1..1, given.into_bytes()));
+        }
+        out.write_all(&text).map_err(ConvertError::Write)
+    };
+    convert(reader, pool, render, write)
 }
 
 /// Writes all claims of these readers as one Parquet file, a row a claim, its lines nested: see [`ParquetWriter`], and

@@ -14,7 +14,7 @@ mod split;
 mod write;
 
 pub use read::{JsonOptions, JsonReader, JsonSchema};
-pub use write::write_claim;
+pub use write::{input_fields, write_claim};
 
 /// Our own schema as a JSON Schema (draft 2020-12): what a line of NDJSON may hold.
 pub const CLAIM_SCHEMA: &str = include_str!("../../schema/claim.schema.json");

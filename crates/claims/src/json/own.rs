@@ -17,6 +17,9 @@ const TRUTH: &str = "true or false";
 const DIAGNOSES: &str = "at most 25 diagnoses";
 const MODIFIERS: &str = "at most four modifiers";
 
+/// The member that says which fields the input could give.
+pub(super) const INPUT_FIELDS: &str = "input_fields";
+
 /// What a member holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Member {
@@ -28,6 +31,8 @@ pub(super) enum Member {
     Modifiers,
     Lines,
     Unreadable,
+    /// What the file says of itself, in its first claim: see [`super::input_fields`].
+    InputFields,
 }
 
 use Member::{Joined, One};
@@ -39,7 +44,8 @@ pub(super) type Members = Vec<(&'static str, Member)>;
 pub(super) static OF_CLAIM: LazyLock<Members> = LazyLock::new(|| {
     let own = Field::named().filter(|&(field, _)| of_claim(field) && field != Field::ConditionCodes);
     let mut members: Members = own.map(|(field, name)| (name, One(field))).collect();
-    members.insert(1, ("unreadable", Member::Unreadable));
+    members.insert(0, (INPUT_FIELDS, Member::InputFields));
+    members.insert(2, ("unreadable", Member::Unreadable));
     members.push(("condition_codes", Joined(Field::ConditionCodes)));
     members.push(("diagnoses", Member::Diagnoses));
     members.push(("lines", Member::Lines));
@@ -370,7 +376,7 @@ impl Reading<'_> {
                 joined.clear();
                 let item = |_: usize, text: &str| join(&mut joined, text);
                 let listed = map.next_value_seed(List { item, or_text: true })?;
-                self.listed(&listed, name, field);
+                self.listed(&listed, name, Some(field));
                 if !joined.is_empty() {
                     self.open.set(self.batch, field, &joined, self.place);
                 }
@@ -388,8 +394,14 @@ impl Reading<'_> {
                     let kind = ProblemKind::BadValue { expected: DIAGNOSES };
                     self.problem(kind, Some(Field::Diagnosis(Field::DIAGNOSES)));
                 }
-                self.listed(&listed, name, Field::Diagnosis(1));
+                self.listed(&listed, name, Some(Field::Diagnosis(1)));
                 (listed.seen, Some(Field::Diagnosis(1)))
+            }
+            // The reader looked at it before.
+            Member::InputFields => {
+                let listed = map.next_value_seed(List { item: |_: usize, _: &str| (), or_text: true })?;
+                self.listed(&listed, name, None);
+                (listed.seen, None)
             }
             Member::Lines => (map.next_value_seed(LinesSeed(self))?, None),
             // A line's; `OF_CLAIM` has none of it.
@@ -403,9 +415,9 @@ impl Reading<'_> {
         Ok(())
     }
 
-    fn listed(&mut self, listed: &Listed, name: &str, field: Field) {
+    fn listed(&mut self, listed: &Listed, name: &str, field: Option<Field>) {
         if let Some((place, expected)) = listed.bad {
-            self.problem(bad_member(format!("{name}[{place}]"), expected), Some(field));
+            self.problem(bad_member(format!("{name}[{place}]"), expected), field);
         }
     }
 }
@@ -594,7 +606,7 @@ fn read_of_line<'de, A: MapAccess<'de>>(
             (listed, Some(field))
         }
         // A claim's; `OF_LINE` has none of them.
-        Member::Diagnoses | Member::Lines | Member::Unreadable => {
+        Member::Diagnoses | Member::Lines | Member::Unreadable | Member::InputFields => {
             map.next_value::<IgnoredAny>()?;
             (Listed { seen: Seen::Taken, bad: None }, None)
         }

@@ -2,6 +2,7 @@
 
 use super::read::JsonSchema;
 use super::split::{Layout, Values};
+use super::write::read_input_fields;
 use super::{fhir, own};
 use crate::reader::{Chunk, ChunkParser};
 use crate::values::OpenClaim;
@@ -17,6 +18,8 @@ pub(super) struct JsonParser {
     schema: JsonSchema,
     layout: Layout,
     value_bytes: usize,
+    /// The fields that claims can have.
+    columns: Columns,
 }
 
 /// A text of the input that is JSON, or should be, and where it stands.
@@ -27,15 +30,17 @@ pub(super) struct Value<'t> {
 }
 
 impl JsonParser {
-    pub(super) fn new(schema: JsonSchema, layout: Layout, value_bytes: usize) -> JsonParser {
-        JsonParser { schema, layout, value_bytes }
+    /// A parser for an input that begins so.
+    pub(super) fn new(schema: JsonSchema, head: &[u8], layout: Layout, value_bytes: usize) -> JsonParser {
+        let columns = match schema {
+            JsonSchema::Own => read_input_fields(head).unwrap_or(Columns::ALL),
+            JsonSchema::Fhir => fhir::COLUMNS,
+        };
+        JsonParser { schema, layout, value_bytes, columns }
     }
 
     pub(super) fn columns(&self) -> Columns {
-        match self.schema {
-            JsonSchema::Own => Columns::ALL,
-            JsonSchema::Fhir => fhir::COLUMNS,
-        }
+        self.columns
     }
 
     /// Reads one value, `bytes` being trimmed.

@@ -81,9 +81,10 @@ impl JsonReader {
             chunk_bytes: options.chunk_bytes.max(1),
             value_bytes: options.value_bytes.max(options.chunk_bytes.max(1)),
         };
+        let parser = JsonParser::new(schema, input.head(), layout, options.value_bytes);
         JsonReader {
             input,
-            parser: Arc::new(JsonParser::new(schema, layout, options.value_bytes)),
+            parser: Arc::new(parser),
             layout,
             options,
             pending: Vec::new(),

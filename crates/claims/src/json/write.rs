@@ -1,7 +1,7 @@
 //! Claims as JSON of our own schema.
 
-use super::own::{Member, OF_CLAIM, OF_LINE};
-use crate::{ClaimView, Field};
+use super::own::{INPUT_FIELDS, Member, OF_CLAIM, OF_LINE};
+use crate::{ClaimView, Columns, Field};
 
 /// Appends a claim as one line of our own schema, with its line end. Every value is a text, as
 /// [`ClaimView::push_field`] gives it; what is not given is left out. A claim that could not be read whole is marked
@@ -41,7 +41,7 @@ pub fn write_claim(claim: &ClaimView<'_>, out: &mut Vec<u8>) {
                 object.list_if_any(name, codes.iter().map(String::as_str));
             }
             Member::Unreadable if claim.row.unreadable => object.name(name).extend_from_slice(b"true"),
-            Member::Unreadable | Member::Modifiers => {}
+            Member::Unreadable | Member::Modifiers | Member::InputFields => {}
             Member::Lines => {
                 let out = object.name(name);
                 out.push(b'[');
@@ -57,6 +57,34 @@ pub fn write_claim(claim: &ClaimView<'_>, out: &mut Vec<u8>) {
     }
     object.end();
     out.push(b'\n');
+}
+
+/// What comes after the opening brace of the first claim of a file whose input could not give every field: so that an edit
+/// that is not evaluated for want of a column is not evaluated on the file either. Nothing if it could give all.
+///
+/// ```
+/// use cleanclaim_claims::{Columns, Field, input_fields};
+/// let columns = Columns::NONE.with(Field::ClaimId).with(Field::Procedure);
+/// assert_eq!(input_fields(columns).as_deref(), Some("\"input_fields\":[\"claim_id\",\"procedure\"],"));
+/// assert_eq!(input_fields(Columns::ALL), None);
+/// ```
+pub fn input_fields(columns: Columns) -> Option<String> {
+    if Field::all().all(|field| columns.has(field)) {
+        return None;
+    }
+    let names = Field::all().filter(|&field| columns.has(field)).map(|field| format!("\"{field}\""));
+    Some(format!("\"{INPUT_FIELDS}\":[{}],", names.collect::<Vec<_>>().join(",")))
+}
+
+/// The fields that the first claim of a file says its input could give. It must be the claim's first member.
+pub(super) fn read_input_fields(head: &[u8]) -> Option<Columns> {
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let head = head.strip_prefix(b"[").unwrap_or(head).trim_ascii_start();
+    let name =
+        head.strip_prefix(b"{")?.trim_ascii_start().strip_prefix(b"\"")?.strip_prefix(INPUT_FIELDS.as_bytes())?;
+    let value = name.strip_prefix(b"\"")?.trim_ascii_start().strip_prefix(b":")?;
+    let names: Vec<String> = serde_json::Deserializer::from_slice(value).into_iter().next()?.ok()?;
+    Some(names.iter().filter_map(|name| Field::from_name(name)).fold(Columns::NONE, Columns::with))
 }
 
 fn write_line(claim: &ClaimView<'_>, line: usize, text: &mut String, out: &mut Vec<u8>) {
@@ -90,7 +118,7 @@ fn write_line(claim: &ClaimView<'_>, line: usize, text: &mut String, out: &mut V
                 while modifiers.pop_if(|modifier| modifier.is_empty()).is_some() {}
                 object.list_if_any(name, modifiers.iter().map(String::as_str));
             }
-            Member::Diagnoses | Member::Lines | Member::Unreadable => {}
+            Member::Diagnoses | Member::Lines | Member::Unreadable | Member::InputFields => {}
         }
     }
     object.end();

@@ -5,7 +5,7 @@ use super::header::Header;
 use super::line::{ForLines, LineState, date_item, dates};
 use super::loops::{self, Part};
 use super::segment::Segment;
-use super::value::{List, Source, Value, joint};
+use super::value::{List, Source, Value, is_text, joint};
 use crate::values::{MOST_DIAGNOSES, OpenClaim};
 use crate::{ClaimBatch, Columns, Field, Place, Problem, ProblemKind};
 use codes::{ClaimType, Date};
@@ -140,7 +140,7 @@ impl<'a> ClaimState<'a> {
     fn put(&mut self, batch: &mut ClaimBatch, field: Field, text: &[u8], value: Value<'a>) {
         self.given = self.given.with(field);
         batch.origins.of_claim(self.index, field, value.segment, value.element, value.component);
-        if std::str::from_utf8(text).is_ok() {
+        if is_text(text) {
             self.open.set(batch, field, text, value.place);
         } else {
             self.open.problem(batch, ProblemKind::BadValue { expected: UTF8 }, Some(field), value.place);

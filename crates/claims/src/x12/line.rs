@@ -1,7 +1,7 @@
 //! The service line: loops 2400 to 2440.
 
 use super::loops::Part;
-use super::value::{List, Source, Value, joint};
+use super::value::{List, Source, Value, is_text, joint};
 use crate::values::{OpenClaim, OpenLine};
 use crate::{ClaimBatch, Columns, Field, ProblemKind};
 use codes::Money;
@@ -265,7 +265,7 @@ impl<'a> LineState<'a> {
 /// Reads a line's field from a text that was made of what stands at `value`.
 fn put(line: &mut OpenLine, index: u32, batch: &mut ClaimBatch, field: Field, text: &[u8], value: Value<'_>) {
     batch.origins.of_line(index, field, value.segment, value.element, value.component);
-    if std::str::from_utf8(text).is_ok() {
+    if is_text(text) {
         line.set(batch, field, text);
     } else {
         line.problem(batch, ProblemKind::BadValue { expected: UTF8 }, Some(field));

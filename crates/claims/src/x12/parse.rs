@@ -94,6 +94,8 @@ struct Set {
     other: bool,
     /// What its guide is for.
     claim_type: Option<ClaimType>,
+    /// Whether only its group says so.
+    by_group: bool,
 }
 
 impl<'a> Run<'a, '_> {
@@ -107,6 +109,11 @@ impl<'a> Run<'a, '_> {
                 }
                 None if self.set.other => {}
                 None => {
+                    // The guide of a transaction set of version 4010.
+                    if self.set.by_group && segment.id() == b"REF" && segment.element(1).trim_ascii() == b"87" {
+                        let own = guide(segment.element(2).trim_ascii()).claim_type;
+                        self.set.claim_type = own.or(self.set.claim_type);
+                    }
                     self.header.segment(self.batch, segment);
                     self.structure.of_header(&segment, self.batch);
                 }
@@ -170,7 +177,7 @@ impl<'a> Run<'a, '_> {
 
     fn begin_set(&mut self, segment: &Segment<'a>) {
         self.structure.leave_set(self.batch);
-        self.set = Set { other: !is_837(segment), claim_type: None };
+        self.set = Set { other: !is_837(segment), ..Set::default() };
         if self.set.other {
             self.tell(ProblemKind::OtherTransaction { given: plain_text(segment.element(1)) }, segment);
             return;
@@ -178,6 +185,7 @@ impl<'a> Run<'a, '_> {
         let own = segment.element(3).trim_ascii();
         let guides = [own, self.group_version].map(guide);
         self.structure.begin_set(if own.is_empty() { self.group_version } else { own }, segment);
+        self.set.by_group = own.is_empty();
         self.set.claim_type = guides.iter().find_map(|guide| guide.claim_type);
         if !guides.iter().any(|guide| guide.is_read) {
             let given = if own.is_empty() { self.group_version } else { own };

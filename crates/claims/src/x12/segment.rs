@@ -22,8 +22,16 @@ impl<'a> Segment<'a> {
     /// The segment's id: what stands before the first element separator.
     #[inline]
     pub(crate) fn id(&self) -> &'a [u8] {
-        let end = self.bytes.iter().position(|&byte| byte == self.separators.element);
-        end.map_or(self.bytes, |end| &self.bytes[..end])
+        let element = self.separators.element;
+        // All but what is no segment has an id of two or three characters.
+        match *self.bytes {
+            [a, b, end, ..] if end == element && a != element && b != element => &self.bytes[..2],
+            [a, b, c, end, ..] if end == element && ![a, b, c].contains(&element) => &self.bytes[..3],
+            _ => {
+                let end = self.bytes.iter().position(|&byte| byte == element);
+                end.map_or(self.bytes, |end| &self.bytes[..end])
+            }
+        }
     }
 
     /// The element at `n`, counted from 1; empty when it is not there. (0 gives the id.)

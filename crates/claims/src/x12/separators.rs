@@ -84,15 +84,8 @@ impl Separators {
         let before = head[..next].trim_ascii_end();
         let segment = match before.last() {
             Some(&byte) if is_separator(byte) && byte != element => byte,
-            // Lines without a terminator of their own: the line end is it.
-            _ if before.len() < next => {
-                if head[next - 1] == b'\n' && before.len() + 2 == next {
-                    b'\r'
-                } else {
-                    head[next - 1]
-                }
-            }
-            _ => return None,
+            // Lines without a terminator of their own: the first byte of the line end is it.
+            _ => head[before.len()..next].iter().copied().find(|byte| matches!(byte, b'\r' | b'\n'))?,
         };
         let shown = |id: &[u8], length: usize| {
             memmem::find_iter(head, id).find_map(|at| {
@@ -247,6 +240,7 @@ mod tests {
         assert_eq!((found.segment, found.element, found.component), (b'!', b'|', b':'));
         assert_eq!(guess("ST*837*1\r\nBHT*0019\r\n").unwrap().segment, b'\r');
         assert_eq!(guess("ST*837*1\nBHT*0019\n").unwrap().segment, b'\n');
+        assert_eq!(guess("ST*837*1 \r\r\n  BHT*0019\r\r\n").unwrap().segment, b'\r');
         for text in ["", "ST", "STATE*BHT", "ST*837*1~", "BHT*0019", "ST,a,b\n"] {
             assert_eq!(guess(text), None, "{text}");
         }

@@ -5,7 +5,7 @@
 //! claims are under are checked again in it, and what they report is told there if no claim was under them before.
 
 use super::claim::ClaimState;
-use super::guide::{Issue, Transaction};
+use super::guide::{Issue, Known, Transaction};
 use super::head::Level;
 use super::segment::Segment;
 use crate::{ClaimBatch, Fault};
@@ -14,6 +14,9 @@ use crate::{ClaimBatch, Fault};
 #[derive(Default)]
 pub(super) struct StructureCheck {
     transaction: Option<Transaction>,
+    /// A check that is over.
+    over: Option<Transaction>,
+    known: Known,
     issues: Vec<Issue>,
     /// What is wrong with the subscriber and the patient at hand and was not told.
     levels: Vec<(Level, Issue)>,
@@ -44,7 +47,8 @@ impl StructureCheck {
 
     /// A transaction set 837 begins, of this version.
     pub(super) fn begin_set(&mut self, version: &[u8], st: &Segment<'_>) {
-        self.transaction = Transaction::begin(version, st);
+        let over = self.transaction.take().or(self.over.take());
+        self.transaction = Transaction::begin(version, st, over);
         self.level = None;
     }
 
@@ -58,7 +62,7 @@ impl StructureCheck {
     /// Checks a segment above the claims.
     pub(super) fn of_header(&mut self, segment: &Segment<'_>, batch: &mut ClaimBatch) {
         let Some(transaction) = &mut self.transaction else { return };
-        transaction.segment(segment, &mut self.issues);
+        transaction.segment(segment, &mut self.known, &mut self.issues);
         // What an HL shows to be wrong is wrong with what is before it too: it is told where it is first seen.
         let level = self.level.filter(|_| segment.id() != b"HL");
         let level = level.filter(|level| *level >= Level::Subscriber);
@@ -85,7 +89,7 @@ impl StructureCheck {
         batch: &mut ClaimBatch,
     ) {
         let Some(transaction) = &mut self.transaction else { return };
-        transaction.segment(segment, &mut self.issues);
+        transaction.segment(segment, &mut self.known, &mut self.issues);
         for (_, issue) in self.levels.drain(..) {
             claim.structure(batch, issue, None);
         }
@@ -120,6 +124,7 @@ impl StructureCheck {
     pub(super) fn end_set(&mut self, se: &Segment<'_>, batch: &mut ClaimBatch) {
         if let Some(mut transaction) = self.transaction.take() {
             transaction.end(se, &mut self.issues);
+            self.over = Some(transaction);
             batch.outside.extend(self.issues.drain(..).map(Issue::outside));
         }
     }

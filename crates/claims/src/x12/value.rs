@@ -62,6 +62,12 @@ impl<'a> Source<'a> {
     }
 }
 
+/// Whether a value is UTF-8; nearly every one is ASCII, which is sooner seen.
+#[inline]
+pub(super) fn is_text(text: &[u8]) -> bool {
+    text.is_ascii() || std::str::from_utf8(text).is_ok()
+}
+
 /// Items of one field that come one by one.
 #[derive(Default)]
 pub(super) struct List<'a> {

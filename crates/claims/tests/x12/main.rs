@@ -4,6 +4,7 @@
 
 mod structure;
 mod support;
+mod variants;
 
 use cleanclaim_claims::{Field, ProblemKind, X12Options};
 use proptest::prelude::*;

@@ -1,7 +1,8 @@
 //! Reads an 837, and shows all that was read of it.
 
 use cleanclaim_claims::{
-    ClaimBatch, ClaimReader, ClaimView, Field, Given, Input, LineRow, Problem, ProblemKind, X12Options, X12Reader,
+    ClaimBatch, ClaimReader, ClaimView, Field, Given, Input, LineRow, Place, Problem, ProblemKind, X12Options,
+    X12Reader,
 };
 use std::fmt::{Debug, Display, Write};
 use std::io::Cursor;
@@ -52,8 +53,9 @@ pub fn show(read: &Read, structure: bool) -> String {
     for problem in outside {
         writeln!(out, "outside {:?} at {}:{}", problem.kind, problem.place.row, problem.place.offset).ok();
     }
+    let shown = Shown { structure, places: true };
     for claim in read.claims() {
-        show_claim(&claim, structure, &mut out);
+        show_claim(&claim, shown, &mut out);
     }
     for notice in &read.notices {
         writeln!(out, "notice {notice}").ok();
@@ -61,10 +63,37 @@ pub fn show(read: &Read, structure: bool) -> String {
     out
 }
 
-fn show_claim(claim: &ClaimView<'_>, structure: bool, out: &mut String) {
+/// Each claim as [`show`] shows it, but for where it stands.
+pub fn claims(read: &Read, structure: bool) -> Vec<String> {
+    let shown = Shown { structure, places: false };
+    let show = |claim: ClaimView<'_>| {
+        let mut out = String::new();
+        show_claim(&claim, shown, &mut out);
+        out
+    };
+    read.claims().map(show).collect()
+}
+
+/// What is shown.
+#[derive(Clone, Copy)]
+struct Shown {
+    structure: bool,
+    places: bool,
+}
+
+impl Shown {
+    fn place(self, place: Place, out: &mut String) {
+        if self.places {
+            write!(out, " {}:{}", place.row, place.offset).ok();
+        }
+    }
+}
+
+fn show_claim(claim: &ClaimView<'_>, shown: Shown, out: &mut String) {
     let row = claim.row;
-    let unreadable = if row.unreadable { " UNREADABLE" } else { "" };
-    write!(out, "{} {}:{}{unreadable}", claim.id(), row.place.row, row.place.offset).ok();
+    write!(out, "{}", claim.id()).ok();
+    shown.place(row.place, out);
+    out.push_str(if row.unreadable { " UNREADABLE" } else { "" });
     put(out, Field::ClaimType, row.claim_type.letter());
     put(out, Field::PayerId, claim.batch.text(row.payer));
     put(out, Field::PatientId, claim.batch.text(row.patient));
@@ -89,18 +118,20 @@ fn show_claim(claim: &ClaimView<'_>, structure: bool, out: &mut String) {
     }
     out.push('\n');
     for (line, place) in claim.lines().iter().zip(0..) {
-        show_line(claim, line, place, out);
+        show_line(claim, line, place, shown, out);
     }
-    for problem in claim.problems().iter().filter(|problem| structure || of_reading(problem)) {
+    for problem in claim.problems().iter().filter(|problem| shown.structure || of_reading(problem)) {
         let line = problem.line.map(|line| format!(" line {}", line - row.lines.start)).unwrap_or_default();
         let field = problem.field.map(|field| format!(" {field}")).unwrap_or_default();
-        writeln!(out, "  problem{line}{field} {:?} at {}:{}", problem.kind, problem.place.row, problem.place.offset)
-            .ok();
+        write!(out, "  problem{line}{field} {:?} at", problem.kind).ok();
+        shown.place(problem.place, out);
+        out.push('\n');
     }
 }
 
-fn show_line(claim: &ClaimView<'_>, line: &LineRow, place: usize, out: &mut String) {
-    write!(out, "  {} {}:{}", line.number, line.place.row, line.place.offset).ok();
+fn show_line(claim: &ClaimView<'_>, line: &LineRow, place: usize, shown: Shown, out: &mut String) {
+    write!(out, "  {}", line.number).ok();
+    shown.place(line.place, out);
     given(out, Field::RenderingNpi, &line.rendering_npi);
     given(out, Field::ServiceFrom, &line.service_from);
     given(out, Field::ServiceTo, &line.service_to);

@@ -6,7 +6,8 @@ use claims::{Fault, Problem, Structure};
 edit! {
     /// # What it checks
     /// Interchanges (ISA to IEA), functional groups (GS to GE) and transaction sets (ST to SE) are closed by their
-    /// trailers, and each trailer has its header's control number and counts what was sent.
+    /// trailers, and each trailer has its header's control number and counts what was sent. A transaction set names the
+    /// guide that its group names.
     ///
     /// # Why a payer denies it
     /// A receiver rejects the whole envelope with a TA1 or 999, so none of its claims is looked at. A wrong count
@@ -45,6 +46,9 @@ edit! {
             => "Give each transaction set of a group, and each group of an interchange, its own control number.",
         "{element} says {found} where {expected} were sent; the envelope is rejected, since part of it may be lost"
             => "Count what is between header and trailer, both included for segments, and write that number.",
+        "{element} says {found} where the group's GS08 says {expected}; a receiver that goes by the group rejects the \
+         transaction set"
+            => "Name the guide that the claims follow in both places, and send claims of each guide in a group of their own.",
     ],
     check: check,
     tell: tell,
@@ -57,6 +61,7 @@ fn message(structure: &Structure) -> Option<u8> {
         Fault::ControlNumber => Some(2),
         Fault::ControlNumberRepeats => Some(3),
         Fault::Count => Some(4),
+        Fault::GuideDisagrees => Some(5),
         _ => None,
     }
 }

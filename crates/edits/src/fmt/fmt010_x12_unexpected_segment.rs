@@ -42,9 +42,9 @@ edit! {
             => "Move the segment to the loop that it belongs to, correct its qualifier, or leave it out.",
         "{called} stands after segments that it must precede in {within}"
             => "Write the segments in the order of the guide.",
-        "{called} stands more than {expected} times in {within}, which is the most that the guide allows"
+        "{called} stands more often in {within} than the guide allows; the most is {expected}"
             => "Leave out what is too much, or spread it over further claims.",
-        "{within} stands more than {expected} times, which is the most that the guide allows"
+        "{within} stands more often than the guide allows; the most is {expected}"
             => "Leave out what is too much, or spread it over further claims.",
     ],
     check: check,

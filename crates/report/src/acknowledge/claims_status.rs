@@ -1,8 +1,9 @@
-//! 277CA: claims, by their findings. Codes: X12 claim status category codes (A1, A2, A3, A7) and claim status codes (19
-//! received, 20 accepted, 21 missing or invalid information).
+//! 277CA: claims, by their findings. Totals have category A1 and status 19 (received), accepted claims A2 and 20; why a
+//! claim is rejected, `status.rs` says.
 
 use super::ClaimAnswer;
 use super::output::{Output, clean};
+use super::status::Status;
 use claims::TraceSegment;
 use codes::Money;
 
@@ -53,7 +54,7 @@ impl Total {
     fn of<'c>(claims: impl Iterator<Item = &'c Claim>) -> [Total; 2] {
         let mut totals = [Total::default(); 2];
         for claim in claims {
-            if let Some(total) = totals.get_mut(usize::from(!claim.answer.accepted)) {
+            if let Some(total) = totals.get_mut(usize::from(!claim.answer.reasons.is_empty())) {
                 total.claims += 1;
                 total.cents = total.cents.saturating_add(claim.answer.cents);
             }
@@ -224,12 +225,14 @@ fn put_claim(claim: &Claim, date: &str, received: &str, output: &mut Output) {
         member,
     ]);
     output.put(&["TRN", "2", or(&claim.id, "0")]);
-    let (status, action) = match (answer.accepted, answer.unreadable) {
-        (true, _) => ("A2:20", "WQ"),
-        (false, true) => ("A3:21", "U"),
-        (false, false) => ("A7:21", "U"),
-    };
-    output.put(&["STC", status, date, action, &Money::from_cents(answer.cents).to_string()]);
+    let accepted = [Status::ACCEPTED];
+    let (reasons, action) = if answer.reasons.is_empty() { (&accepted[..], "WQ") } else { (&answer.reasons[..], "U") };
+    let cents = Money::from_cents(answer.cents).to_string();
+    // A segment has room for three.
+    for three in reasons.chunks(3) {
+        let code = |n: usize| three.get(n).map(Status::to_string).unwrap_or_default();
+        output.put(&["STC", &code(0), date, action, &cents, "", "", "", "", "", &code(1), &code(2)]);
+    }
     if !claim.trace.is_empty() {
         output.put(&["REF", "D9", &claim.trace]);
     }

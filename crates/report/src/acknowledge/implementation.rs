@@ -172,6 +172,7 @@ fn set_code(fault: &Structure) -> Option<&'static str> {
         (Fault::ControlNumber, ..) => Some("3"),
         (Fault::Count, ..) => Some("4"),
         (Fault::ControlNumberRepeats, ..) => Some("23"),
+        (Fault::GuideDisagrees, ..) => Some("I6"),
         (_, "ST", 1) => Some("6"),
         (_, "ST" | "SE", 2) => Some("7"),
         (_, "SE", 1) => Some("4"),

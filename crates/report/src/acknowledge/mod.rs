@@ -6,6 +6,7 @@
 mod claims_status;
 mod implementation;
 mod output;
+mod status;
 
 use crate::EditEntry;
 use claims::{ClaimBatch, Fault, Place, ProblemKind, Structure, TraceSegment};
@@ -14,6 +15,7 @@ use codes::Date;
 use edits::{Finding, Outcome, Severity};
 use implementation::Implementation;
 use output::Output;
+use status::Status;
 use std::fmt;
 
 /// A kind of acknowledgment.
@@ -64,9 +66,8 @@ enum Event {
 /// What is answered for a claim.
 #[derive(Clone, Default)]
 struct ClaimAnswer {
-    /// Whether none of its findings is an error that is reported.
-    accepted: bool,
-    unreadable: bool,
+    /// Why it is rejected; empty if none of its findings is an error and it could be read.
+    reasons: Vec<Status>,
     cents: i64,
     bill_type: String,
     days: Option<(Date, Date)>,
@@ -75,19 +76,28 @@ struct ClaimAnswer {
 impl AcknowledgmentPart {
     /// The part of a batch, of which these are the findings; `edits` are the run's.
     pub fn new(batch: &ClaimBatch, findings: &[Finding], edits: &[EditEntry]) -> AcknowledgmentPart {
-        let mut rejected = vec![false; batch.claims.len()];
-        for finding in findings {
-            let severity = edits.get(usize::from(finding.edit)).map(EditEntry::severity);
-            // What the site suppresses it stands for: such a claim goes on to the payer.
-            let is_reported = finding.outcome == Outcome::Fail && finding.suppressed.is_none();
-            let is_error = is_reported && severity == Some(Severity::Error);
-            if let Some(claim) = rejected.get_mut(finding.claim as usize).filter(|_| is_error) {
-                *claim = true;
+        let mut reasons: Vec<Vec<Status>> = vec![Vec::new(); batch.claims.len()];
+        for (claim, reasons) in batch.iter().zip(&mut reasons) {
+            reasons.extend(claim.row.unreadable.then_some(Status::UNREADABLE));
+        }
+        // What the site suppresses it stands for: such a claim goes on to the payer.
+        let reported = |finding: &&Finding| finding.outcome == Outcome::Fail && finding.suppressed.is_none();
+        for finding in findings.iter().filter(reported) {
+            let Some(edit) = edits.get(usize::from(finding.edit)) else { continue };
+            if edit.severity_of(finding) != Severity::Error {
+                continue;
+            }
+            let reason = Status::of(&edit.info().id, finding.field, finding.line.is_some());
+            if let Some(reasons) = reasons.get_mut(finding.claim as usize)
+                && reasons.len() < status::MOST
+                && !reasons.iter().any(|own| own.says(reason))
+            {
+                reasons.push(reason);
             }
         }
         let mut part = AcknowledgmentPart::default();
         for segment in &batch.trace {
-            let answer = segment.claim.filter(|_| segment.id() == "CLM").map(|claim| answer(batch, claim, &rejected));
+            let answer = segment.claim.filter(|_| segment.id() == "CLM").map(|claim| answer(batch, claim, &reasons));
             part.push(segment.place, 1, Event::Segment(segment.clone(), answer));
         }
         for problem in batch.problems.iter().chain(&batch.outside) {
@@ -107,15 +117,14 @@ impl AcknowledgmentPart {
     }
 }
 
-fn answer(batch: &ClaimBatch, claim: u32, rejected: &[bool]) -> ClaimAnswer {
+fn answer(batch: &ClaimBatch, claim: u32, reasons: &[Vec<Status>]) -> ClaimAnswer {
     let view = batch.claim(claim);
     let row = view.row;
     let of_lines = view.lines().iter().flat_map(|line| [line.service_from.value(), line.service_to.value()]).flatten();
     let days: Vec<Date> =
         of_lines.chain([row.statement_from.value(), row.statement_to.value()].into_iter().flatten()).collect();
     ClaimAnswer {
-        accepted: !row.unreadable && !rejected.get(claim as usize).copied().unwrap_or_default(),
-        unreadable: row.unreadable,
+        reasons: reasons.get(claim as usize).cloned().unwrap_or_default(),
         cents: row.total.value().map_or(0, |total| total.cents()),
         bill_type: row.bill_type.value().map(|bill| bill.to_string()).unwrap_or_default(),
         days: days.iter().min().copied().zip(days.iter().max().copied()),

@@ -14,18 +14,20 @@ const DATE_PERIOD: u16 = 1251;
 /// The longest code that is shown.
 const LONGEST_SHOWN: usize = 3;
 
-/// Checks the elements of a segment. `at` has all that an issue of the segment as a whole would say.
-pub(super) fn check(rule: &SegmentRule, segment: &Segment<'_>, at: Structure, issues: &mut Vec<Issue>) {
+/// Checks the elements of a segment. `at` gives all that an issue of the segment as a whole would say.
+pub(super) fn check(rule: &SegmentRule, segment: &Segment<'_>, at: impl Fn() -> Structure, issues: &mut Vec<Issue>) {
     let separators = segment.separators;
     let after_id = segment.bytes.get(segment.id().len()..).and_then(|rest| rest.get(1..));
-    let composites = after_id.is_some_and(|rest| memchr(separators.component, rest).is_some());
+    let has = |separator| after_id.is_some_and(|rest| memchr(separator, rest).is_some());
+    let composites = has(separators.component);
     let mut check = Check {
         segment,
         at,
         issues,
         // ISA11 and ISA16 hold the separators themselves.
         component: (composites && rule.id != "ISA").then_some(separators.component),
-        repetition: separators.repetition.filter(|_| rule.id != "ISA"),
+        repetition: separators.repetition.filter(|separator| has(*separator) && rule.id != "ISA"),
+        plain: segment.bytes.iter().fold(true, |plain, byte| plain & (byte.wrapping_sub(b' ') < 0x5f)),
         format: &[],
     };
     let mut given = 0u64;
@@ -52,18 +54,20 @@ pub(super) fn check(rule: &SegmentRule, segment: &Segment<'_>, at: Structure, is
 }
 
 /// A check of one segment under way.
-struct Check<'c, 's> {
+struct Check<'c, 's, F> {
     segment: &'c Segment<'s>,
-    at: Structure,
+    at: F,
     issues: &'c mut Vec<Issue>,
     /// The separators that stand for themselves here.
     component: Option<u8>,
     repetition: Option<u8>,
+    /// Whether all of it is printable ASCII.
+    plain: bool,
     /// The last data element 1250.
     format: &'s [u8],
 }
 
-impl<'s> Check<'_, 's> {
+impl<'s, F: Fn() -> Structure> Check<'_, 's, F> {
     #[cold]
     fn report(&mut self, fault: Fault, element: u8, component: u8, data_element: u16, expected: Shown) {
         self.report_found(fault, element, component, data_element, expected, Shown::Nothing);
@@ -79,7 +83,7 @@ impl<'s> Check<'_, 's> {
         expected: Shown,
         found: Shown,
     ) {
-        let structure = Structure { fault, element, component, data_element, expected, found, ..self.at };
+        let structure = Structure { fault, element, component, data_element, expected, found, ..(self.at)() };
         self.issues.push(Issue { structure, place: self.segment.place });
     }
 
@@ -167,6 +171,7 @@ impl<'s> Check<'_, 's> {
     #[inline]
     fn simple(&mut self, number: u16, form: &Simple, element: u8, component: u8, text: &'s [u8]) {
         let length = match form.kind {
+            Kind::Text | Kind::Code if self.plain => text.len(),
             Kind::Text | Kind::Code => {
                 if text.iter().any(|byte| byte.is_ascii_control()) {
                     self.report(Fault::BadCharacter, element, component, number, Shown::Nothing);

@@ -2,6 +2,7 @@
 
 use super::table::Guide;
 use super::{Issue, element};
+use crate::x12::read::is_837;
 use crate::x12::segment::Segment;
 use crate::{Fault, Place, Shown, Structure, Tag};
 use std::collections::HashSet;
@@ -29,6 +30,8 @@ struct Open {
     control: Tag,
     /// The same as it stands there, which may be what the trailer has not.
     raw: Vec<u8>,
+    /// Of a group, GS08.
+    version: Tag,
     /// The envelopes in it.
     count: u64,
     /// Their control numbers.
@@ -41,6 +44,7 @@ impl Open {
             place: segment.place,
             control: Tag::new(segment.element(control).trim_ascii()),
             raw: segment.element(control).get(..MOST_RAW).unwrap_or(segment.element(control)).to_vec(),
+            version: if segment.id() == b"GS" { Tag::new(segment.element(8).trim_ascii()) } else { Tag::default() },
             count: 0,
             controls: HashSet::new(),
         }
@@ -79,6 +83,7 @@ impl Envelopes {
                 let set = Open::new(segment, 2);
                 let repeats = self.group.as_mut().is_some_and(|group| group.count(set.control));
                 repeated(repeats, segment, 2, 1, set.control, issues);
+                self.version(segment, issues);
                 self.set = Some(set);
             }
             b"SE" => {
@@ -125,7 +130,18 @@ impl Envelopes {
     fn elements(&self, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
         let Some(rule) = Guide::envelope().top(segment.id()) else { return };
         let at = issue(Fault::BadCode, rule.id, segment.place, position).structure;
-        element::check(rule, segment, at, issues);
+        element::check(rule, segment, || at, issues);
+    }
+
+    /// Checks that a transaction set is of the guide that its group says: a receiver may go by either.
+    fn version(&self, st: &Segment<'_>, issues: &mut Vec<Issue>) {
+        let (own, group) = (Tag::new(st.element(3).trim_ascii()), self.group.as_ref().map(|group| group.version));
+        if let Some(group) = group.filter(|group| !group.is_empty() && *group != own && is_837(st) && !own.is_empty()) {
+            let mut issue = issue(Fault::GuideDisagrees, "ST", st.place, 1);
+            (issue.structure.element, issue.structure.data_element) = (3, 1705);
+            (issue.structure.expected, issue.structure.found) = (Shown::Code(group), Shown::Code(own));
+            issues.push(issue);
+        }
     }
 
     fn trailer(&mut self, segment: &Segment<'_>, open: Option<Open>, count: Option<u64>, issues: &mut Vec<Issue>) {

@@ -1,15 +1,18 @@
 //! The structure of X12 837 transaction sets: what the implementation guides say, and whether an input keeps to it.
 
 mod balance;
+mod codes;
 mod element;
 mod envelope;
 mod hierarchy;
+mod known;
 mod situation;
 mod table;
 mod transaction;
 mod walk;
 
 pub(crate) use envelope::Envelopes;
+pub(crate) use known::Known;
 pub(crate) use table::Guide;
 pub(crate) use transaction::Transaction;
 

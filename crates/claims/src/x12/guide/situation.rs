@@ -43,12 +43,13 @@ impl Situation {
         position: u32,
         issues: &mut Vec<Issue>,
     ) {
-        // The guides of 4010 had other rules.
-        if !version.starts_with("005010") {
+        let id = segment.id();
+        // Most segments have no part in it. The guides of 4010 had other rules.
+        if !matches!(id, b"SBR" | b"N3" | b"N4" | b"DMG" | b"CLM" | b"DTP" | b"PWK") || !version.starts_with("005010") {
             return;
         }
         let place = segment.place;
-        match (segment.id(), in_loop) {
+        match (id, in_loop) {
             (b"SBR", "2000B") => {
                 let relation = <[u8; 2]>::try_from(segment.element(2)).unwrap_or_default();
                 self.subscriber = Some(Subscriber { place, position, relation, has: [false; 3], judged: false });

@@ -1,6 +1,7 @@
 //! Implementation guides as data: which segments stand where, and what their elements hold. The tables are in
 //! `tables/`; `tables/README.md` says how they are written and where their facts come from.
 
+use super::codes::Codes;
 use std::iter::Peekable;
 use std::sync::LazyLock;
 
@@ -16,6 +17,9 @@ pub(super) fn key(id: &[u8]) -> Key {
         _ => 0,
     }
 }
+
+/// The loop of a claim.
+pub(super) const CLAIM: &str = "2300";
 
 /// One implementation guide.
 #[derive(Default)]
@@ -39,8 +43,14 @@ pub(crate) struct Guide {
 pub(super) struct Loop {
     pub(super) id: &'static str,
     pub(super) nodes: Vec<Node>,
-    /// The places in `nodes`, by the id of the segment or of the loop's first segment.
+    /// The places in `nodes`, with the id of the segment or of the loop's first segment, by buckets of ids.
     by_key: Vec<(Key, u16)>,
+    /// Where each bucket begins in `by_key`, and where the last one ends.
+    buckets: Vec<u16>,
+    /// The places in `nodes` of those that are required.
+    pub(super) required: Vec<u16>,
+    /// The place in `nodes` of the loop of claims, in the loops that have one.
+    pub(super) claims: Option<usize>,
 }
 
 /// A segment or a loop within a loop.
@@ -55,6 +65,8 @@ pub(super) struct Node {
     pub(super) segment: u16,
     /// The loop, if it is one: its place in [`Guide::loops`].
     pub(super) opens: Option<u16>,
+    /// What tells the segment from others of its id: the element, from 1, and its codes.
+    pub(super) qualifier: Option<(usize, Codes)>,
     /// Whether another node of the loop takes a qualifier that this one takes too, so that the second element tells.
     pub(super) shared: bool,
 }
@@ -125,40 +137,6 @@ pub(super) enum Kind {
     Time,
 }
 
-/// The codes that a guide lists for an element; none when it leaves them to a list elsewhere.
-#[derive(Clone, Default)]
-pub(super) struct Codes {
-    /// As the table has them, separated by commas.
-    pub(super) text: &'static str,
-    sorted: Vec<u128>,
-}
-
-impl Codes {
-    fn new(text: &'static str) -> Option<Codes> {
-        let mut sorted = text.split(',').map(|code| pack(code.as_bytes())).collect::<Option<Vec<_>>>()?;
-        sorted.sort_unstable();
-        Some(Codes { text, sorted })
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.sorted.is_empty()
-    }
-
-    #[inline]
-    pub(super) fn contains(&self, code: &[u8]) -> bool {
-        pack(code).is_some_and(|code| self.sorted.binary_search(&code).is_ok())
-    }
-}
-
-/// Up to 16 bytes as a number. (No code has a leading NUL, so that length need not be kept.)
-#[inline]
-fn pack(code: &[u8]) -> Option<u128> {
-    if code.is_empty() || code.len() > 16 {
-        return None;
-    }
-    Some(code.iter().fold(0, |packed, &byte| packed << 8 | u128::from(byte)))
-}
-
 /// A note of a segment on elements that depend on each other: `P0304`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Note {
@@ -203,12 +181,36 @@ impl Note {
     }
 }
 
+/// How many buckets a loop's ids are in: few of them have more than one.
+const BUCKETS: usize = 64;
+
+/// The bucket of an id.
+#[inline]
+fn bucket(key: Key) -> usize {
+    (key.wrapping_mul(0x9e37_79b1) >> 26) as usize
+}
+
 impl Loop {
     /// The places of the nodes that begin with a segment of this id, in order.
     #[inline]
     pub(super) fn with_key(&self, key: Key) -> impl Iterator<Item = usize> + '_ {
-        let from = self.by_key.partition_point(|&(other, _)| other < key);
-        self.by_key.iter().skip(from).take_while(move |&&(other, _)| other == key).map(|&(_, node)| usize::from(node))
+        let bucket = bucket(key);
+        let range = match self.buckets.get(bucket..bucket + 2) {
+            Some(&[from, to]) => usize::from(from)..usize::from(to),
+            _ => 0..0,
+        };
+        let own = self.by_key.get(range).unwrap_or_default().iter();
+        own.filter(move |&&(other, _)| other == key).map(|&(_, node)| usize::from(node))
+    }
+
+    fn index(&mut self, claims: &[bool]) {
+        self.by_key = (0..).zip(&self.nodes).map(|(at, node)| (node.key, at)).collect();
+        self.by_key.sort_unstable_by_key(|&(key, node)| (bucket(key), key, node));
+        let start = |wanted| self.by_key.partition_point(|&(key, _)| bucket(key) < wanted) as u16;
+        self.buckets = (0..=BUCKETS).map(start).collect();
+        let opens_claim = |node: &Node| node.opens.is_some_and(|opens| claims.get(usize::from(opens)) == Some(&true));
+        self.claims = self.nodes.iter().position(opens_claim);
+        self.required = (0..).zip(&self.nodes).filter(|(_, node)| node.required).map(|(at, _)| at).collect();
     }
 }
 
@@ -323,6 +325,7 @@ impl Guide {
             repeat: if repeat == ">1" { u32::MAX } else { repeat.parse().ok()? },
             segment: 0,
             opens: None,
+            qualifier: None,
             shared: false,
         };
         let mut opened = None;
@@ -349,6 +352,7 @@ impl Guide {
 
     /// Fills what follows from the lines: what loops begin with, and the indexes.
     fn finish(&mut self) {
+        let of_claims: Vec<bool> = self.loops.iter().map(|each| each.id == CLAIM).collect();
         let firsts: Vec<Option<(Key, u16)>> =
             self.loops.iter().map(|each| each.nodes.first().map(|node| (node.key, node.segment))).collect();
         for each in &mut self.loops {
@@ -360,8 +364,12 @@ impl Guide {
                     }
                 }
             }
-            each.by_key = each.nodes.iter().enumerate().map(|(at, node)| (node.key, at as u16)).collect();
-            each.by_key.sort_unstable();
+            for node in &mut each.nodes {
+                let rule = self.segments.get(usize::from(node.segment));
+                node.qualifier =
+                    rule.and_then(|rule| Some((usize::from(rule.qualifier?) + 1, rule.qualifier_codes()?.clone())));
+            }
+            each.index(&of_claims);
         }
         for each in &mut self.loops {
             for at in 0..each.nodes.len() {

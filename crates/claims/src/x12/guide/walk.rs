@@ -1,12 +1,9 @@
 //! Where a segment stands in its guide: a state machine that is fed one segment after the other.
 
-use super::table::{Guide, Key, Node, key};
-use super::{Issue, element};
+use super::table::{CLAIM, Guide, Key, Node, key};
+use super::{Issue, Known, element};
 use crate::x12::segment::Segment;
 use crate::{Fault, Shown, Structure, Tag};
-
-/// The loop of a claim.
-const CLAIM: &str = "2300";
 
 /// Follows one transaction set through its guide.
 ///
@@ -65,18 +62,28 @@ impl Checker {
     pub(crate) fn new(guide: &'static Guide) -> Checker {
         let mut checker =
             Checker { guide, open: Vec::with_capacity(8), counts: Vec::with_capacity(256), skipping: false };
-        checker.push(0);
+        checker.begin(guide);
         checker
     }
 
+    /// Begins a transaction set of this guide.
+    pub(crate) fn begin(&mut self, guide: &'static Guide) {
+        self.guide = guide;
+        self.open.clear();
+        self.counts.clear();
+        self.skipping = false;
+        self.push(0);
+    }
+
     /// Checks the next segment, which is none of an envelope. `position` is its place in the transaction set, the ST
-    /// being 1. Answers what an issue of the segment as a whole would say, if the guide has a place for it.
+    /// being 1. Answers the loop that it stands in, if the guide has a place for it.
     pub(crate) fn segment(
         &mut self,
         segment: &Segment<'_>,
         position: u32,
+        known: &mut Known,
         issues: &mut Vec<Issue>,
-    ) -> Option<Structure> {
+    ) -> Option<&'static str> {
         let key = key(segment.id());
         let Some(target) = self.find(key, segment) else {
             self.unplaced(key, segment, position, issues);
@@ -97,13 +104,19 @@ impl Checker {
         let frame = if each.is_some() { self.open.len().saturating_sub(1) } else { self.frame_of(target) };
         let (node, in_loop) = self.node(frame, if each.is_some() { 0 } else { node })?;
         let rule = self.guide.segment(node.segment)?;
-        let at = Structure { in_loop, ..whole(segment, rule.qualifier, position) };
+        let at = || Structure { in_loop, ..whole(segment, rule.qualifier, position) };
         if let Some(fault) = target.fault {
             let expected = if fault == Fault::OutOfOrder { Shown::Nothing } else { self.limit(target) };
-            issues.push(Issue { structure: Structure { fault, expected, ..at }, place: segment.place });
+            issues.push(Issue { structure: Structure { fault, expected, ..at() }, place: segment.place });
         }
-        element::check(rule, segment, at, issues);
-        Some(at)
+        if !known.has(rule, segment) {
+            let before = issues.len();
+            element::check(rule, segment, at, issues);
+            if issues.len() == before {
+                known.keep(rule, segment);
+            }
+        }
+        Some(in_loop)
     }
 
     /// The transaction set ends with this segment, its SE or what stands in its stead.
@@ -119,18 +132,50 @@ impl Checker {
         }
     }
 
-    /// So many claims came before in the innermost loop, which were checked elsewhere.
-    pub(crate) fn claims_before(&mut self, claims: u32) {
+    /// A copy, in the memory of one that is not needed any more.
+    pub(crate) fn copy(&self, spare: Option<Checker>) -> Checker {
+        match spare {
+            Some(mut spare) => {
+                spare.clone_from(self);
+                spare
+            }
+            None => self.clone(),
+        }
+    }
+
+    /// Goes to where a walk is that was at `before` and then had so many claims, of which nothing is known but that they
+    /// were there. `claim` is the beginning of one.
+    pub(crate) fn after_claims(&mut self, before: &Checker, claims: u32, claim: &Segment<'_>) {
+        self.clone_from(before);
+        // A claim closes the loops that have no place for one.
+        match self.open.iter().rposition(|frame| self.claim_in(frame.each).is_some()) {
+            Some(at) => {
+                let counts = self.open.get(at + 1).map(|frame| frame.counts);
+                self.open.truncate(at + 1);
+                counts.into_iter().for_each(|counts| self.counts.truncate(counts));
+                self.skipping = false;
+            }
+            // It stands in a loop whose beginning is missing.
+            None => {
+                let mut told = Vec::new();
+                self.segment(claim, 0, &mut Known::default(), &mut told);
+                self.end_claim(claim, 0, &mut told);
+            }
+        }
+        let Some(frame) = self.open.last() else { return };
+        let Some((place, position)) = self.claim_in(frame.each).filter(|_| claims > 0) else { return };
         let Some(frame) = self.open.last_mut() else { return };
-        let Some(each) = self.guide.loops.get(usize::from(frame.each)) else { return };
-        let of_claims = |node: &Node| node.opens.and_then(|opens| self.guide.loops.get(usize::from(opens)));
-        let found =
-            each.nodes.iter().enumerate().find(|(_, node)| of_claims(node).is_some_and(|each| each.id == CLAIM));
-        let Some((place, node)) = found.filter(|_| claims > 0) else { return };
-        frame.position = frame.position.max(node.position);
+        frame.position = frame.position.max(position);
         if let Some(count) = self.counts.get_mut(frame.counts + place) {
             *count = claims;
         }
+    }
+
+    /// Where in a loop claims stand: the place of the node, and its position.
+    fn claim_in(&self, each: u16) -> Option<(usize, u16)> {
+        let each = self.guide.loops.get(usize::from(each))?;
+        let node = each.nodes.get(each.claims?)?;
+        Some((each.claims?, node.position))
     }
 
     /// The loop that is innermost now; empty at the top.
@@ -169,12 +214,9 @@ impl Checker {
             let Some(each) = self.guide.loops.get(usize::from(frame.each)) else { continue };
             for place in each.with_key(key) {
                 let Some(node) = each.nodes.get(place) else { continue };
-                // While a loop is left out, its segments are not taken for those of another loop.
-                if self.skipping && node.opens.is_none() || !self.matches(node, segment) {
-                    continue;
-                }
-                // A loop's first segment opens it, and stands in it once.
-                if place == 0 && at > 0 {
+                // A loop's first segment opens it, and stands in it once. While a loop is left out, its segments are not
+                // taken for those of another loop.
+                if place == 0 && at > 0 || self.skipping && node.opens.is_none() || !self.matches(node, segment) {
                     continue;
                 }
                 let target = Target { frame: at, node: place, within: None, fault: None };
@@ -247,11 +289,14 @@ impl Checker {
     /// Whether the segment's qualifier is one of the node's.
     #[inline]
     fn matches(&self, node: &Node, segment: &Segment<'_>) -> bool {
-        let Some(rule) = self.guide.segment(node.segment) else { return false };
-        let Some(codes) = rule.qualifier_codes() else { return true };
-        let element = usize::from(rule.qualifier.unwrap_or_default()) + 1;
-        codes.contains(qualifier(segment, element))
-            && (!node.shared || rule.codes_of(element).is_none_or(|codes| codes.contains(segment.element(element + 1))))
+        let Some((element, codes)) = &node.qualifier else { return true };
+        codes.contains(qualifier(segment, *element)) && (!node.shared || self.second_matches(node, *element, segment))
+    }
+
+    /// Whether the element after the qualifier is one of the node's too.
+    fn second_matches(&self, node: &Node, element: usize, segment: &Segment<'_>) -> bool {
+        let codes = self.guide.segment(node.segment).and_then(|rule| rule.codes_of(element));
+        codes.is_none_or(|codes| codes.contains(segment.element(element + 1)))
     }
 
     /// A node of an open loop is reached: what is required before it and missing is reported. Answers the loop that it
@@ -309,8 +354,12 @@ impl Checker {
     ) {
         let Some(each) = self.guide.loops.get(usize::from(frame.each)) else { return };
         let counts = self.counts.get(frame.counts..).unwrap_or_default();
-        for (node, &count) in each.nodes.iter().zip(counts) {
-            if node.required && count == 0 && node.position >= frame.position && node.position < up_to {
+        for &place in &each.required {
+            let (Some(node), Some(&count)) = (each.nodes.get(usize::from(place)), counts.get(usize::from(place)))
+            else {
+                continue;
+            };
+            if count == 0 && node.position >= frame.position && node.position < up_to {
                 let Some(rule) = self.guide.segment(node.segment) else { continue };
                 let in_loop = node.opens.map_or(each.id, |opens| self.id(opens));
                 issues.push(missing(
