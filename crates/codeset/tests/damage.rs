@@ -250,7 +250,7 @@ fn use_articles(codeset: &Codeset) {
             let told: Vec<String> = article.bases().map(|basis| basis.to_string()).collect();
             assert!(told.iter().all(|basis| basis.starts_with(['L', 'N'])));
             assert!(!article.days().to_string().is_empty());
-            (article.holds_for_bill(13), article.lists_covered(group), article.demands_modifier());
+            let _ = (article.holds_for_bill(13), article.lists_covered(group), article.demands_modifier());
         }
     }
 }
