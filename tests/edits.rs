@@ -370,7 +370,7 @@ fn every_edit_has_documentation_source_and_cases_of_all_its_outcomes() {
         }
         // Several, where payers differ, stand with commas between.
         for (what, codes) in [("CARC", &info.carc), ("RARC", &info.rarc)] {
-            let formed = |code: &str| (1..=4).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
+            let formed = |code: &str| (1..=5).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
             if !codes.is_empty() && !codes.split(", ").all(formed) {
                 writeln!(failures, "{id}: {what} {codes:?}").expect("a String");
             }

@@ -273,6 +273,11 @@ impl<'r> Recorder<'r> {
         }
     }
 
+    /// Whether what cannot be judged becomes findings, so that it matters which line each is told of.
+    pub(crate) fn tells_not_evaluated(&self) -> bool {
+        self.show.not_evaluated
+    }
+
     /// No unit of the claim can be judged, for the same reason.
     pub fn skip_all(&mut self, unit: crate::Unit, reason: Reason) {
         if self.show.not_evaluated {

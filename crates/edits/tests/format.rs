@@ -52,7 +52,7 @@ fn a_field_that_is_too_long_is_told_with_the_limit() {
     let csv = [HEADER, b"c1,P,99213,2024-03-05,E119,", &long, b"\nc2,P,99213,2024-03-05,E119,tea\n"].concat();
     let [(claim, edit, message)] = &findings(&csv)[..] else { panic!("one finding") };
     assert_eq!((claim.as_str(), edit.as_str()), ("c1", "FMT007"));
-    assert!(message.starts_with("Row 2, or a field in it, is longer than 65536 bytes;"), "{message}");
+    assert!(message.starts_with("Row or segment 2, or a part of it, is longer than 65536 bytes;"), "{message}");
 }
 
 #[test]

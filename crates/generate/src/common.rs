@@ -61,7 +61,7 @@ pub(crate) fn diagnoses(tables: &Tables<'_>) -> Vec<Ordinal> {
 
 /// Whether a procedure is given at home alone, or billed to the contractor for durable medical equipment alone: on
 /// other claims such codes are errors.
-pub(crate) fn is_of_one_place(code: Code, row: &Row) -> bool {
+fn is_of_one_place(code: Code, row: &Row) -> bool {
     let home_visit = || (b"99341".as_slice()..=b"99350").contains(&code.to_string().as_bytes());
     row.has(procedure::DME_ONLY) || home_visit()
 }
@@ -70,6 +70,11 @@ pub(crate) fn is_of_one_place(code: Code, row: &Row) -> bool {
 /// error.
 fn needs_note(code: Code, row: &Row) -> bool {
     row.has(procedure::UNCLASSIFIED_DRUG) || is_unlisted_service(code)
+}
+
+/// Whether a line of the procedure would be an error by what generated lines lack.
+pub(crate) fn errs_by_itself(code: Code, row: &Row) -> bool {
+    is_of_one_place(code, row) || needs_note(code, row)
 }
 
 /// All codes that may be reported on some day that the tables answer for: those of `heads` in that order, those
@@ -86,7 +91,7 @@ fn ranked(
         let rows = system.rows(ordinal);
         let valid = |row: &Row| {
             row.is_billable()
-                && !(system.id() == SystemId::Procedure && (is_of_one_place(code, row) || needs_note(code, row)))
+                && !(system.id() == SystemId::Procedure && errs_by_itself(code, row))
                 && row.days().from <= tables.last_day
                 && row.days().to.is_none_or(|to| to >= tables.first_day)
         };

@@ -130,8 +130,8 @@ impl<'c> Tables<'c> {
     /// limits.
     pub(crate) fn procedure_fits(&self, procedure: Ordinal, day: Date, limits: Limits) -> Option<&'c Row> {
         let row = self.procedures.row_on(procedure, day)?;
-        let elsewhere = common::is_of_one_place(self.procedures.code(procedure), row);
-        (row.is_billable() && !elsewhere && limits.ages.iter().all(|&age| row_age_fits(row, age))).then_some(row)
+        let errs = common::errs_by_itself(self.procedures.code(procedure), row);
+        (row.is_billable() && !errs && limits.ages.iter().all(|&age| row_age_fits(row, age))).then_some(row)
     }
 
     /// Whether some loaded PTP table has a pair of the two on the day, either way round.
@@ -159,7 +159,7 @@ impl<'c> Tables<'c> {
         claim.lines.iter().all(|line| {
             let row = line.ordinal.and_then(|ordinal| self.procedures.row_on(ordinal, line.from));
             let given: Vec<Modifier> = line.modifiers.into_iter().filter(|own| !own.is_absent()).collect();
-            row.is_none_or(|row| !common::is_of_one_place(line.procedure, row))
+            row.is_none_or(|row| !common::errs_by_itself(line.procedure, row))
                 && kinds::fit(line.procedure, row, &given)
         })
     }
