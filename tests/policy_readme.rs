@@ -6,11 +6,14 @@ use cleanclaim::{Policy, embedded};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The fenced blocks: what stands behind the fence, and the text.
-fn blocks() -> Vec<(String, String)> {
+/// A fenced block: what stands behind the fence, and the text.
+type Block = (String, String);
+
+/// The fenced blocks.
+fn blocks() -> Vec<Block> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("codesets/policies/README.md");
     let text = std::fs::read_to_string(path).unwrap();
-    let (mut blocks, mut open): (Vec<(String, String)>, Option<(String, String)>) = (Vec::new(), None);
+    let (mut blocks, mut open): (Vec<Block>, Option<Block>) = (Vec::new(), None);
     for line in text.lines() {
         match (line.strip_prefix("```"), open.take()) {
             (Some(_), Some(block)) => blocks.push(block),

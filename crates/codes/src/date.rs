@@ -122,7 +122,7 @@ fn eight_digits(text: [u8; 8]) -> Option<u32> {
 fn days_of(year: u32, month: u32, day: u32) -> Option<i32> {
     const LENGTHS: [u8; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     let longest = u32::from(*LENGTHS.get((month as usize).checked_sub(1)?)?);
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     if day == 0 || day > longest || (month == 2 && day == 29 && !leap) {
         return None;
     }

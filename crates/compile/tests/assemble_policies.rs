@@ -1,6 +1,6 @@
 //! Policies (LCDs) and national determinations of the coverage database: what the articles that carry them out have from
 //! them. All documents are invented.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod support;
 

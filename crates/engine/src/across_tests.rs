@@ -111,7 +111,10 @@ fn claims(count: usize) -> Vec<Claim> {
 }
 
 /// The findings of the edits, by claim and line from 0: outcome, and the other claim if one is named.
-type Found = BTreeMap<(usize, u32), (Outcome, Option<String>)>;
+type Found = BTreeMap<(usize, u32), Judged>;
+
+/// What came of a line, and the other claim that is named.
+type Judged = (Outcome, Option<String>);
 
 fn by_engine(codeset: &Codeset, edit: &str, claims: &[Claim], size: usize) -> Found {
     let scrubber = Scrubber::builder(codeset.clone()).select(edit).show_not_evaluated(true).build().unwrap();
@@ -281,8 +284,7 @@ fn units_of_a_day_are_those_of_all_claims_so_far() {
     let (codeset, claims) = (tables(), claims(500));
     for (edit, scope) in [("MUE002", MueScope::DayByPolicy), ("MUE003", MueScope::DayByClinicalBenchmark)] {
         let expected = limits_plainly(&claims, scope);
-        let count =
-            |wanted: &dyn Fn(&(Outcome, Option<String>)) -> bool| expected.values().filter(|own| wanted(own)).count();
+        let count = |wanted: &dyn Fn(&Judged) -> bool| expected.values().filter(|own| wanted(own)).count();
         assert!(count(&|own| own.0 == Outcome::Fail && own.1.is_some()) > 10, "{edit}");
         assert!(count(&|own| own.0 == Outcome::Fail && own.1.is_none()) > 5, "{edit}");
         assert_same(&codeset, edit, &claims, &expected);
