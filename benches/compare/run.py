@@ -1,20 +1,28 @@
 #!/usr/bin/env python3
-"""The nightly job beside DuckDB, on the same generated file, in turn.
+"""The nightly job beside DuckDB, polars and bare tokenising, on the same generated file, in turn.
 
 cleanclaim reads the CSV, runs every default edit and writes NDJSON findings. DuckDB reads the same CSV and does, in
 SQL, three families alone: code validity on the date (diagnoses and procedures), modifier validity on the date, and
 NCCI PTP pairs of institutional claims, and writes what it finds as CSV. Its reference tables are loaded before its
 clock starts; process start is in both times, for DuckDB as a fresh interpreter.
 
-    pip install duckdb
-    cargo build --release
-    python3 benches/compare/run.py [--lines 5000000] [--pairs 5] [--threads 2] [--uniform] [--record DIR]
+polars does code validity alone, of procedures and diagnoses, by joins; that is what it expresses without loops. The
+example `tokenise` only cuts the file into fields, by the crate simd-csv on as many threads. Either is left out where it
+is not installed or built.
 
-Prints both times and their ratio pair by pair; the best ratio is of paired runs, so a noisy machine disturbs both
+    pip install duckdb polars
+    cargo build --release --workspace --bins --examples
+    python3 benches/compare/run.py [--lines 5000000] [--pairs 5] [--threads 2] [--uniform] [--codeset FILE] [--record DIR]
+
+`--codeset` gives cleanclaim an image of your own to judge by, with more tables than DuckDB is asked for; the claims are
+drawn from it, so both look at other claims, and what they find is not compared.
+
+Prints all times and their ratios pair by pair; the best ratio is of paired runs, so a noisy machine disturbs both
 alike. It also checks that both find the same failing codes and pairs.
 """
 import argparse
 import csv
+import importlib.util
 import json
 import os
 import platform
@@ -26,7 +34,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 CODESETS = ROOT / "codesets"
-BINARY = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release" / "cleanclaim"
+RELEASE = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
+BINARY = RELEASE / "cleanclaim"
+TOKENISE = RELEASE / "examples" / "tokenise"
 MIB = 1 << 20
 # The public health emergency ended on this day, and with it the codes that carry the flag (I/OCE edit 124).
 EMERGENCY_END = "2023-05-11"
@@ -104,15 +114,48 @@ def run_duckdb(claims, out, threads, columns):
     return time.perf_counter() - begun
 
 
-def run_cleanclaim(claims, out, threads):
-    """Seconds of the whole process, from start to exit."""
+def run_polars(claims, out, columns):
+    """Seconds that code validity takes, its tables loaded before."""
+    import polars as pl
+    def table(file, begins, ends):
+        frame = pl.read_csv(CODESETS / file, separator="\t", quote_char=None, infer_schema=False)
+        return frame.select(pl.col("code"), pl.col(begins).str.to_date().alias("f"), pl.col(ends).str.to_date().alias("t"))
+    tables = {"dx": table("icd10cm/codes.tsv", "valid_from", "valid_to"), "px": table("procedures/codes.tsv", "from", "to")}
     begun = time.perf_counter()
-    done = subprocess.run([BINARY, "scrub", claims, "--format", "ndjson", "--output", out, "--threads", str(threads),
-                           "--fail-on", "never", "--quiet"], check=False)
+    lines = pl.scan_csv(claims, infer_schema=False).with_columns(
+        pl.col("service_from").str.to_date("%Y%m%d", strict=False))
+    dx = [c for c in columns if c.startswith("dx_") and c != "dx_pointers"]
+    of_lines = lines.select("claim_id", "service_from", pl.col("procedure").alias("code"))
+    of_claims = lines.select("claim_id", "service_from", pl.concat_list(dx).alias("code")).explode("code").with_columns(
+        pl.col("code").str.replace(".", "", literal=True))
+    found = []
+    for name, given in (("px", of_lines), ("dx", of_claims)):
+        given = given.drop_nulls().unique()
+        valid = given.join(tables[name].lazy(), on="code").filter(pl.col("service_from").is_between("f", "t"))
+        found.append(given.join(valid, on=["claim_id", "service_from", "code"], how="anti"))
+    pl.concat(found).sort(pl.all()).collect().write_csv(out)
+    return time.perf_counter() - begun
+
+
+def run_tokenise(claims, threads):
+    """Seconds that cutting the file into fields takes, or nothing where the example is not built."""
+    if not TOKENISE.exists():
+        return None
+    done = subprocess.run([TOKENISE, claims, str(threads)], check=True, capture_output=True, text=True)
+    return float(done.stdout.split()[0])
+
+
+def run_cleanclaim(claims, out, threads, codeset):
+    """Seconds of the whole process, from start to exit, its processor seconds, and its peak memory in MB."""
+    command = [BINARY, "scrub", claims, "--format", "ndjson", "--output", out, "--threads", str(threads),
+               "--fail-on", "never", "--quiet"] + (["--codeset", codeset] if codeset else [])
+    begun = time.perf_counter()
+    process = subprocess.Popen(command)
+    _, status, usage = os.wait4(process.pid, 0)
     taken = time.perf_counter() - begun
-    if done.returncode != 0:
-        sys.exit(f"cleanclaim failed with exit code {done.returncode}")
-    return taken
+    if status != 0:
+        sys.exit(f"cleanclaim failed with status {status}")
+    return taken, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def agree(duckdb_out, ndjson_out):
@@ -139,42 +182,65 @@ def main():
     parser.add_argument("--pairs", type=int, default=5, help="how many times each runs, in turn")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--uniform", action="store_true", help="draw all codes with the same chance")
+    parser.add_argument("--codeset", help="image for cleanclaim instead of the one inside")
     parser.add_argument("--record", type=Path, help="folder to write the raw results to")
-    parser.add_argument("--duckdb-only", nargs=2, metavar=("CLAIMS", "OUT"), help=argparse.SUPPRESS)
+    parser.add_argument("--name", default="", help="what the record's file name begins with")
+    parser.add_argument("--rival-only", nargs=3, metavar=("RIVAL", "CLAIMS", "OUT"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.duckdb_only:
-        claims, out = arguments.duckdb_only
+    if arguments.rival_only:
+        rival, claims, out = arguments.rival_only
         with open(claims, encoding="utf-8") as file:
             columns = file.readline().strip().split(",")
-        print(run_duckdb(claims, out, arguments.threads, columns))
+        print(run_polars(claims, out, columns) if rival == "polars" else
+              run_duckdb(claims, out, arguments.threads, columns))
         return
+    has_polars = importlib.util.find_spec("polars") is not None
     with tempfile.TemporaryDirectory() as folder:
-        claims, ndjson, found = (str(Path(folder) / name) for name in ("claims.csv", "findings.ndjson", "found.csv"))
+        claims, ndjson, found, other = (str(Path(folder) / name) for name in
+                                        ("claims.csv", "findings.ndjson", "found.csv", "polars.csv"))
         command = [BINARY, "generate", "--lines", str(arguments.lines), "--seed", "7", "--output", claims]
-        subprocess.run(command + (["--uniform"] if arguments.uniform else []), check=True)
+        command += ["--uniform"] if arguments.uniform else []
+        command += ["--codeset", arguments.codeset] if arguments.codeset else []
+        subprocess.run(command, check=True)
         print(f"{arguments.lines} lines, {os.path.getsize(claims) / MIB:.0f} MiB, {arguments.threads} threads")
         results = []
         for pair in range(arguments.pairs):
             # In a process of its own: its memory is given back, and its caches are its own.
-            answer = subprocess.run([sys.executable, __file__, "--threads", str(arguments.threads), "--duckdb-only",
-                                     claims, found], check=True, capture_output=True, text=True)
-            duckdb = float(answer.stdout.split()[-1])
-            ours = run_cleanclaim(claims, ndjson, arguments.threads)
-            results.append({"duckdb_seconds": round(duckdb, 3), "cleanclaim_seconds": round(ours, 3),
-                            "ratio": round(duckdb / ours, 2)})
-            print(f"pair {pair + 1}: DuckDB {duckdb:.2f} s, cleanclaim {ours:.2f} s, ratio {duckdb / ours:.2f}, "
-                  f"{arguments.lines / ours / 1e6:.2f} million lines/s", flush=True)
-        both, only_ours, only_theirs = agree(found, ndjson)
-        print(f"found by both: {both}; by cleanclaim alone: {only_ours}; by DuckDB alone: {only_theirs}")
+            def rival(name, out):
+                environment = {**os.environ, "POLARS_MAX_THREADS": str(arguments.threads)}
+                answer = subprocess.run([sys.executable, __file__, "--threads", str(arguments.threads), "--rival-only",
+                                         name, claims, out], check=True, capture_output=True, text=True, env=environment)
+                return float(answer.stdout.split()[-1])
+            duckdb = rival("duckdb", found)
+            ours, processor, peak = run_cleanclaim(claims, ndjson, arguments.threads, arguments.codeset)
+            tokenise = run_tokenise(claims, arguments.threads)
+            polars = rival("polars", other) if has_polars else None
+            result = {"duckdb_seconds": round(duckdb, 3), "cleanclaim_seconds": round(ours, 3),
+                      "cleanclaim_processor_seconds": round(processor, 3), "cleanclaim_peak_mb": round(peak),
+                      "ratio": round(duckdb / ours, 2)}
+            text = (f"pair {pair + 1}: DuckDB {duckdb:.2f} s, cleanclaim {ours:.2f} s, ratio {duckdb / ours:.2f}, "
+                    f"{arguments.lines / ours / 1e6:.2f} million lines/s, {peak:.0f} MB")
+            if polars:
+                result |= {"polars_seconds": round(polars, 3), "ratio_to_polars": round(polars / ours, 2)}
+                text += f"; polars {polars:.2f} s, ratio {polars / ours:.2f}"
+            if tokenise:
+                result |= {"tokenise_seconds": round(tokenise, 3), "share_of_tokenising": round(tokenise / ours, 3)}
+                text += f"; tokenising {tokenise:.2f} s, {tokenise / ours:.2f} of its speed"
+            results.append(result)
+            print(text, flush=True)
+        if not arguments.codeset:
+            both, only_ours, only_theirs = agree(found, ndjson)
+            print(f"found by both: {both}; by cleanclaim alone: {only_ours}; by DuckDB alone: {only_theirs}")
         ratios = sorted(result["ratio"] for result in results)
         print(f"ratio: best {ratios[-1]}, median {ratios[len(ratios) // 2]}, worst {ratios[0]}")
         if arguments.record:
             arguments.record.mkdir(parents=True, exist_ok=True)
             import duckdb as module
             record = {"what": __doc__.splitlines()[0], "lines": arguments.lines, "bytes": os.path.getsize(claims),
-                      "threads": arguments.threads, "uniform": arguments.uniform, "machine": platform.machine(),
-                      "cpus": os.cpu_count(), "duckdb": module.__version__, "results": results}
-            name = f"duckdb-{'uniform' if arguments.uniform else 'repeated'}-{arguments.lines}.json"
+                      "threads": arguments.threads, "uniform": arguments.uniform, "codeset": bool(arguments.codeset),
+                      "machine": platform.machine(), "cpus": os.cpu_count(), "duckdb": module.__version__,
+                      "results": results}
+            name = f"{arguments.name or 'nightly'}-{'uniform' if arguments.uniform else 'repeated'}-{arguments.lines}.json"
             (arguments.record / name).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 
