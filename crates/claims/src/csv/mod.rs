@@ -9,6 +9,7 @@ mod header;
 mod parse;
 mod read;
 mod record;
+mod split;
 
 pub use group::GroupedReader;
 pub use read::{CsvError, CsvOptions, CsvReader};

@@ -1,0 +1,241 @@
+//! Where the fields of a row end.
+
+use super::record;
+use wide::u8x16;
+
+/// Bytes looked at in one step.
+const BLOCK: usize = 64;
+
+/// Cuts rows without quotes into fields, one row after another.
+///
+/// Fields of a claim are short, four bytes on average, so that a search for each costs more in calls than it
+/// saves: the separators of 64 bytes are gathered into one mask, and a row takes its bits where the one before ended.
+pub(super) struct Splitter<'b> {
+    bytes: &'b [u8],
+    delimiter: u8x16,
+    /// Where the block at hand begins.
+    at: usize,
+    /// Its delimiters and line ends that no row has taken.
+    separators: u64,
+    /// The line ends among them.
+    newlines: u64,
+}
+
+impl<'b> Splitter<'b> {
+    /// Begins at the row at `start`.
+    #[inline]
+    pub(super) fn at(bytes: &'b [u8], start: usize, delimiter: u8) -> Splitter<'b> {
+        let mut splitter =
+            Splitter { bytes, delimiter: u8x16::splat(delimiter), at: start, separators: 0, newlines: 0 };
+        splitter.look();
+        splitter
+    }
+
+    #[inline]
+    fn look(&mut self) {
+        let block = block(self.bytes, self.at);
+        self.newlines = places(&block, NEWLINES);
+        self.separators = places(&block, self.delimiter) | self.newlines;
+    }
+
+    /// Puts the ends of the next row's fields, which begin at `start`, into `ends`, as many as fit, and gives their
+    /// number and where the row after it begins. One carriage return at the end is part of the line end.
+    #[inline]
+    pub(super) fn row(&mut self, start: usize, ends: &mut [usize]) -> (usize, usize) {
+        let mut count = 0;
+        let (line_end, next) = loop {
+            if self.newlines != 0 {
+                // Separators up to the first line end.
+                let own = self.separators & (self.newlines ^ (self.newlines - 1));
+                let line_end = self.at + self.newlines.trailing_zeros() as usize;
+                count = put(own, self.at, ends, count);
+                self.separators ^= own;
+                self.newlines &= self.newlines - 1;
+                break (line_end, line_end + 1);
+            }
+            count = put(self.separators, self.at, ends, count);
+            self.at += BLOCK;
+            if self.at >= self.bytes.len() {
+                self.separators = 0;
+                if let Some(slot) = ends.get_mut(count) {
+                    *slot = self.bytes.len();
+                }
+                count += 1;
+                break (self.bytes.len(), self.bytes.len());
+            }
+            self.look();
+        };
+        if let Some(last) = ends.get_mut(count - 1) {
+            *last = record::without_return(self.bytes, start, line_end);
+        }
+        (count, next)
+    }
+}
+
+/// Splits the row at `start`, which has no quotes, as [`Splitter::row`] does.
+#[inline]
+pub(super) fn split(bytes: &[u8], start: usize, delimiter: u8, ends: &mut [usize]) -> (usize, usize) {
+    Splitter::at(bytes, start, delimiter).row(start, ends)
+}
+
+/// Splits the row from `start` to the end of `bytes`, a physical line with quotes and without its line end: puts the ends of its fields into
+/// `ends`, as many as fit, and gives their number. `None` when quotes are doubled, or are not where they may be, or
+/// hold a line end.
+#[inline]
+pub(super) fn split_quoted(bytes: &[u8], start: usize, delimiter: u8, ends: &mut [usize]) -> Option<usize> {
+    let delimiters = u8x16::splat(delimiter);
+    let mut count = 0;
+    let mut at = start;
+    // Of the byte before: whether it was within quotes (or opened them), a separator, a closing quote. The start
+    // of the row is as good as a separator.
+    let (mut within, mut after_separator, mut after_close) = (0u64, 1u64, 0u64);
+    let mut bad = 0u64;
+    while at < bytes.len() {
+        let block = block(bytes, at);
+        let (mut separators, quotes) = (places(&block, delimiters), places(&block, QUOTES));
+        // Each bit is the exclusive or of all quotes up to it: set from an opening quote to before its closing one.
+        let mut inside = quotes;
+        for shift in [1, 2, 4, 8, 16, 32] {
+            inside ^= inside << shift;
+        }
+        inside ^= within;
+        let (opening, closing) = (quotes & inside, quotes & !inside);
+        separators &= !inside;
+        // A quote opens at the start of a field and nowhere else, and closes at the end of one. A doubled quote
+        // would be one that closes before one that opens: it is left to the careful way.
+        bad |= opening & !(separators << 1 | after_separator);
+        let rest = bytes.len() - at;
+        let line_end = if rest < BLOCK { 1 << rest } else { 0 };
+        bad |= (closing << 1 | after_close) & !(separators | line_end);
+        count = put(separators, at, ends, count);
+        within = 0u64.wrapping_sub(inside >> (BLOCK - 1));
+        after_separator = separators >> (BLOCK - 1);
+        after_close = closing >> (BLOCK - 1);
+        at += BLOCK;
+    }
+    if let Some(slot) = ends.get_mut(count) {
+        *slot = bytes.len();
+    }
+    (bad == 0 && within == 0).then_some(count + 1)
+}
+
+/// The block at `at`; beyond the end of `bytes` are zeros, which separate nothing.
+#[inline]
+fn block(bytes: &[u8], at: usize) -> [u8; BLOCK] {
+    let rest = &bytes[at..];
+    match rest.first_chunk() {
+        Some(block) => *block,
+        None => {
+            let mut block = [0; BLOCK];
+            block[..rest.len()].copy_from_slice(rest);
+            block
+        }
+    }
+}
+
+/// Where in the block the byte stands, a bit each.
+#[inline]
+fn places(block: &[u8; BLOCK], byte: u8x16) -> u64 {
+    let parts = block.as_chunks::<16>().0.iter().enumerate();
+    parts.fold(0, |places, (part, bytes)| {
+        places | u64::from(u8x16::new(*bytes).simd_eq(byte).to_bitmask()) << (16 * part)
+    })
+}
+
+/// Appends the places of the bits to `ends`, as many as fit, after the first `count`; gives the new count.
+#[inline]
+fn put(mut bits: u64, at: usize, ends: &mut [usize], count: usize) -> usize {
+    let after = count + bits.count_ones() as usize;
+    let room = ends.len();
+    for slot in ends.get_mut(count.min(room)..after.min(room)).unwrap_or_default() {
+        *slot = at + bits.trailing_zeros() as usize;
+        bits &= bits.wrapping_sub(1);
+    }
+    after
+}
+
+const NEWLINES: u8x16 = u8x16::new([b'\n'; 16]);
+const QUOTES: u8x16 = u8x16::new([b'"'; 16]);
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::super::record::Shape;
+    use super::*;
+
+    #[test]
+    fn a_row_is_split_as_a_plain_search_splits_it() {
+        let mut state = 7u64;
+        let mut random = move |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        for _ in 0..20_000 {
+            let length = random(260) as usize;
+            let bytes: Vec<u8> = (0..length).map(|_| b",\n\r\x8a,\xac\0ab0"[random(10) as usize]).collect();
+            let mut start = 0;
+            let mut splitter = Splitter::at(&bytes, 0, b',');
+            while start < bytes.len() {
+                let mut ends = [0; 200];
+                let (count, next) = split(&bytes, start, b',', &mut ends);
+                let mut onward = [0; 200];
+                assert_eq!((splitter.row(start, &mut onward), onward), ((count, next), ends));
+                let newline = bytes[start..].iter().position(|&byte| byte == b'\n');
+                let line_end = newline.map_or(bytes.len(), |length| start + length);
+                assert_eq!(next, newline.map_or(bytes.len(), |length| start + length + 1));
+                let mut expected: Vec<usize> = (start..line_end).filter(|&at| bytes[at] == b',').collect();
+                let carriage = line_end > start && bytes[line_end - 1] == b'\r';
+                expected.push(if carriage { line_end - 1 } else { line_end });
+                assert_eq!(ends[..count], expected);
+                start = next;
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_with_quotes_is_split_as_the_careful_way_splits_it() {
+        let mut state = 11u64;
+        let mut random = move |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        let mut taken = 0;
+        for round in 0..60_000 {
+            let mut line = Vec::new();
+            for _ in 0..=random(16) {
+                let length = random(12) as usize;
+                let text: Vec<u8> = (0..length).map(|_| b"abc, \xc3"[random(6) as usize]).collect();
+                match random(3) {
+                    0 => line.extend(text.iter().filter(|&&byte| byte != b',')),
+                    _ => line.extend([b"\"".as_slice(), &text, b"\""].concat()),
+                }
+                line.push(b',');
+            }
+            line.pop();
+            // Every other line has a byte changed.
+            if round % 2 == 1 && !line.is_empty() {
+                let place = random(line.len() as u64) as usize;
+                line[place] = b"\",a"[random(3) as usize];
+            }
+            if memchr::memchr(b'"', &line).is_none() {
+                continue;
+            }
+            let record = record::record(&line, 0, b',', true).unwrap();
+            let (mut expected, mut doubled) = (Vec::new(), false);
+            record::fields(&line, 0, &record, b',', |field| {
+                doubled |= field.quoted && line[field.start..field.end].contains(&b'"');
+                expected.push(field.end + usize::from(field.quoted));
+            });
+            let mut ends = [0; 200];
+            match split_quoted(&line, 0, b',', &mut ends) {
+                Some(count) => {
+                    assert_eq!(record.shape, Shape::Quoted);
+                    assert_eq!(ends[..count], expected);
+                    taken += 1;
+                }
+                None => assert!(record.shape != Shape::Quoted || doubled, "{:?}", String::from_utf8_lossy(&line)),
+            }
+        }
+        assert!(taken > 20_000);
+    }
+}
