@@ -125,6 +125,8 @@ fn reports_with(
         let twice = seen.insert(line, (finding.outcome, named.map(ToString::to_string)));
         assert_eq!(twice, None, "{id}: two findings for line {line}");
     }
+    // Every line that is not told of passed, and every line told of is counted, once.
+    assert_eq!(reported, seen.len() as u64);
     seen
 }
 

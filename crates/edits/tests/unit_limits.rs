@@ -102,6 +102,8 @@ fn reports(codeset: &Codeset, id: &str, claim: &Claim) -> BTreeMap<u32, (Outcome
         let line = batch.claim(0).lines()[finding.line.unwrap() as usize].number;
         assert_eq!(seen.insert(line, (finding.outcome, told)), None, "{id}: two findings for line {line}");
     }
+    // Every line that is not told of passed, and every line told of is counted, once.
+    assert_eq!(reported, seen.len() as u64);
     seen
 }
 
