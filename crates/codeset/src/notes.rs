@@ -276,6 +276,16 @@ pub struct Reach {
 }
 
 impl Reach {
+    /// Of a code that no note names, and for which none holds.
+    pub const NONE: Reach = Reach { names: 0, named: 0 };
+
+    /// Of this code and of that.
+    #[must_use]
+    #[inline]
+    pub fn or(self, other: Reach) -> Reach {
+        Reach { names: self.names | other.names, named: self.named | other.named }
+    }
+
     /// Whether a note that holds for this code could name the other, or one that holds for the other this.
     #[inline]
     pub fn meets(self, other: Reach) -> bool {

@@ -361,6 +361,19 @@ impl System {
         self.rows(ordinal).iter().find(|row| row.holds_on(day))
     }
 
+    /// The place of the code's row on a day among all rows, for [`System::row_at`].
+    #[inline]
+    pub fn place_on(&self, ordinal: Ordinal, day: Date) -> Option<u32> {
+        let place = self.rows(ordinal).iter().position(|row| row.holds_on(day))?;
+        Some(self.first.get(ordinal.index())? + place as u32)
+    }
+
+    /// The row at a place that [`System::place_on`] gave.
+    #[inline]
+    pub fn row_at(&self, place: u32) -> Option<&Row> {
+        self.rows.get(place as usize)
+    }
+
     /// What the engine may conclude from the code alone, see [`crate::flags::could`].
     #[inline]
     pub fn could(&self, ordinal: Ordinal) -> u32 {

@@ -3,7 +3,7 @@
 mod builder;
 
 use crate::signs::Signs;
-use crate::{EarlierClaim, Fires, Reason, Settings, Unit};
+use crate::{EarlierClaim, Fires, OnDay, Reason, Settings, Unit};
 pub use builder::FactsBuilder;
 use claims::{ClaimView, Field, Given, LineRow};
 use codes::{ClaimType, Code, Date, Modifier, Npi};
@@ -37,8 +37,18 @@ impl Lookup {
 
 /// Looks codes up. The engine's remembers what it has seen.
 pub trait Resolver {
+    /// The tables it looks in.
+    fn codeset(&self) -> &Codeset;
+
     /// The code's ordinal in the system, if a loaded release lists it.
     fn ordinal(&mut self, system: SystemId, code: Code) -> Option<Ordinal>;
+
+    /// What the tables say of the code on the day; `None` for a day that is not known.
+    #[inline]
+    fn on_day(&mut self, system: SystemId, code: Code, day: Option<Date>) -> OnDay {
+        let lookup = self.look_up(system, code);
+        OnDay::of(self.codeset(), system, code, lookup, day)
+    }
 
     /// What a field's code is.
     #[inline]
@@ -54,6 +64,10 @@ pub trait Resolver {
 }
 
 impl Resolver for &Codeset {
+    fn codeset(&self) -> &Codeset {
+        self
+    }
+
     fn ordinal(&mut self, system: SystemId, code: Code) -> Option<Ordinal> {
         // A code that a relation mentions but no release lists has no rows: it is unknown all the same.
         let system = self.system(system)?;

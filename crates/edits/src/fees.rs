@@ -1,8 +1,9 @@
 //! What the Medicare Physician Fee Schedule says of a line, for the edits of every family that ask it.
 
+use crate::Lookup;
 use crate::{ClaimFacts, LineFacts, Reason};
-use codes::Modifier;
-use codeset::{Attribute, AttributeId, Attributes, FeeIndicators, Ordinal, SystemId};
+use codes::{Date, Modifier};
+use codeset::{Attribute, AttributeId, Attributes, Codeset, FeeIndicators, Ordinal, SystemId};
 
 /// The professional component.
 pub(crate) const PROFESSIONAL_COMPONENT: Modifier = Modifier::new(b"26");
@@ -48,6 +49,40 @@ pub(crate) fn no_answer(claim: &ClaimFacts<'_>) -> Option<Reason> {
     let (id, day) = (AttributeId::FeeSchedule, claim.day_of_all_lines()?);
     let covers = claim.attributes(id).is_some_and(|table| table.covers(day));
     (!covers).then(|| Reason::DateOutsideReleases(id.name()))
+}
+
+/// What the schedule has of a code on a day, of the whole and of its components.
+pub(crate) enum Rows<'f> {
+    /// It cannot tell: it is not loaded or does not answer for the day, or the code or the day is not known.
+    Unknown,
+    /// It does not list the code on the day.
+    NotListed,
+    /// It lists the whole code on the day, among these rows.
+    Listed(&'f [Attribute], Date),
+}
+
+impl<'f> Rows<'f> {
+    pub(crate) fn on(codeset: &'f Codeset, lookup: Lookup, could: u32, day: Option<Date>) -> Rows<'f> {
+        let id = AttributeId::FeeSchedule;
+        let table = codeset.attributes(id).zip(day).filter(|(table, day)| table.covers(*day));
+        let Some(((table, day), ordinal)) = table.zip(lookup.ordinal()) else { return Rows::Unknown };
+        let rows = if could & id.could() == 0 { &[][..] } else { table.rows(ordinal) };
+        if rows.iter().all(|row| !row.holds_on(day)) {
+            Rows::NotListed
+        } else if table.row_on(ordinal, day).is_some() {
+            Rows::Listed(rows, day)
+        } else {
+            Rows::Unknown
+        }
+    }
+
+    /// Whether this is true of the code and of each component, whichever a line's modifiers name; nothing where it is not
+    /// listed, or cannot be told.
+    pub(crate) fn all_are(&self, is: impl Fn(&FeeIndicators) -> bool) -> Option<bool> {
+        let Rows::Listed(rows, day) = self else { return None };
+        let mut rows = rows.iter().filter(|row| row.holds_on(*day));
+        Some(rows.all(|row| FeeIndicators::from_value(row.value).is_some_and(|fees| is(&fees))))
+    }
 }
 
 /// A line's code and day in the schedule.

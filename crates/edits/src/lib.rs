@@ -13,6 +13,7 @@ mod earlier;
 mod facts;
 mod fees;
 mod finding;
+mod on_day;
 mod periods;
 mod recorder;
 pub mod registry;
@@ -42,6 +43,7 @@ pub use facts::{
 };
 pub use finding::{Finding, Value};
 pub use mue::{claim_is_of_supplier, units_counted};
+pub use on_day::OnDay;
 pub use recorder::{Counts, Reason, Recorder, Scratch, Show};
 pub use settings::{ProviderIdentity, Settings, TimelyFiling};
 pub use signs::Fires;

@@ -102,7 +102,19 @@ impl Counts {
         }
     }
 
+    /// Adds units that came out so.
+    #[inline]
+    fn count(&mut self, outcome: Outcome, reason: Option<Reason>, count: u64) {
+        match (outcome, reason) {
+            (Outcome::Fail, _) => self.fail += count,
+            (Outcome::Bypassed, _) => self.bypassed += count,
+            (Outcome::NotEvaluated, Some(reason)) => self.count_reason(reason, count),
+            (Outcome::Pass, _) | (Outcome::NotEvaluated, None) => self.pass += count,
+        }
+    }
+
     /// Adds units that could not be judged. Reasons stay sorted, so that no order of work shows in the result.
+    #[inline]
     pub fn count_reason(&mut self, reason: Reason, count: u64) {
         if let Some((_, own)) = self.not_evaluated.iter_mut().find(|(own, _)| *own == reason) {
             *own += count;
@@ -140,6 +152,7 @@ pub struct Scratch {
 
 impl<'r> Recorder<'r> {
     /// A recorder for the edit at place `edit`, on this claim.
+    #[inline]
     pub fn new(
         claim: &'r ClaimFacts<'r>,
         edit: u16,
@@ -152,17 +165,21 @@ impl<'r> Recorder<'r> {
     }
 
     /// Counts what was reported, each unit once. Of the others nothing is counted here.
-    pub fn finish(mut self, counts: &mut Counts) {
-        match self.all.take() {
-            Some((unit, reason)) if self.reports.is_empty() => {
-                return counts.count_reason(reason, self.claim.units(unit) as u64);
-            }
-            // Some unit is reported beside: each counts once.
-            Some((unit, reason)) => self.skip_each(unit, reason),
-            None => {}
+    #[inline]
+    pub fn finish(self, counts: &mut Counts) {
+        match (self.all, self.reports.as_slice()) {
+            (None, []) => {}
+            (Some((unit, reason)), []) => counts.count_reason(reason, self.claim.units(unit) as u64),
+            (None, &[(_, outcome, reason)]) => counts.count(outcome, reason, 1),
+            _ => self.count(counts),
         }
-        if self.reports.is_empty() {
-            return;
+    }
+
+    #[inline(never)]
+    fn count(mut self, counts: &mut Counts) {
+        // Some unit is reported beside: each counts once.
+        if let Some((unit, reason)) = self.all.take() {
+            self.skip_each(unit, reason);
         }
         // Edits mostly report unit after unit.
         if !self.reports.is_sorted_by(|a, b| a.0 < b.0) {
@@ -170,13 +187,8 @@ impl<'r> Recorder<'r> {
             self.reports.dedup_by_key(|&mut (unit, ..)| unit);
         }
         for alike in self.reports.chunk_by(|a, b| (a.1, a.2) == (b.1, b.2)) {
-            let count = alike.len() as u64;
-            match alike.first() {
-                Some((_, Outcome::Fail, _)) => counts.fail += count,
-                Some((_, Outcome::Bypassed, _)) => counts.bypassed += count,
-                Some(&(_, Outcome::NotEvaluated, Some(reason))) => counts.count_reason(reason, count),
-                Some((_, Outcome::Pass, _) | (_, Outcome::NotEvaluated, None)) => counts.pass += count,
-                None => {}
+            if let Some(&(_, outcome, reason)) = alike.first() {
+                counts.count(outcome, reason, alike.len() as u64);
             }
         }
     }

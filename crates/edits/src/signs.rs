@@ -14,7 +14,7 @@ use codeset::{AttributeId, Codeset, RelationId, SystemId};
 const DIAGNOSES: u32 = 32;
 const CLAIM: u32 = 64;
 /// The first bit of the tables that do not answer for some day of the claim.
-const TABLES: u32 = 104;
+const TABLES: u32 = 112;
 
 /// The signs of a claim.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -114,6 +114,22 @@ signs! {
     VISIT_MODIFIER = 38;
     /// Some line carries LT or RT.
     SIDE_MODIFIER = 39;
+    /// Some line's procedure is a visit, and another line's is none.
+    VISIT_IN_COMPANY = 40;
+    /// Some line's procedure stands for what has no code of its own, or that cannot be told.
+    UNLISTED_PROCEDURE = 41;
+    /// Some line gives an NDC.
+    NDC = 42;
+    /// Some line's procedure is a drug, or that cannot be told.
+    DRUG = 43;
+    /// Some line's procedure has a status in the fee schedule on which a payer acts, or that cannot be told.
+    FEE_STATUS = 44;
+    /// Some line's procedure is not covered by Medicare, or that cannot be told.
+    NON_COVERED = 45;
+    /// Some line's place of service may not go with its procedure, or that cannot be told.
+    ODD_PLACE = 46;
+    /// The Excludes1 notes of some diagnosis reach into the part of the system that another is of.
+    EXCLUDING = 47;
 }
 
 /// The signs of single modifiers.
@@ -149,6 +165,9 @@ impl Fires {
     /// The place of service table does not answer for a line's day.
     pub const PLACES_UNANSWERED: Fires = Fires(1 << (TABLES + PLACES));
 
+    /// The notes of the tabular list do not answer for a day that governs a diagnosis.
+    pub const NOTES_UNANSWERED: Fires = Fires(1 << (TABLES + NOTES));
+
     /// The relation does not answer for a line's day, or is not loaded.
     pub const fn relation_unanswered(id: RelationId) -> Fires {
         Fires(1 << (TABLES + RELATIONS + id as u32))
@@ -174,7 +193,11 @@ impl Fires {
 const RELATIONS: u32 = 0;
 const ATTRIBUTES: u32 = RELATIONS + RelationId::ALL.len() as u32;
 const PLACES: u32 = ATTRIBUTES + AttributeId::ALL.len() as u32;
-const _: () = assert!(TABLES + PLACES < u128::BITS);
+const NOTES: u32 = PLACES + 1;
+const _: () = assert!(TABLES + NOTES < u128::BITS);
+
+/// The one table of days that govern diagnoses, not lines.
+pub(crate) const OF_DIAGNOSES: u32 = 1 << NOTES;
 
 /// The tables that hospitals alone are judged by, as [`Signs::lacking`] has them.
 pub(crate) const HOSPITAL_TABLES: u32 =
@@ -186,7 +209,30 @@ pub(crate) const PRACTITIONER_TABLES: u32 = 1 << (RELATIONS + RelationId::PtpPra
     | 1 << (ATTRIBUTES + AttributeId::FeeSchedule as u32)
     | 1 << PLACES;
 
+/// The signs that a code shows by itself: none of what codes could set off, which is kept apart.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct SignsOfCode(u64);
+
+impl SignsOfCode {
+    /// No sign.
+    pub(crate) const NONE: SignsOfCode = SignsOfCode(0);
+
+    /// Notes what is named where `shown`.
+    #[inline]
+    pub(crate) fn note(&mut self, sign: Fires, shown: bool) {
+        self.0 |= if shown { (sign.0 >> CLAIM) as u64 } else { 0 };
+    }
+
+    #[inline]
+    pub(crate) fn all(self) -> Signs {
+        Signs(u128::from(self.0) << CLAIM)
+    }
+}
+
 impl Signs {
+    /// No sign.
+    pub(crate) const NONE: Signs = Signs(0);
+
     pub(crate) fn procedures(&mut self, could: u32) {
         self.0 |= u128::from(could);
     }
@@ -255,7 +301,8 @@ fn look_up(codeset: &Codeset, day: codes::Date) -> u32 {
     let relations = RelationId::ALL.map(|id| codeset.relation(id).is_some_and(|own| own.covers(day)));
     let attributes = AttributeId::ALL.map(|id| codeset.attributes(id).is_some_and(|own| own.covers(day)));
     let places = codeset.system(SystemId::PlaceOfService).is_some_and(|own| own.covers(day));
-    let answers = relations.into_iter().chain(attributes).chain([places]);
+    let notes = codeset.notes().is_some_and(|own| own.covers(day));
+    let answers = relations.into_iter().chain(attributes).chain([places, notes]);
     answers.zip(0u32..).fold(0, |lacking, (answers, place)| lacking | u32::from(!answers) << place)
 }
 
@@ -268,11 +315,12 @@ mod tests {
         let mut signs: Vec<u128> = RelationId::ALL.map(|id| Fires::relation_unanswered(id).bits()).to_vec();
         signs.extend(AttributeId::ALL.map(|id| Fires::attributes_unanswered(id).bits()));
         signs.push(Fires::PLACES_UNANSWERED.bits());
+        signs.push(Fires::NOTES_UNANSWERED.bits());
         for (place, sign) in signs.iter().enumerate() {
             let mut shown = Signs::default();
             shown.lacking(1 << place);
             assert_eq!(shown.bits(), *sign, "table {place}");
         }
-        assert!(Fires::SIDE_MODIFIER.bits() < 1 << TABLES);
+        assert!(Fires::EXCLUDING.bits() < 1 << TABLES);
     }
 }

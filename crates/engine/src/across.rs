@@ -8,7 +8,7 @@ use ahash::RandomState;
 use claims::{ClaimBatch, ClaimView, Given};
 use codes::{BillType, ClaimType, Date, Npi};
 use edits::{EarlierClaim, EarlierLine, claim_is_of_supplier, claim_replaces_another, units_counted};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
@@ -252,12 +252,16 @@ fn fingerprint(claim: ClaimView<'_>) -> u64 {
     hasher.finish()
 }
 
-/// A day of service in the window: its number counts all days of the run.
+/// A day of service in the window. Its number counts all days of the run.
 struct Link {
-    chunk: u64,
+    /// What of the day's key tells it from most others.
+    key: u32,
+    /// The number of its chunk, modulo 2³².
+    chunk: u32,
+    /// Its place among the chunk's days.
     day: u32,
-    /// The next earlier one of the same key.
-    before: Option<u64>,
+    /// How many links back the one before in the same bucket is; 0 where there is none.
+    back: u32,
 }
 
 /// The claims of a run so far, as far back as it looks.
@@ -268,9 +272,14 @@ pub(crate) struct Window {
     first_chunk: u64,
     links: VecDeque<Link>,
     first_link: u64,
-    latest: HashMap<u64, u64, RandomState>,
+    /// For each key modulo the length, a power of two, the number of the latest link, modulo 2³². Nothing is ever taken
+    /// out: a link that is forgotten is known by its number, and one of another key by its key.
+    latest: Vec<u32>,
     forgotten: Vec<Arc<Episodes>>,
 }
+
+/// The buckets that a window begins with.
+const BUCKETS: usize = 1 << 12;
 
 impl Window {
     /// A window over so many claims.
@@ -282,7 +291,7 @@ impl Window {
             first_chunk: 0,
             links: VecDeque::new(),
             first_link: 0,
-            latest: HashMap::with_hasher(RandomState::with_seeds(1, 2, 3, 4)),
+            latest: Vec::new(),
             forgotten: Vec::new(),
         }
     }
@@ -301,9 +310,8 @@ impl Window {
         self.chunks.push_back(Arc::clone(&episodes));
         let mut all: Vec<Earlier> = Vec::new();
         for (day, place) in episodes.days.iter().zip(0u32..) {
-            let number = self.first_link + self.links.len() as u64;
-            let before = self.latest.insert(day.key, number).filter(|&link| link >= self.first_link);
-            if let Some(before) = before {
+            let link = Link { key: day.key as u32, chunk: chunk as u32, day: place, back: 0 };
+            if let Some(before) = self.push(link) {
                 let found = self.found(&episodes, day, before);
                 match all.last_mut() {
                     Some(last) if last.claim == day.claim => last.found.extend(found),
@@ -311,7 +319,6 @@ impl Window {
                     _ => all.push(Earlier { claim: day.claim, found }),
                 }
             }
-            self.links.push_back(Link { chunk, day: place, before });
         }
         for earlier in &mut all {
             // A claim that shares several days with this one is one claim.
@@ -324,21 +331,60 @@ impl Window {
         all
     }
 
-    fn found(&self, episodes: &Episodes, day: &Day, latest: u64) -> Vec<Found> {
+    /// Adds a link, and gives the place of the one before it in its bucket.
+    fn push(&mut self, mut link: Link) -> Option<usize> {
+        if self.links.len() >= self.latest.len() {
+            self.widen();
+        }
+        let place = self.links.len();
+        link.back = self.bring_up(link.key, place);
+        let before = place.checked_sub(link.back as usize).filter(|&before| before < place);
+        self.links.push_back(link);
+        before
+    }
+
+    /// Makes the link at `place` the latest of its bucket; gives how far before it the one is that was so.
+    fn bring_up(&mut self, key: u32, place: usize) -> u32 {
+        let number = (self.first_link as u32).wrapping_add(place as u32);
+        let bucket = key as usize & (self.latest.len() - 1);
+        let before = std::mem::replace(&mut self.latest[bucket], number);
+        let back = number.wrapping_sub(before);
+        if back as usize <= place { back } else { 0 }
+    }
+
+    /// Doubles the buckets, so that they do not come to hold many links each.
+    #[cold]
+    fn widen(&mut self) {
+        let buckets = (self.latest.len() * 2).max(BUCKETS);
+        // No link of the window has this number.
+        let none = (self.first_link as u32).wrapping_sub(1);
+        self.latest.clear();
+        self.latest.resize(buckets, none);
+        for place in 0..self.links.len() {
+            self.links[place].back = self.bring_up(self.links[place].key, place);
+        }
+    }
+
+    fn found(&self, episodes: &Episodes, day: &Day, latest: usize) -> Vec<Found> {
         let Some(own) = episodes.claims.get(day.episode as usize) else { return Vec::new() };
         let mut found = Vec::new();
         let mut next = Some(latest);
-        while let Some(number) = next.filter(|&number| number >= self.first_link)
+        while let Some(place) = next
             && found.len() < MOST_OF_A_DAY
         {
-            let Some(link) = self.links.get((number - self.first_link) as usize) else { break };
-            next = link.before;
-            let Some(chunk) = self.chunks.get((link.chunk - self.first_chunk) as usize) else { break };
+            let Some(link) = self.links.get(place) else { break };
+            next = place.checked_sub(link.back as usize).filter(|&before| before < place);
+            if link.key != day.key as u32 {
+                continue;
+            }
+            let own_chunk = link.chunk.wrapping_sub(self.first_chunk as u32);
+            let Some(chunk) = self.chunks.get(own_chunk as usize) else { break };
             let Some(other) = chunk.days.get(link.day as usize) else { break };
             let Some(earlier) = chunk.claims.get(other.episode as usize) else { break };
-            if other.day == day.day && episodes.comparable(own, chunk, earlier) {
+            if other.key == day.key && other.day == day.day && episodes.comparable(own, chunk, earlier) {
+                let number = self.first_chunk + u64::from(own_chunk);
                 let same = own.fingerprint == earlier.fingerprint;
-                found.push(Found { number: link.chunk, chunk: Arc::clone(chunk), episode: other.episode, same });
+                found.push(Found { number, chunk: Arc::clone(chunk), episode: other.episode, same });
             }
         }
         found
@@ -348,13 +394,8 @@ impl Window {
     fn forget(&mut self) {
         while let Some(oldest) = self.chunks.front().filter(|oldest| self.kept - oldest.claims.len() >= self.claims) {
             self.kept -= oldest.claims.len();
-            for day in &oldest.days {
-                if self.latest.get(&day.key).is_some_and(|&link| link <= self.first_link) {
-                    self.latest.remove(&day.key);
-                }
-                self.links.pop_front();
-                self.first_link += 1;
-            }
+            self.links.drain(..oldest.days.len());
+            self.first_link += oldest.days.len() as u64;
             self.forgotten.extend(self.chunks.pop_front());
             self.first_chunk += 1;
         }

@@ -3,7 +3,7 @@ use super::validity::is_reportable;
 use crate::contract::{edit, tables};
 use crate::{ClaimFacts, Fires, Reason, Recorder, Unit, Value};
 use claims::Field;
-use codeset::{Notes, Reach, SystemId};
+use codeset::{Notes, SystemId};
 
 edit! {
     /// # What it checks
@@ -40,7 +40,7 @@ edit! {
     severity: Warning, snip: 6, carc: "", rarc: "",
     source: "ICD-10-CM tabular list, Excludes1 notes; Official Guidelines I.A.12.a",
     unit: Diagnosis, claims: ALL, default: ON,
-    tables: [tables::DIAGNOSES, tables::NOTES], fields: [], fires: Fires::SEVERAL_DIAGNOSES,
+    tables: [tables::DIAGNOSES, tables::NOTES], fields: [], fires: FIRES,
     messages: [
         "{diagnosis} and {other} ({other_field}) exclude each other on {date}, for the Excludes1 note at {owner} holds \
          for {standing} and names {named}; a payer would take one of the two for a coding error"
@@ -50,22 +50,8 @@ edit! {
     check: check,
 }
 
-/// Whether the notes of some diagnosis reach into the part of the system that another is of: those of most do not.
-fn any_meet(claim: &ClaimFacts<'_>, notes: &Notes) -> bool {
-    let mut before = [Reach::default(); 12];
-    let mut count = 0;
-    for (_, diagnosis) in claim.given_diagnoses() {
-        let Some(ordinal) = diagnosis.lookup.ordinal() else { continue };
-        let reach = notes.reach(ordinal);
-        let Some(slot) = before.get_mut(count) else { return true };
-        *slot = reach;
-        if before.iter().take(count).any(|other| reach.meets(*other)) {
-            return true;
-        }
-        count += 1;
-    }
-    false
-}
+/// Codes may exclude each other, or it cannot be told.
+const FIRES: Fires = Fires::EXCLUDING.or(Fires::INVALID_DIAGNOSIS).or(Fires::NOTES_UNANSWERED);
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     // A diagnosis by itself is excluded by none, whatever the lists say.
@@ -76,9 +62,6 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     if let Some(day) = claim.day_of_all_diagnoses() {
         if !notes.covers(day) && !out.tells_not_evaluated() {
             return out.skip_all(Unit::Diagnosis, Reason::DateOutsideReleases(Notes::NAME));
-        }
-        if notes.covers(day) && !any_meet(claim, notes) {
-            return;
         }
     }
     for (place, diagnosis) in claim.given_diagnoses() {

@@ -1,30 +1,25 @@
 //! Gathers the facts of claims: looks codes up, finds rows and governing dates, and notes signs on the way.
 
 use super::{ClaimFacts, DiagnosisFacts, Judgement, LineFacts, Lookup, OneDay, PtpPairs, Resolver};
+use crate::on_day::{Marks, OnDay};
 use crate::same_day::{AMBULATORY_SURGERY, FEW};
 use crate::signs::{self, Answers, Signs};
 use crate::{EarlierClaim, Fires, Reason, Settings, px};
 use claims::{ClaimView, Field, Given, LineRow};
 use codes::{ClaimType, Date, Modifier};
-use codeset::flags::{self, could, diagnosis};
-use codeset::{Codeset, Row, System, SystemId};
+use codeset::flags::could;
+use codeset::{Codeset, Reach, System, SystemId};
 use std::cell::Cell;
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 /// The most diagnoses that a line may point to: SV107 has four places.
 const MOST_POINTERS: usize = 4;
-
-/// A code that no table knows: another edit may still have something to say of it.
-const UNKNOWN_COULD: u32 = u32::MAX;
 
 /// Makes the facts of claim after claim of one batch, reusing its memory.
 pub struct FactsBuilder<'a> {
     codeset: &'a Codeset,
     procedures: Option<&'a System>,
     diagnosis_codes: Option<&'a System>,
-    places: Option<&'a System>,
-    modifier_codes: Option<&'a System>,
     answers: Answers,
     lines: Vec<LineFacts<'a>>,
     diagnoses: Vec<DiagnosisFacts>,
@@ -32,6 +27,8 @@ pub struct FactsBuilder<'a> {
     signs: Signs,
     day: OneDay,
     judged_day: OneDay,
+    /// Whether some line's procedure is a visit, and whether some line's is none.
+    visits: [bool; 2],
     ptp_pairs: Cell<Option<PtpPairs>>,
 }
 
@@ -42,8 +39,6 @@ impl<'a> FactsBuilder<'a> {
             codeset,
             procedures: codeset.system(SystemId::Procedure),
             diagnosis_codes: codeset.system(SystemId::Diagnosis),
-            places: codeset.system(SystemId::PlaceOfService),
-            modifier_codes: codeset.system(SystemId::Modifier),
             answers: Answers::new(),
             lines: Vec::new(),
             diagnoses: Vec::new(),
@@ -51,6 +46,7 @@ impl<'a> FactsBuilder<'a> {
             signs: Signs::default(),
             day: OneDay::None,
             judged_day: OneDay::None,
+            visits: [false; 2],
             ptp_pairs: Cell::new(None),
         }
     }
@@ -72,7 +68,7 @@ impl<'a> FactsBuilder<'a> {
         self.judgements.clear();
         self.ptp_pairs.set(None);
         self.signs = Signs::default();
-        (self.day, self.judged_day) = (OneDay::None, OneDay::None);
+        (self.day, self.judged_day, self.visits) = (OneDay::None, OneDay::None, [false; 2]);
         let pointed = self.read_lines(claim, resolver);
         let given_diagnoses = self.read_diagnoses(claim, pointed, resolver);
         self.signs.note(Fires::ALWAYS, true);
@@ -103,8 +99,9 @@ impl<'a> FactsBuilder<'a> {
     /// Looks the lines up; gives the diagnoses that some line points to, a bit each as in [`LineFacts::pointed`].
     fn read_lines(&mut self, claim: ClaimView<'a>, resolver: &mut impl Resolver) -> u32 {
         let (mut procedures, mut pointed) = (0, 0);
+        let tables = tables_of(claim);
         for row in claim.lines() {
-            let line = self.line(claim, row, resolver);
+            let line = self.line(claim, row, tables, resolver);
             procedures |= line.could;
             if !claim.pointers(row).is_empty() {
                 pointed |= line.pointed;
@@ -114,7 +111,7 @@ impl<'a> FactsBuilder<'a> {
         let lines = self.lines.as_slice();
         self.signs.procedures(procedures);
         if let [_, _, ..] = lines {
-            self.signs.note(Fires::SEVERAL_LINES, true);
+            self.signs.note(Fires::VISIT_IN_COMPANY, self.visits == [true; 2]);
             let repeats = |one: &LineFacts<'_>, others: &[LineFacts<'_>]| {
                 let same = |other: &LineFacts<'_>| one.row.procedure == other.row.procedure && one.date == other.date;
                 !one.row.procedure.is_absent() && others.iter().any(same)
@@ -132,77 +129,92 @@ impl<'a> FactsBuilder<'a> {
 
     /// Looks the diagnoses up and judges them; gives how many there are.
     fn read_diagnoses(&mut self, claim: ClaimView<'a>, pointed: u32, resolver: &mut impl Resolver) -> u32 {
-        let (mut given, mut unreferenced, mut external) = (0, false, false);
-        let mut could = 0;
+        let (mut given, mut unreferenced) = (0, false);
+        let (mut could, mut reach) = (0, Reach::NONE);
+        let institutional = claim.row.claim_type == ClaimType::Institutional;
+        let governing = institutional.then(|| institutional_date(claim));
+        // Nearly all diagnoses are judged on this day alone.
+        let likely = governing.map_or(self.day.value(), Result::ok);
         for (place, &code) in claim.diagnoses().iter().enumerate() {
-            let lookup = resolver.look_up(SystemId::Diagnosis, code);
-            if lookup != Lookup::Absent {
+            let start = self.judgements.len() as u32;
+            let mut lookup = Lookup::Absent;
+            if !code.is_absent() {
+                let on = resolver.on_day(SystemId::Diagnosis, code, likely);
+                lookup = on.lookup;
                 given += 1;
-                could |= match (lookup, self.diagnosis_codes) {
-                    (Lookup::Known(ordinal), Some(system)) => system.could(ordinal),
-                    _ => UNKNOWN_COULD,
-                };
+                could |= on.could;
+                self.signs.note(Fires::EXCLUDING, reach.meets(on.reach));
+                reach = reach.or(on.reach);
                 unreferenced |= place >= 32 || pointed & (1 << place) == 0;
-                external |= matches!(code.at(0), b'V'..=b'Y');
-                self.signs.note(Fires::UNKNOWN_DIAGNOSIS, lookup.ordinal().is_none());
+                let mut on_day = |day| if day == likely { on } else { resolver.on_day(SystemId::Diagnosis, code, day) };
+                match governing {
+                    Some(date) => self.push_judgement(date, None, &on_day(date.ok())),
+                    None => self.judge(place, on_day),
+                }
             }
-            let judged = self.judge(claim, place, lookup);
+            let judged = start..self.judgements.len() as u32;
             self.diagnoses.push(DiagnosisFacts { code, lookup, judged });
         }
         self.signs.diagnoses(could);
         self.signs.note(Fires::UNREFERENCED_DIAGNOSIS, unreferenced);
-        self.signs.note(Fires::EXTERNAL_CAUSE, external);
         given
     }
 
-    fn line(&mut self, claim: ClaimView<'a>, row: &'a LineRow, resolver: &mut impl Resolver) -> LineFacts<'a> {
-        let mut signs = Signs::default();
+    /// Looks a line up. Of the tables that may not answer for its day, `tables` could be asked.
+    fn line(
+        &mut self,
+        claim: ClaimView<'a>,
+        row: &'a LineRow,
+        tables: u32,
+        resolver: &mut impl Resolver,
+    ) -> LineFacts<'a> {
+        let mut signs = Signs::NONE;
         let date = row.service_from.value();
         self.day.add(date);
         match date {
-            Some(date) => signs.lacking(self.answers.lacking(self.codeset, date) & tables_of(claim)),
+            Some(date) => signs.lacking(self.answers.lacking(self.codeset, date) & tables),
             None => signs.note(Fires::UNDATED_LINE, true),
         }
-        let procedure = resolver.look_up(SystemId::Procedure, row.procedure);
-        let (mut procedure_row, mut could) = (None, 0);
-        if procedure != Lookup::Absent {
-            could = UNKNOWN_COULD;
-            if let (Lookup::Known(ordinal), Some(system)) = (procedure, self.procedures) {
-                procedure_row = date.and_then(|date| system.row_on(ordinal, date));
-                could = system.could(ordinal);
+        let mut procedure = OnDay::ABSENT;
+        if row.procedure.is_absent() {
+            signs.note(Fires::NO_PROCEDURE, true);
+        } else {
+            procedure = resolver.on_day(SystemId::Procedure, row.procedure, date);
+            let mut visit = procedure.marks.has(Marks::VISIT);
+            if claim.row.claim_type == ClaimType::Institutional {
+                let rate = !row.revenue_code.is_absent() && px::is_rate_revenue(row.revenue_code);
+                signs.note(Fires::RATE_CODE, rate);
+                visit = procedure.marks.has(Marks::VISIT_BY_STATUS) && !rate;
             }
-            signs.note(Fires::UNKNOWN_PROCEDURE, procedure.ordinal().is_none());
-            signs.note(Fires::INVALID_PROCEDURE, procedure_row.is_none());
-            signs.note(Fires::PROCEDURE_AGE, procedure_row.is_some_and(Row::limits_age));
-            signs.note(Fires::DME_ONLY, procedure_row.is_some_and(|row| row.has(flags::procedure::DME_ONLY)));
-            signs.note(Fires::ANESTHESIA, px::is_anesthesia(row.procedure));
-            if !row.revenue_code.is_absent() && claim.row.claim_type == ClaimType::Institutional {
-                signs.note(Fires::RATE_CODE, px::is_rate_revenue(row.revenue_code));
-            }
+            self.visits[usize::from(visit)] = true;
         }
-        signs.note(Fires::NO_PROCEDURE, procedure == Lookup::Absent);
         signs.note(Fires::INVALID_NPI, row.rendering_npi == Given::Invalid);
+        signs.note(Fires::NDC, !row.ndc.is_empty());
         let modifiers = if row.modifiers == [Modifier::ABSENT; 4] {
             [Lookup::Absent; 4]
         } else {
             self.modifiers(row, date, resolver)
         };
-        let place = resolver.look_up(SystemId::PlaceOfService, row.place_of_service);
-        if place != Lookup::Absent {
-            let found = place.ordinal().zip(date).zip(self.places);
-            let valid = found.is_some_and(|((ordinal, date), system)| system.row_on(ordinal, date).is_some());
-            signs.note(Fires::INVALID_PLACE, !valid);
+        let mut place = OnDay::ABSENT;
+        if row.place_of_service.is_absent() {
+            signs.note(Fires::ODD_PLACE, true);
+        } else {
+            place = resolver.on_day(SystemId::PlaceOfService, row.place_of_service, date);
+            let incident = place.marks.has(Marks::INSTITUTION) && procedure.marks.has(Marks::INCIDENT_TO);
+            signs.note(Fires::ODD_PLACE, incident);
         }
         let pointed = pointed(claim, row, &mut signs);
+        signs.add(procedure.signs());
+        signs.add(place.signs());
         self.signs.add(signs);
         LineFacts {
             row,
             date,
-            procedure,
-            procedure_row,
-            could,
+            procedure: procedure.lookup,
+            procedure_row: procedure.row(self.procedures),
+            could: procedure.could,
             modifiers,
-            place,
+            place: place.lookup,
             revenue: resolver.look_up(SystemId::Revenue, row.revenue_code),
             provider: row.rendering_npi.value().or(claim.row.billing_npi.value()),
             pointed,
@@ -217,87 +229,64 @@ impl<'a> FactsBuilder<'a> {
                 return Lookup::Absent;
             }
             given += 1;
-            let found = match modifier {
-                Modifier::MALFORMED => Lookup::Malformed,
-                modifier => resolver.look_up(SystemId::Modifier, modifier.code()),
-            };
             self.signs.note(signs::of_modifier(modifier), true);
-            let dated = found.ordinal().zip(date).zip(self.modifier_codes);
-            let valid = dated.is_some_and(|((ordinal, date), system)| {
-                system.row_on(ordinal, date).is_some() && system.covers_code(modifier.code(), date)
-            });
-            self.signs.note(Fires::UNKNOWN_MODIFIER, found.ordinal().is_none());
-            self.signs.note(Fires::INVALID_MODIFIER, !valid);
-            found
+            if modifier == Modifier::MALFORMED {
+                self.signs.note(Fires::UNKNOWN_MODIFIER.or(Fires::INVALID_MODIFIER), true);
+                return Lookup::Malformed;
+            }
+            let on = resolver.on_day(SystemId::Modifier, modifier.code(), date);
+            self.signs.add(on.signs());
+            on.lookup
         });
         self.signs.note(Fires::MODIFIERS, true);
         self.signs.note(Fires::SEVERAL_MODIFIERS, given > 1);
         found
     }
 
-    /// Adds the judgements of the diagnosis at `place` and gives where they are.
-    fn judge(&mut self, claim: ClaimView<'a>, place: usize, lookup: Lookup) -> Range<u32> {
+    /// Adds the judgements of the diagnosis at `place` of a claim whose lines make days govern; `on_day` gives what the
+    /// tables say of it on a day.
+    fn judge(&mut self, place: usize, mut on_day: impl FnMut(Option<Date>) -> OnDay) {
         let start = self.judgements.len();
-        if lookup == Lookup::Absent {
-            return start as u32..start as u32;
-        }
-        if claim.row.claim_type == ClaimType::Institutional {
-            self.push_judgement(institutional_date(claim), None, lookup);
-        } else {
-            let mut unreferenced = true;
-            // The dates so far, once they are many: a claim may, wrongly, have a hundred thousand lines.
-            let mut many = BTreeSet::new();
-            for number in 0..self.lines.len() {
-                let line = &self.lines[number];
-                if place < 32 && line.pointed & (1 << place) == 0 {
-                    continue;
-                }
-                unreferenced = false;
-                let date = line.governing_date();
-                let known = &self.judgements[start..];
-                let again = if known.len() < FEW {
-                    // Lines mostly share their date, so the last judgement is the likeliest.
-                    known.iter().rev().any(|judgement| judgement.date == date)
-                } else {
-                    if many.is_empty() {
-                        many.extend(known.iter().map(|judgement| judgement.date));
-                    }
-                    !many.insert(date)
-                };
-                if again {
-                    continue;
-                }
-                self.push_judgement(date, Some(number as u32), lookup);
+        let mut unreferenced = true;
+        // The dates so far, once they are many: a claim may, wrongly, have a hundred thousand lines.
+        let mut many = BTreeSet::new();
+        for number in 0..self.lines.len() {
+            let line = &self.lines[number];
+            if place < 32 && line.pointed & (1 << place) == 0 {
+                continue;
             }
-            if unreferenced {
-                // No line points to it: it stands with the claim, from the first day of service.
-                let first = self.lines.iter().filter_map(|line| line.date).min();
-                self.push_judgement(first.ok_or(Reason::FieldAbsent(Field::ServiceFrom)), None, lookup);
+            unreferenced = false;
+            let date = line.governing_date();
+            let known = &self.judgements[start..];
+            let again = if known.len() < FEW {
+                // Lines mostly share their date, so the last judgement is the likeliest.
+                known.iter().rev().any(|judgement| judgement.date == date)
+            } else {
+                if many.is_empty() {
+                    many.extend(known.iter().map(|judgement| judgement.date));
+                }
+                !many.insert(date)
+            };
+            if again {
+                continue;
             }
+            self.push_judgement(date, Some(number as u32), &on_day(date.ok()));
         }
-        start as u32..self.judgements.len() as u32
+        if unreferenced {
+            // No line points to it: it stands with the claim, from the first day of service.
+            let first = self.lines.iter().filter_map(|line| line.date).min();
+            self.push_judgement(first.ok_or(Reason::FieldAbsent(Field::ServiceFrom)), None, &on_day(first));
+        }
     }
 
-    fn push_judgement(&mut self, date: Result<Date, Reason>, line: Option<u32>, lookup: Lookup) {
-        const UNACCEPTABLE: u32 = diagnosis::UNACCEPTABLE_PRINCIPAL | diagnosis::OUTPATIENT_UNACCEPTABLE;
-        let row = match (lookup, date, self.diagnosis_codes) {
-            (Lookup::Known(ordinal), Ok(date), Some(system)) => system.row_on(ordinal, date),
-            _ => None,
-        };
-        match row {
-            Some(row) if row.is_billable() => {
-                let flags = row.flags;
-                let mut signs = Signs::default();
-                signs.note(Fires::DIAGNOSIS_AGE, flags & diagnosis::AGE_GROUPS != 0 || row.limits_age());
-                signs.note(Fires::MANIFESTATION, flags & diagnosis::MANIFESTATION != 0);
-                signs.note(Fires::UNSPECIFIED_SIDE, flags & diagnosis::UNSPECIFIED != 0);
-                signs.note(Fires::UNACCEPTABLE_PRINCIPAL, flags & UNACCEPTABLE != 0);
-                self.signs.add(signs);
-            }
-            _ => self.signs.note(Fires::INVALID_DIAGNOSIS, true),
+    #[inline]
+    fn push_judgement(&mut self, date: Result<Date, Reason>, line: Option<u32>, on: &OnDay) {
+        self.signs.add(on.signs());
+        if let Ok(date) = date {
+            self.signs.lacking(self.answers.lacking(self.codeset, date) & signs::OF_DIAGNOSES);
         }
         self.judged_day.add(date.ok());
-        self.judgements.push(Judgement { date, line, row });
+        self.judgements.push(Judgement { date, line, row: on.row(self.diagnosis_codes) });
     }
 }
 
@@ -323,14 +312,15 @@ fn pointed(claim: ClaimView<'_>, row: &LineRow, signs: &mut Signs) -> u32 {
 /// Of the tables that may not answer for a day, those that could be asked about a claim of this type.
 #[inline]
 fn tables_of(claim: ClaimView<'_>) -> u32 {
-    if claim.row.claim_type != ClaimType::Institutional {
-        return !signs::HOSPITAL_TABLES;
-    }
-    match claim.row.bill_type {
+    let never = match (claim.row.claim_type, claim.row.bill_type) {
         // Ambulatory surgery centres are judged as practitioners are.
-        Given::Is(bill) if bill.facility_and_care() == AMBULATORY_SURGERY => !signs::HOSPITAL_TABLES,
-        _ => !signs::PRACTITIONER_TABLES,
-    }
+        (ClaimType::Institutional, Given::Is(bill)) if bill.facility_and_care() == AMBULATORY_SURGERY => {
+            signs::HOSPITAL_TABLES
+        }
+        (ClaimType::Institutional, _) => signs::PRACTITIONER_TABLES,
+        _ => signs::HOSPITAL_TABLES,
+    };
+    !never & !signs::OF_DIAGNOSES
 }
 
 /// The date that governs an institutional claim's diagnoses: discharge for inpatient care, the statement's first

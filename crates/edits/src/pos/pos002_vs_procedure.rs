@@ -3,8 +3,8 @@ use crate::fees::Fees;
 use crate::{ClaimFacts, Fires, LineFacts, Lookup, Reason, Recorder, Value, px};
 use claims::Field;
 use codes::{Code, Date};
-use codeset::SystemId;
 use codeset::flags::procedure::TELEHEALTH;
+use codeset::{FeeIndicators, SystemId};
 
 /// The PC/TC indicator of services incident to a physician's.
 const INCIDENT_TO: u8 = b'5';
@@ -73,7 +73,7 @@ edit! {
     severity: Warning, snip: 6, carc: "5", rarc: "",
     source: "MPFS PC/TC indicator; 42 CFR 410.26; Claims Processing Manual chapter 12 §30.6.14 and §190",
     unit: Line, claims: PROFESSIONAL, default: ON,
-    tables: [tables::PROCEDURES, tables::PLACES], fields: [Field::PlaceOfService], fires: Fires::ALWAYS,
+    tables: [tables::PROCEDURES, tables::PLACES], fields: [Field::PlaceOfService], fires: Fires::ODD_PLACE,
     messages: [
         "{procedure} is incident to a physician's service (PC/TC indicator 5) and the place of service is {place} on {date}, \
          a hospital or skilled nursing facility, which is paid for it; a payer that follows Medicare would deny the line"
@@ -112,6 +112,27 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     }
 }
 
+/// Whether the code is a home or residence visit.
+pub(crate) fn is_home_visit(code: Code) -> bool {
+    let [first, last] = HOME_VISITS;
+    code.len() == 5 && (first..=last).contains(&code)
+}
+
+/// Whether the place is telehealth.
+pub(crate) fn is_telehealth(place: Code) -> bool {
+    TELEHEALTH_PLACES.contains(&place)
+}
+
+/// Whether nothing at the place is incident to a physician's service.
+pub(crate) fn is_institution(place: Code) -> bool {
+    INSTITUTIONS.contains(&place)
+}
+
+/// Whether the service is incident to a physician's.
+pub(crate) fn is_incident_to(fees: &FeeIndicators) -> bool {
+    fees.pc_tc == INCIDENT_TO
+}
+
 /// The message of a line that fails, and the release that decided.
 fn judge(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> Result<Option<(u8, Option<u16>)>, Reason> {
     match line.place {
@@ -120,24 +141,22 @@ fn judge(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> Result<Option<(u8, Opt
         Lookup::Malformed | Lookup::Unknown => return Err(Reason::CodeNotValid(SystemId::PlaceOfService.name())),
     }
     let at = line.row.place_of_service;
-    let [first, last] = HOME_VISITS;
-    let code = line.row.procedure;
-    if code.len() == 5 && (first..=last).contains(&code) && !HOME.contains(&at) {
+    if is_home_visit(line.row.procedure) && !HOME.contains(&at) {
         let all_residences = line.governing_date()? >= ALL_RESIDENCES_FROM;
         if !(all_residences && RESIDENCES.contains(&at)) {
             return Ok(Some((1, None)));
         }
     }
-    if TELEHEALTH_PLACES.contains(&at) {
+    if is_telehealth(at) {
         let row = px::row(claim, line)?;
         if line.governing_date()? < TELEHEALTH_MARKED_FROM {
             return Err(Reason::DateOutsideReleases(SystemId::Procedure.name()));
         }
         return Ok((!row.has(TELEHEALTH)).then_some((2, Some(row.release))));
     }
-    if claim.settings.follows_medicare && INSTITUTIONS.contains(&at) {
+    if claim.settings.follows_medicare && is_institution(at) {
         let Fees { indicators, release } = Fees::of(claim, line)?;
-        return Ok((indicators.pc_tc == INCIDENT_TO).then_some((0, Some(release))));
+        return Ok(is_incident_to(&indicators).then_some((0, Some(release))));
     }
     Ok(None)
 }

@@ -16,6 +16,12 @@ mod px031_ndc;
 mod px032_clia;
 mod unlisted;
 
+pub(crate) use evaluation::is_visit;
+pub(crate) use px022_noncovered::is_plainly_covered;
+pub(crate) use px024_evaluation_same_day::is_visit_by_status;
+pub(crate) use px031_ndc::is_drug_by_code as is_drug;
+pub(crate) use unlisted::unlisted;
+
 use crate::{ClaimFacts, Edit, LineFacts, Reason};
 use codes::Code;
 use codeset::{Row, SystemId};
@@ -63,6 +69,12 @@ pub(crate) fn is_rate_revenue(revenue: Code) -> bool {
 #[inline]
 pub(crate) fn holds_rate_code(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> bool {
     claim.is_institutional() && is_rate_revenue(line.row.revenue_code) && !line.row.procedure.is_absent()
+}
+
+/// Whether some edit acts on this status of the fee schedule.
+pub(crate) fn acts_on(status: u8) -> bool {
+    use px021_bundled::{BUNDLED, BUNDLED_OR_EXCLUDED, INJECTION};
+    [px020_not_valid_for_medicare::NOT_VALID, BUNDLED, BUNDLED_OR_EXCLUDED, INJECTION].contains(&status)
 }
 
 /// What the procedure table says of the line's code on its day, or why it says nothing.

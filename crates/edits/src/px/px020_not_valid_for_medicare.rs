@@ -4,7 +4,7 @@ use crate::{ClaimFacts, Fires, Lookup, Recorder, Unit, Value};
 use claims::Field;
 
 /// The status of codes in whose place Medicare wants another one.
-const NOT_VALID: u8 = b'I';
+pub(super) const NOT_VALID: u8 = b'I';
 
 edit! {
     /// # What it checks
@@ -37,7 +37,7 @@ edit! {
     severity: Error, snip: 6, carc: "16", rarc: "N56",
     source: "MPFS relative value file, status indicator",
     unit: Line, claims: PROFESSIONAL, default: ON,
-    tables: [tables::FEE_SCHEDULE], fields: [], fires: Fires::ALWAYS,
+    tables: [tables::FEE_SCHEDULE], fields: [], fires: Fires::FEE_STATUS,
     messages: [
         "{procedure} is not valid for Medicare on {date} (status I): Medicare pays the service under another code, and a \
          payer that follows it would reject the line"

@@ -6,11 +6,11 @@ use claims::Field;
 use codes::Date;
 
 /// Always part of another service.
-const BUNDLED: u8 = b'B';
+pub(super) const BUNDLED: u8 = b'B';
 /// Part of a physician's service of the day, if it is incident to it.
-const BUNDLED_OR_EXCLUDED: u8 = b'P';
+pub(super) const BUNDLED_OR_EXCLUDED: u8 = b'P';
 /// Paid only where nothing else under the schedule is, that day.
-const INJECTION: u8 = b'T';
+pub(super) const INJECTION: u8 = b'T';
 /// The statuses of services that are paid under the schedule: active, priced by the contractor, restricted.
 const PAYABLE: [u8; 3] = [b'A', b'C', b'R'];
 
@@ -49,7 +49,7 @@ edit! {
     severity: Warning, snip: 6, carc: "97", rarc: "",
     source: "MPFS relative value file, status indicator; Claims Processing Manual chapter 12 §20.3",
     unit: Line, claims: PROFESSIONAL, default: ON,
-    tables: [tables::FEE_SCHEDULE], fields: [], fires: Fires::ALWAYS,
+    tables: [tables::FEE_SCHEDULE], fields: [], fires: Fires::FEE_STATUS,
     messages: [
         "{procedure} is always part of another service on {date} (status B); a payer that follows Medicare would not pay \
          it, alone or beside others"

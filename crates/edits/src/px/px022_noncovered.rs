@@ -1,9 +1,9 @@
 use crate::contract::{edit, tables};
-use crate::fees::Fees;
+use crate::fees::{Fees, Rows};
 use crate::{ClaimFacts, Fires, LineFacts, Lookup, Reason, Recorder, Value};
 use claims::Field;
-use codes::Modifier;
-use codeset::{AttributeId, HcpcsFacts, SystemId};
+use codes::{Code, Date, Modifier};
+use codeset::{AttributeId, Codeset, HcpcsFacts, SystemId};
 
 /// The fee schedule's status of services that Medicare does not cover.
 const NON_COVERED: u8 = b'N';
@@ -55,7 +55,7 @@ edit! {
     severity: Warning, snip: 6, carc: "96", rarc: "",
     source: "MPFS relative value file, status indicator; HCPCS Level II file, coverage code",
     unit: Line, claims: PROFESSIONAL, default: ON,
-    tables: [tables::PROCEDURES], fields: [], fires: Fires::ALWAYS,
+    tables: [tables::PROCEDURES], fields: [], fires: Fires::NON_COVERED,
     messages: [
         "{procedure} is not covered by Medicare on {date} ({said}) and the line has none of GY, GX, GA and GZ; a payer that \
          follows Medicare would deny it"
@@ -110,7 +110,7 @@ fn non_covered(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> Result<Option<(&
         return Ok(Some(("fee schedule status N", fees.release)));
     }
     let fees = fees.map(|_| None);
-    let coverage = match coverage(claim, line) {
+    let coverage = match coverage(claim.codeset, line.row.procedure, line.procedure, line.date) {
         // CPT, which the fee schedule alone knows.
         None => return fees,
         Some(coverage) => coverage,
@@ -126,16 +126,41 @@ fn non_covered(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> Result<Option<(&
     }
 }
 
+/// The HCPCS file's coverage letter, if it gives one, and its release; or why it cannot tell.
+type Coverage = Result<(Option<u8>, u16), Reason>;
+
+/// Whether a code is covered on a day whatever the line's modifiers, as far as fee schedule and HCPCS file can tell.
+pub(crate) fn is_plainly_covered(
+    codeset: &Codeset,
+    code: Code,
+    lookup: Lookup,
+    day: Option<Date>,
+    fees: &Rows<'_>,
+) -> bool {
+    let covered = |coverage: &Coverage| match coverage {
+        Ok((letter, _)) => Some(!letter.is_some_and(|letter| COVERAGE_NON_COVERED.contains(&letter))),
+        Err(Reason::CodeNotListed(_)) => None,
+        Err(_) => Some(false),
+    };
+    let coverage = coverage(codeset, code, lookup, day).as_ref().map(covered);
+    match (fees.all_are(|fees| fees.status != NON_COVERED), fees) {
+        // One table that lists the code is enough.
+        (Some(covered), _) => covered && coverage.flatten() != Some(false),
+        (None, Rows::NotListed) => coverage.flatten() == Some(true),
+        (None, _) => false,
+    }
+}
+
 /// The HCPCS file's coverage letter, if it gives one, and its release; nothing for codes that it cannot have.
-fn coverage(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> Option<Result<(Option<u8>, u16), Reason>> {
+fn coverage(codeset: &Codeset, code: Code, lookup: Lookup, day: Option<Date>) -> Option<Coverage> {
     let id = AttributeId::HcpcsFacts;
-    if !line.row.procedure.at(0).is_ascii_alphabetic() {
+    if !code.at(0).is_ascii_alphabetic() {
         return None;
     }
     let found = || {
-        let table = claim.attributes(id).ok_or(Reason::TableNotLoaded(id.name()))?;
-        let ordinal = line.procedure.ordinal().ok_or(Reason::CodeNotValid(SystemId::Procedure.name()))?;
-        let date = line.governing_date()?;
+        let table = codeset.attributes(id).ok_or(Reason::TableNotLoaded(id.name()))?;
+        let ordinal = lookup.ordinal().ok_or(Reason::CodeNotValid(SystemId::Procedure.name()))?;
+        let date = day.ok_or(Reason::FieldAbsent(Field::ServiceFrom))?;
         if !table.covers(date) {
             return Err(Reason::DateOutsideReleases(id.name()));
         }

@@ -5,7 +5,7 @@ use crate::same_day::{FEW, Giver, Givers};
 use crate::{ClaimFacts, Fires, LineFacts, Lookup, Reason, Recorder, Value, px};
 use claims::{Field, Given};
 use codes::{Date, Modifier};
-use codeset::{AttributeId, GlobalPeriod};
+use codeset::{AttributeId, GlobalPeriod, Row};
 
 /// A separate evaluation on the day of a procedure.
 const SEPARATE: Modifier = Modifier::new(b"25");
@@ -58,7 +58,7 @@ edit! {
     severity: Warning, snip: 6, carc: "97", rarc: "",
     source: "Medicare Claims Processing Manual chapter 12 §40; I/OCE edit 21",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [tables::PROCEDURES], fields: [], fires: Fires::SEVERAL_LINES,
+    tables: [tables::PROCEDURES], fields: [], fires: Fires::VISIT_IN_COMPANY.or(Fires::UNDATED_LINE),
     messages: [
         "Visit {procedure} is on {date} with {other} (line {other_line}, {kind}) by the same provider and has no modifier \
          25; a payer would take it as part of {other}"
@@ -172,10 +172,14 @@ struct Asked<'c>(&'c LineFacts<'c>, Modifier, u8, u8);
 
 fn is_visit(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> bool {
     if claim.is_institutional() {
-        return line.procedure_row.is_some_and(|row| VISITS.contains(&row.status()))
-            && !px::holds_rate_code(claim, line);
+        return line.procedure_row.is_some_and(is_visit_by_status) && !px::holds_rate_code(claim, line);
     }
     line.procedure != Lookup::Absent && evaluation::is_visit(line.row.procedure)
+}
+
+/// Whether the row is of what the I/OCE takes as a visit.
+pub(crate) fn is_visit_by_status(row: &Row) -> bool {
+    VISITS.contains(&row.status())
 }
 
 /// Whether a visit stands alone: no other procedure of its provider and day is there.

@@ -38,7 +38,7 @@ edit! {
     severity: Warning, snip: 4, carc: "16", rarc: "M51",
     source: "X12 005010X222A1 SV101-7; Medicare Claims Processing Manual chapter 26 §10.4; CMS list of NOC codes",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [tables::PROCEDURES], fields: [], fires: Fires::ALWAYS,
+    tables: [tables::PROCEDURES], fields: [], fires: Fires::UNLISTED_PROCEDURE,
     messages: [
         "{procedure} on {date} stands for a service that has no code of its own, and neither the line nor the claim has a \
          note that says what was done; a payer could not price it"

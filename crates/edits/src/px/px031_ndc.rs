@@ -1,9 +1,9 @@
 use crate::contract::edit;
 use crate::{ClaimFacts, Fires, LineFacts, Lookup, Reason, Recorder, Value, px};
 use claims::Field;
-use codes::CodeKind;
-use codeset::SystemId;
+use codes::{Code, CodeKind};
 use codeset::flags::procedure;
+use codeset::{Row, SystemId};
 
 /// Digits of an NDC on a claim: labeler, product, package.
 const FORM: [usize; 3] = [5, 4, 2];
@@ -52,7 +52,7 @@ edit! {
     severity: Warning, snip: 4, carc: "16", rarc: "M119",
     source: "X12 005010X222A1 loop 2410; 45 CFR 162.1002; 21 CFR 207.33",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [], fields: [], fires: Fires::ALWAYS,
+    tables: [], fields: [], fires: Fires::NDC.or(Fires::DRUG),
     messages: [
         "NDC \"{ndc}\" is printed in the form {form}, ten digits, and a claim needs eleven in the form 5-4-2; a payer would \
          not find the drug"
@@ -117,14 +117,18 @@ fn missing(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>, number: u32, line: &L
 }
 
 fn is_drug(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> Result<bool, Reason> {
-    let code = line.row.procedure;
     if line.procedure == Lookup::Absent || px::holds_rate_code(claim, line) {
         return Ok(false);
     }
+    is_drug_by_code(line.row.procedure, line.procedure_row)
+}
+
+/// Whether a code with this row on its day is of a drug; why it cannot be told.
+pub(crate) fn is_drug_by_code(code: Code, row: Option<&Row>) -> Result<bool, Reason> {
     if code.procedure_kind() == Some(CodeKind::HcpcsLevel2) && code.at(0) == b'J' {
         return Ok(true);
     }
-    let row = line.procedure_row.ok_or(Reason::CodeNotValid(SystemId::Procedure.name()))?;
+    let row = row.ok_or(Reason::CodeNotValid(SystemId::Procedure.name()))?;
     Ok(row.has(procedure::VACCINE) || row.has(procedure::UNCLASSIFIED_DRUG) || DRUGS.contains(&row.status()))
 }
 
