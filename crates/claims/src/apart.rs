@@ -1,5 +1,6 @@
 //! Whether a claim's rows lie apart.
 
+use std::hint::black_box;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// The claims that a window looks back over.
@@ -49,7 +50,24 @@ impl ClaimIdWindow {
 
     /// The hash by which the window knows an id; `None` for the empty id, which is none.
     pub fn hash(id: &str) -> Option<u64> {
-        (!id.is_empty()).then(|| xxh3_64(id.as_bytes()))
+        ClaimIdWindow::hash_of(id.as_bytes())
+    }
+
+    /// As [`ClaimIdWindow::hash`], of the id's bytes.
+    #[inline]
+    pub fn hash_of(id: &[u8]) -> Option<u64> {
+        (!id.is_empty()).then(|| xxh3_64(id))
+    }
+
+    /// Looks where the ids would be found, and nothing more: done for many before they are looked for one by one, the
+    /// waits for memory pass together.
+    pub fn approach(&self, ids: &[Option<u64>]) {
+        let mask = self.claims * 2 - 1;
+        let entry = |hash: &u64| {
+            let place = self.table.get(*hash as usize & mask)?;
+            self.ring.get(place.wrapping_sub(1) as usize)
+        };
+        black_box(ids.iter().flatten().filter_map(entry).fold(0, |seen, entry| seen ^ entry));
     }
 
     /// As [`ClaimIdWindow::seen`], for an id that was hashed before, by another thread say.

@@ -24,7 +24,15 @@ pub(crate) const MOST_DIAGNOSES: &str = "at most 25 diagnoses";
 
 /// The text without the spaces and tabs around it.
 #[inline]
-pub(crate) fn trim(mut text: &[u8]) -> &[u8] {
+pub(crate) fn trim(text: &[u8]) -> &[u8] {
+    match (text.first(), text.last()) {
+        // As nearly all texts are: nothing to take off.
+        (Some(b'!'..), Some(b'!'..)) => text,
+        _ => trim_any(text),
+    }
+}
+
+fn trim_any(mut text: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] = text {
         text = rest;
     }

@@ -64,6 +64,7 @@ impl Units {
 }
 
 /// A decimal number as an integer of `decimals` decimal places.
+#[inline]
 fn parse_scaled(text: &[u8], decimals: usize) -> Option<i64> {
     plain(text, decimals).or_else(|| any(text, decimals))
 }
@@ -72,25 +73,31 @@ fn parse_scaled(text: &[u8], decimals: usize) -> Option<i64> {
 /// places or none.
 #[inline]
 fn plain(text: &[u8], decimals: usize) -> Option<i64> {
-    let (whole, rest) = match text.split_last_chunk::<3>() {
-        Some((whole, [b'.', tenths, hundredths])) if decimals == 2 => (whole, [*tenths, *hundredths]),
-        _ => (text, *b"00"),
+    let (whole, hundredths) = match text {
+        [whole @ .., b'.', tenths, last] if decimals == 2 => {
+            (whole, u64::from(digit(*tenths)?) * 10 + u64::from(digit(*last)?))
+        }
+        _ => (text, 0),
     };
     if whole.is_empty() || whole.len() > 9 {
         return None;
     }
     let mut value = 0u64;
-    let mut bad = false;
-    for byte in whole.iter().chain(&rest) {
-        let digit = byte.wrapping_sub(b'0');
-        bad |= digit > 9;
-        value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+    for &byte in whole {
+        value = value * 10 + u64::from(digit(byte)?);
     }
-    let scaled = if decimals == 3 { value.wrapping_mul(10) } else { value };
-    (!bad).then_some(scaled as i64)
+    let scaled = if decimals == 3 { value * 1000 } else { value * 100 + hundredths };
+    Some(scaled as i64)
+}
+
+#[inline]
+fn digit(byte: u8) -> Option<u8> {
+    let digit = byte.wrapping_sub(b'0');
+    (digit <= 9).then_some(digit)
 }
 
 /// The number, however it is written.
+#[inline(never)]
 fn any(text: &[u8], decimals: usize) -> Option<i64> {
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),

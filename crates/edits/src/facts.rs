@@ -3,7 +3,7 @@
 mod builder;
 
 use crate::signs::Signs;
-use crate::{EarlierClaim, Fires, OnDay, Reason, Settings, Unit};
+use crate::{EarlierClaim, Fires, OnDay, Reason, Settings, Unanswered, Unit};
 pub use builder::FactsBuilder;
 use claims::{ClaimView, Field, Given, LineRow};
 use codes::{ClaimType, Code, Date, Modifier, Npi};
@@ -48,6 +48,12 @@ pub trait Resolver {
     fn on_day(&mut self, system: SystemId, code: Code, day: Option<Date>) -> OnDay {
         let lookup = self.look_up(system, code);
         OnDay::of(self.codeset(), system, code, lookup, day)
+    }
+
+    /// The tables that do not answer for the day.
+    #[inline]
+    fn unanswered(&mut self, day: Date) -> Unanswered {
+        Unanswered::on(self.codeset(), day)
     }
 
     /// What a field's code is.

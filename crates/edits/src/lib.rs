@@ -46,4 +46,4 @@ pub use mue::{claim_is_of_supplier, units_counted};
 pub use on_day::OnDay;
 pub use recorder::{Counts, Reason, Recorder, Scratch, Show};
 pub use settings::{ProviderIdentity, Settings, TimelyFiling};
-pub use signs::Fires;
+pub use signs::{Fires, Unanswered};

@@ -142,6 +142,9 @@ pub struct Recorder<'r> {
     reports: &'r mut Vec<Report>,
     /// All units of the claim, of which none can be judged for the same reason.
     all: Option<(crate::Unit, Reason)>,
+    /// Units, a bit each, that cannot be judged for the same reason: where nothing else is reported they are all.
+    skipped: u64,
+    why: Option<Reason>,
 }
 
 /// The memory that recorders reuse from claim to claim.
@@ -161,16 +164,17 @@ impl<'r> Recorder<'r> {
         scratch: &'r mut Scratch,
     ) -> Recorder<'r> {
         scratch.reports.clear();
-        Recorder { claim, edit, show, findings, reports: &mut scratch.reports, all: None }
+        Recorder { claim, edit, show, findings, reports: &mut scratch.reports, all: None, skipped: 0, why: None }
     }
 
     /// Counts what was reported, each unit once. Of the others nothing is counted here.
     #[inline]
     pub fn finish(self, counts: &mut Counts) {
-        match (self.all, self.reports.as_slice()) {
-            (None, []) => {}
-            (Some((unit, reason)), []) => counts.count_reason(reason, self.claim.units(unit) as u64),
-            (None, &[(_, outcome, reason)]) => counts.count(outcome, reason, 1),
+        match (self.all, self.why, self.reports.as_slice()) {
+            (None, None, []) => {}
+            (Some((unit, reason)), None, []) => counts.count_reason(reason, self.claim.units(unit) as u64),
+            (None, Some(reason), []) => counts.count_reason(reason, self.skipped.count_ones().into()),
+            (None, None, &[(_, outcome, reason)]) => counts.count(outcome, reason, 1),
             _ => self.count(counts),
         }
     }
@@ -181,6 +185,8 @@ impl<'r> Recorder<'r> {
         if let Some((unit, reason)) = self.all.take() {
             self.skip_each(unit, reason);
         }
+        let skipped = (0..u64::BITS).filter(|unit| self.skipped >> unit & 1 == 1);
+        self.reports.extend(skipped.map(|unit| (unit, Outcome::NotEvaluated, self.why)));
         // Edits mostly report unit after unit.
         if !self.reports.is_sorted_by(|a, b| a.0 < b.0) {
             self.reports.sort_unstable_by_key(|&(unit, outcome, reason)| (unit, std::cmp::Reverse(outcome), reason));
@@ -275,7 +281,12 @@ impl<'r> Recorder<'r> {
 
     /// Unit `unit` cannot be judged; shown, where such are, at this line.
     fn skip(&mut self, unit: u32, line: Option<u32>, reason: Reason) {
-        self.reports.push((unit, Outcome::NotEvaluated, Some(reason)));
+        if unit < u64::BITS && self.why.is_none_or(|why| why == reason) {
+            self.skipped |= 1 << unit;
+            self.why = Some(reason);
+        } else {
+            self.reports.push((unit, Outcome::NotEvaluated, Some(reason)));
+        }
         if self.show.not_evaluated {
             let field = match reason {
                 Reason::FieldAbsent(field) => Some(field),

@@ -252,7 +252,7 @@ impl Signs {
         self.0 |= if shown { sign.0 } else { 0 };
     }
 
-    /// Notes the tables that [`Answers::lacking`] gave.
+    /// Notes tables that do not answer for a day of the claim, a bit each.
     #[inline]
     pub(crate) fn lacking(&mut self, tables: u32) {
         self.0 |= u128::from(tables) << TABLES;
@@ -270,40 +270,27 @@ impl Signs {
     }
 }
 
-/// Days remembered; lines mostly share few.
-const DAYS: usize = 512;
+/// Tables that do not answer for a day.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Unanswered(u32);
 
-/// Which tables answer for which days, as far as it was asked.
-pub(crate) struct Answers {
-    /// For a day, at its number modulo [`DAYS`], the tables that do not answer for it.
-    known: Box<[(i32, u32); DAYS]>,
-}
-
-impl Answers {
-    pub(crate) fn new() -> Answers {
-        Answers { known: Box::new([(i32::MIN, 0); DAYS]) }
+impl Unanswered {
+    /// Those of the codeset that do not answer for the day.
+    #[cold]
+    pub fn on(codeset: &Codeset, day: codes::Date) -> Unanswered {
+        let relations = RelationId::ALL.map(|id| codeset.relation(id).is_some_and(|own| own.covers(day)));
+        let attributes = AttributeId::ALL.map(|id| codeset.attributes(id).is_some_and(|own| own.covers(day)));
+        let places = codeset.system(SystemId::PlaceOfService).is_some_and(|own| own.covers(day));
+        let notes = codeset.notes().is_some_and(|own| own.covers(day));
+        let answers = relations.into_iter().chain(attributes).chain([places, notes]);
+        Unanswered(answers.zip(0u32..).fold(0, |lacking, (answers, place)| lacking | u32::from(!answers) << place))
     }
 
-    /// The tables that do not answer for the day, a bit each.
+    /// Those among these tables, a bit each.
     #[inline]
-    pub(crate) fn lacking(&mut self, codeset: &Codeset, day: codes::Date) -> u32 {
-        let number = day.days();
-        let known = &mut self.known[number.rem_euclid(DAYS as i32) as usize];
-        if known.0 != number {
-            *known = (number, look_up(codeset, day));
-        }
-        known.1
+    pub(crate) fn among(self, tables: u32) -> u32 {
+        self.0 & tables
     }
-}
-
-#[cold]
-fn look_up(codeset: &Codeset, day: codes::Date) -> u32 {
-    let relations = RelationId::ALL.map(|id| codeset.relation(id).is_some_and(|own| own.covers(day)));
-    let attributes = AttributeId::ALL.map(|id| codeset.attributes(id).is_some_and(|own| own.covers(day)));
-    let places = codeset.system(SystemId::PlaceOfService).is_some_and(|own| own.covers(day));
-    let notes = codeset.notes().is_some_and(|own| own.covers(day));
-    let answers = relations.into_iter().chain(attributes).chain([places, notes]);
-    answers.zip(0u32..).fold(0, |lacking, (answers, place)| lacking | u32::from(!answers) << place)
 }
 
 #[cfg(test)]

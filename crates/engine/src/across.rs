@@ -10,6 +10,7 @@ use codes::{BillType, ClaimType, Date, Npi};
 use edits::{EarlierClaim, EarlierLine, claim_is_of_supplier, claim_replaces_another, units_counted};
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hasher};
+use std::hint::black_box;
 use std::ops::Range;
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
@@ -309,6 +310,7 @@ impl Window {
         self.kept += episodes.claims.len();
         self.chunks.push_back(Arc::clone(&episodes));
         let mut all: Vec<Earlier> = Vec::new();
+        self.approach(&episodes.days);
         for (day, place) in episodes.days.iter().zip(0u32..) {
             let link = Link { key: day.key as u32, chunk: chunk as u32, day: place, back: 0 };
             if let Some(before) = self.push(link) {
@@ -331,9 +333,20 @@ impl Window {
         all
     }
 
+    /// Looks where the days would be found, and nothing more: done for all before each is looked for, the waits for
+    /// memory pass together.
+    fn approach(&self, days: &[Day]) {
+        let mask = self.latest.len().wrapping_sub(1);
+        let key = |day: &Day| {
+            let number = self.latest.get(day.key as u32 as usize & mask)?;
+            self.links.get(number.wrapping_sub(self.first_link as u32) as usize).map(|link| link.key)
+        };
+        black_box(days.iter().filter_map(key).fold(0, |seen, key| seen ^ key));
+    }
+
     /// Adds a link, and gives the place of the one before it in its bucket.
     fn push(&mut self, mut link: Link) -> Option<usize> {
-        if self.links.len() >= self.latest.len() {
+        if self.links.len() * 2 >= self.latest.len() {
             self.widen();
         }
         let place = self.links.len();

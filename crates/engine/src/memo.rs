@@ -3,7 +3,7 @@
 use ahash::RandomState;
 use codes::{Code, Date};
 use codeset::{Codeset, Ordinal, SystemId};
-use edits::{OnDay, Resolver};
+use edits::{OnDay, Resolver, Unanswered};
 use std::collections::HashMap;
 
 /// Beyond this many codes a system's memory starts afresh: no release has so many, so the claims are full of
@@ -20,6 +20,9 @@ const DATED_BITS: [u32; SystemId::ALL.len()] = {
     bits
 };
 
+/// Days remembered, a power of two; lines mostly share few.
+const DAYS: usize = 512;
+
 /// Questions before the memory for dated answers is taken: one claim by itself asks fewer.
 const FEW: u32 = 200;
 
@@ -33,6 +36,8 @@ pub struct Memo<'c> {
     /// The last code that was asked for: neighbouring lines share their revenue code.
     last: [(Code, Option<Ordinal>); SystemId::ALL.len()],
     dated: [Vec<Dated>; SystemId::ALL.len()],
+    /// The tables that do not answer for days, each day at its number modulo [`DAYS`].
+    days: Vec<(Date, Unanswered)>,
     asked: u32,
 }
 
@@ -54,7 +59,21 @@ impl<'c> Memo<'c> {
         let state = || RandomState::with_seeds(1, 2, 3, 4);
         let known = std::array::from_fn(|_| HashMap::with_hasher(state()));
         let last = [(Code::ABSENT, None); SystemId::ALL.len()];
-        Memo { codeset, known, last, dated: std::array::from_fn(|_| Vec::new()), asked: 0 }
+        Memo { codeset, known, last, dated: std::array::from_fn(|_| Vec::new()), days: Vec::new(), asked: 0 }
+    }
+
+    /// Asks which tables answer, and remembers.
+    #[inline(never)]
+    fn ask_tables(&mut self, day: Date, place: usize) -> Unanswered {
+        let unanswered = Unanswered::on(self.codeset, day);
+        if self.days.is_empty() && self.asked == FEW {
+            // A place is found by the days that fall on it alone, so any that does not is as good as none.
+            self.days = vec![(Date::from_days(i32::MAX - 1), Unanswered::default()); DAYS];
+        }
+        if let Some(slot) = self.days.get_mut(place) {
+            *slot = (day, unanswered);
+        }
+        unanswered
     }
 
     /// Asks the tables, and remembers.
@@ -82,6 +101,15 @@ impl<'c> Memo<'c> {
 }
 
 impl Resolver for Memo<'_> {
+    #[inline]
+    fn unanswered(&mut self, day: Date) -> Unanswered {
+        let place = day.days() as usize & (DAYS - 1);
+        match self.days.get(place) {
+            Some(&(own, unanswered)) if own == day => unanswered,
+            _ => self.ask_tables(day, place),
+        }
+    }
+
     fn codeset(&self) -> &Codeset {
         self.codeset
     }

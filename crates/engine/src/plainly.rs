@@ -4,12 +4,14 @@
 
 use crate::across::{Episodes, Window};
 use crate::batch::BatchOutcome;
-use crate::{Scrubber, tests::codeset};
+use crate::{Memo, Scrubber, tests::codeset};
 use claims::{ClaimBatch, ClaimReader, CsvOptions, CsvReader, Input};
-use codeset::Codeset;
+use codes::{Code, Date, DateRange};
+use codeset::{AttributeId, Codeset, SystemId};
 use compile::assemble::Build;
-use edits::registry;
+use edits::{OnDay, Resolver, registry};
 use generate::{Generator, Plan};
+use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -162,4 +164,58 @@ fn what_signs_leave_out_would_have_passed_by_the_publishers_tables_too() {
     for seed in 10..16 {
         assert!(compare(full, &claims(full, seed, 3_000)) > 20_000, "seed {seed}");
     }
+}
+
+/// Compares what a memo remembers of codes with what the tables say, on every day on which some row of the code or some
+/// table begins or ends to say something, and the days around it.
+fn compare_memo(codeset: &Codeset) -> usize {
+    let mut memo = Memo::new(codeset);
+    let mut compared = 0;
+    let tables: Vec<DateRange> = AttributeId::ALL
+        .iter()
+        .filter_map(|&id| codeset.attributes(id))
+        .flat_map(|own| own.coverage())
+        .copied()
+        .collect();
+    for id in SystemId::ALL {
+        let Some(system) = codeset.system(id) else { continue };
+        let of_system = system.coverage().iter().copied();
+        let common: Vec<DateRange> = tables.iter().copied().chain(of_system).collect();
+        for (ordinal, code) in system.iter() {
+            let rows = system.rows(ordinal).iter().map(|row| row.days());
+            let attributes = AttributeId::ALL.iter().filter_map(|&id| codeset.attributes(id));
+            let dated = attributes.filter(|_| id == SystemId::Procedure).flat_map(|own| own.rows(ordinal));
+            let own: BTreeSet<i32> = rows.chain(dated.map(|row| row.days())).chain(common.iter().copied()).fold(
+                BTreeSet::new(),
+                |mut days, range| {
+                    let last = range.to.unwrap_or(range.from).days();
+                    days.extend((range.from.days() - 1..=range.from.days() + 1).chain(last - 1..=last + 1));
+                    days
+                },
+            );
+            // Neighbours in time one after the other, so that most days find the code remembered, then from the end.
+            for &day in own.iter().chain(own.iter().rev()) {
+                let (day, mut plain) = (Some(Date::from_days(day)), codeset);
+                assert_eq!(
+                    memo.on_day(id, code, day),
+                    Resolver::on_day(&mut plain, id, code, day),
+                    "{code} on {day:?}"
+                );
+                compared += 1;
+            }
+        }
+        assert_eq!(memo.on_day(id, Code::ABSENT, None), OnDay::ABSENT);
+    }
+    compared
+}
+
+#[test]
+fn a_memo_says_of_every_code_on_every_day_what_the_tables_say() {
+    assert!(compare_memo(&codeset()) > 1_000_000);
+}
+
+#[test]
+fn a_memo_says_what_the_publishers_tables_say_too() {
+    let Some(full) = full() else { return };
+    assert!(compare_memo(full) > 1_000_000);
 }

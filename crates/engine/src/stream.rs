@@ -272,6 +272,7 @@ impl<'r> Run<'r> {
 
 /// Says which claims' rows lie apart. Known only where the chunks come in input order.
 pub(crate) fn find_apart(batch: &mut ClaimBatch, ids: &[Option<u64>], window: &mut ClaimIdWindow) {
+    window.approach(ids);
     for (&id, claim) in ids.iter().zip(0u32..) {
         if window.seen_hash(id) {
             let place = batch.claim(claim).row.place;
@@ -302,7 +303,7 @@ impl Job<'_, '_> {
             self.parser.parse(&chunk, &mut batch);
             let mut ids = take(&self.spare.ids).unwrap_or_default();
             ids.clear();
-            ids.extend(batch.iter().map(|claim| ClaimIdWindow::hash(claim.id())));
+            ids.extend(batch.claims.iter().map(|claim| ClaimIdWindow::hash_of(batch.bytes(claim.id))));
             let episodes = take(&self.spare.episodes).unwrap_or_default().filled(&batch);
             Box::new(Parsed { chunk, batch, ids, episodes })
         };

@@ -39,7 +39,7 @@ impl<'b> Splitter<'b> {
     }
 
     /// Puts the ends of the next row's fields, which begin at `start`, into `ends`, as many as fit, and gives their
-    /// number and where the row after it begins. One carriage return at the end is part of the line end.
+    /// number and where the row after it begins; what stands behind them means nothing. One carriage return at the end is part of the line end.
     #[inline]
     pub(super) fn row(&mut self, start: usize, ends: &mut [usize]) -> (usize, usize) {
         let mut count = 0;
@@ -146,10 +146,23 @@ fn places(block: &[u8; BLOCK], byte: u8x16) -> u64 {
 #[inline]
 fn put(mut bits: u64, at: usize, ends: &mut [usize], count: usize) -> usize {
     let after = count + bits.count_ones() as usize;
-    let room = ends.len();
-    for slot in ends.get_mut(count.min(room)..after.min(room)).unwrap_or_default() {
-        *slot = at + bits.trailing_zeros() as usize;
+    let mut next = || {
+        let place = at + bits.trailing_zeros() as usize;
         bits &= bits.wrapping_sub(1);
+        place
+    };
+    let mut done = count;
+    // Eight at a time, so that it is not for each place to be guessed whether one follows. What is written beyond the
+    // last one is written over by the next block, or is of a row with too few fields.
+    while done < after
+        && let Some(slots) = ends.get_mut(done..).and_then(|rest| rest.first_chunk_mut::<8>())
+    {
+        slots.fill_with(&mut next);
+        done += 8;
+    }
+    let room = ends.len();
+    if done < after {
+        ends.get_mut(done.min(room)..after.min(room)).unwrap_or_default().fill_with(next);
     }
     after
 }
@@ -179,7 +192,8 @@ mod tests {
                 let mut ends = [0; 200];
                 let (count, next) = split(&bytes, start, b',', &mut ends);
                 let mut onward = [0; 200];
-                assert_eq!((splitter.row(start, &mut onward), onward), ((count, next), ends));
+                assert_eq!(splitter.row(start, &mut onward), (count, next));
+                assert_eq!(onward[..count], ends[..count]);
                 let newline = bytes[start..].iter().position(|&byte| byte == b'\n');
                 let line_end = newline.map_or(bytes.len(), |length| start + length);
                 assert_eq!(next, newline.map_or(bytes.len(), |length| start + length + 1));

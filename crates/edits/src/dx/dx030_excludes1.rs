@@ -59,10 +59,8 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
         return;
     }
     let (Some(system), Some(notes)) = (claim.system(SystemId::Diagnosis), claim.codeset.notes()) else { return };
-    if let Some(day) = claim.day_of_all_diagnoses() {
-        if !notes.covers(day) && !out.tells_not_evaluated() {
-            return out.skip_all(Unit::Diagnosis, Reason::DateOutsideReleases(Notes::NAME));
-        }
+    if claim.day_of_all_diagnoses().is_some_and(|day| !notes.covers(day)) && !out.tells_not_evaluated() {
+        return out.skip_all(Unit::Diagnosis, Reason::DateOutsideReleases(Notes::NAME));
     }
     for (place, diagnosis) in claim.given_diagnoses() {
         let mut reported = Vec::new();

@@ -3,10 +3,10 @@
 use super::{ClaimFacts, DiagnosisFacts, Judgement, LineFacts, Lookup, OneDay, PtpPairs, Resolver};
 use crate::on_day::{Marks, OnDay};
 use crate::same_day::{AMBULATORY_SURGERY, FEW};
-use crate::signs::{self, Answers, Signs};
+use crate::signs::{self, Signs};
 use crate::{EarlierClaim, Fires, Reason, Settings, px};
 use claims::{ClaimView, Field, Given, LineRow};
-use codes::{ClaimType, Date, Modifier};
+use codes::{ClaimType, Code, Date, Modifier};
 use codeset::flags::could;
 use codeset::{Codeset, Reach, System, SystemId};
 use std::cell::Cell;
@@ -20,7 +20,6 @@ pub struct FactsBuilder<'a> {
     codeset: &'a Codeset,
     procedures: Option<&'a System>,
     diagnosis_codes: Option<&'a System>,
-    answers: Answers,
     lines: Vec<LineFacts<'a>>,
     diagnoses: Vec<DiagnosisFacts>,
     judgements: Vec<Judgement<'a>>,
@@ -39,7 +38,6 @@ impl<'a> FactsBuilder<'a> {
             codeset,
             procedures: codeset.system(SystemId::Procedure),
             diagnosis_codes: codeset.system(SystemId::Diagnosis),
-            answers: Answers::new(),
             lines: Vec::new(),
             diagnoses: Vec::new(),
             judgements: Vec::new(),
@@ -146,10 +144,9 @@ impl<'a> FactsBuilder<'a> {
                 self.signs.note(Fires::EXCLUDING, reach.meets(on.reach));
                 reach = reach.or(on.reach);
                 unreferenced |= place >= 32 || pointed & (1 << place) == 0;
-                let mut on_day = |day| if day == likely { on } else { resolver.on_day(SystemId::Diagnosis, code, day) };
                 match governing {
-                    Some(date) => self.push_judgement(date, None, &on_day(date.ok())),
-                    None => self.judge(place, on_day),
+                    Some(date) => self.push_judgement(date, None, &on, resolver),
+                    None => self.judge(place, code, (likely, on), resolver),
                 }
             }
             let judged = start..self.judgements.len() as u32;
@@ -172,7 +169,7 @@ impl<'a> FactsBuilder<'a> {
         let date = row.service_from.value();
         self.day.add(date);
         match date {
-            Some(date) => signs.lacking(self.answers.lacking(self.codeset, date) & tables),
+            Some(date) => signs.lacking(resolver.unanswered(date).among(tables)),
             None => signs.note(Fires::UNDATED_LINE, true),
         }
         let mut procedure = OnDay::ABSENT;
@@ -243,9 +240,9 @@ impl<'a> FactsBuilder<'a> {
         found
     }
 
-    /// Adds the judgements of the diagnosis at `place` of a claim whose lines make days govern; `on_day` gives what the
-    /// tables say of it on a day.
-    fn judge(&mut self, place: usize, mut on_day: impl FnMut(Option<Date>) -> OnDay) {
+    /// Adds the judgements of the diagnosis at `place` of a claim whose lines make days govern; what the tables say of it
+    /// on one day, most likely the one, is known.
+    fn judge(&mut self, place: usize, code: Code, (likely, on): (Option<Date>, OnDay), resolver: &mut impl Resolver) {
         let start = self.judgements.len();
         let mut unreferenced = true;
         // The dates so far, once they are many: a claim may, wrongly, have a hundred thousand lines.
@@ -270,20 +267,28 @@ impl<'a> FactsBuilder<'a> {
             if again {
                 continue;
             }
-            self.push_judgement(date, Some(number as u32), &on_day(date.ok()));
+            let on = if date.ok() == likely { on } else { resolver.on_day(SystemId::Diagnosis, code, date.ok()) };
+            self.push_judgement(date, Some(number as u32), &on, resolver);
         }
         if unreferenced {
             // No line points to it: it stands with the claim, from the first day of service.
             let first = self.lines.iter().filter_map(|line| line.date).min();
-            self.push_judgement(first.ok_or(Reason::FieldAbsent(Field::ServiceFrom)), None, &on_day(first));
+            let on = if first == likely { on } else { resolver.on_day(SystemId::Diagnosis, code, first) };
+            self.push_judgement(first.ok_or(Reason::FieldAbsent(Field::ServiceFrom)), None, &on, resolver);
         }
     }
 
     #[inline]
-    fn push_judgement(&mut self, date: Result<Date, Reason>, line: Option<u32>, on: &OnDay) {
+    fn push_judgement(
+        &mut self,
+        date: Result<Date, Reason>,
+        line: Option<u32>,
+        on: &OnDay,
+        resolver: &mut impl Resolver,
+    ) {
         self.signs.add(on.signs());
         if let Ok(date) = date {
-            self.signs.lacking(self.answers.lacking(self.codeset, date) & signs::OF_DIAGNOSES);
+            self.signs.lacking(resolver.unanswered(date).among(signs::OF_DIAGNOSES));
         }
         self.judged_day.add(date.ok());
         self.judgements.push(Judgement { date, line, row: on.row(self.diagnosis_codes) });
