@@ -18,16 +18,23 @@ const LONGEST_SHOWN: usize = 3;
 pub(super) fn check(rule: &SegmentRule, segment: &Segment<'_>, at: impl Fn() -> Structure, issues: &mut Vec<Issue>) {
     let separators = segment.separators;
     let after_id = segment.bytes.get(segment.id().len()..).and_then(|rest| rest.get(1..));
-    let has = |separator| after_id.is_some_and(|rest| memchr(separator, rest).is_some());
-    let composites = has(separators.component);
+    // One look at all bytes tells of most segments that nothing in them is out of the ordinary.
+    let (mut plain, mut composites, mut repetitions) = (true, false, false);
+    let repetition = separators.repetition.unwrap_or(separators.element);
+    for &byte in after_id.unwrap_or_default() {
+        plain &= byte.wrapping_sub(b' ') < 0x5f;
+        composites |= byte == separators.component;
+        repetitions |= byte == repetition;
+    }
+    // ISA11 and ISA16 hold the separators themselves.
+    let in_use = rule.id != "ISA";
     let mut check = Check {
         segment,
         at,
         issues,
-        // ISA11 and ISA16 hold the separators themselves.
-        component: (composites && rule.id != "ISA").then_some(separators.component),
-        repetition: separators.repetition.filter(|separator| has(*separator) && rule.id != "ISA"),
-        plain: segment.bytes.iter().fold(true, |plain, byte| plain & (byte.wrapping_sub(b' ') < 0x5f)),
+        component: (composites && in_use).then_some(separators.component),
+        repetition: separators.repetition.filter(|_| repetitions && in_use),
+        plain,
         format: &[],
     };
     let mut given = 0u64;
