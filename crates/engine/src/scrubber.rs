@@ -198,8 +198,14 @@ impl Scrubber {
         let mut batch = ClaimBatch::new(Columns::ALL);
         batch.push(claim);
         let mut outcome = BatchOutcome::default();
-        self.scrub_batch(&batch, &[], &mut self.memo(), &mut outcome);
+        self.scrub_claims(&batch, &mut self.memo(), &mut outcome);
         Scrubbed { scrubber: self, batch, outcome }
+    }
+
+    /// Scrubs a batch of claims, none of which is compared with another, into `outcome`, whose memory is reused. The memo
+    /// is in front of this scrubber's codeset, and of use to the next batch too.
+    pub fn scrub_claims(&self, batch: &ClaimBatch, memo: &mut Memo<'_>, outcome: &mut BatchOutcome) {
+        self.scrub_batch(batch, &[], memo, outcome);
     }
 
     /// A memo for [`Scrubber::scrub_batch`], one a worker.
