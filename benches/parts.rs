@@ -104,15 +104,10 @@ fn look_up(criterion: &mut Criterion) {
         let codes = procedures(&csv(uniform));
         let mut group = criterion.benchmark_group(format!("look-up of {name} procedures"));
         group.throughput(Throughput::Elements(codes.len() as u64));
-        let mut run = |how: &str, resolver: &mut dyn FnMut(Code) -> bool| {
-            group.bench_function(how, |bench| {
-                bench.iter(|| codes.iter().filter(|&&code| resolver(black_box(code))).count());
-            });
-        };
-        let mut plain: &Codeset = &codeset;
-        run("FST alone", &mut |code| plain.ordinal(SystemId::Procedure, code).is_some());
-        let mut memo = Memo::new(&codeset);
-        run("memo before FST", &mut |code| memo.ordinal(SystemId::Procedure, code).is_some());
+        let system = codeset.system(SystemId::Procedure).expect("procedures");
+        group.bench_function("ordinal, FST", |bench| {
+            bench.iter(|| codes.iter().filter(|&&code| system.ordinal(black_box(code)).is_some()).count());
+        });
         let day = Date::parse(b"20251103");
         let mut run = |how: &str, resolver: &mut dyn FnMut(Code) -> OnDay| {
             group.bench_function(how, |bench| {

@@ -14,8 +14,8 @@ pub(crate) const MOST_REMEMBERED: usize = 1 << 18;
 /// cache line each. A code that falls on the place of another takes it. Powers of two.
 const DATED_BITS: [u32; SystemId::ALL.len()] = {
     let mut bits = [6; SystemId::ALL.len()];
-    bits[SystemId::Procedure as usize] = 14;
-    bits[SystemId::Diagnosis as usize] = 14;
+    bits[SystemId::Procedure as usize] = 15;
+    bits[SystemId::Diagnosis as usize] = 16;
     bits[SystemId::Modifier as usize] = 8;
     bits
 };
