@@ -16,6 +16,7 @@ made; what is not installed is left out and said.
 import argparse
 import json
 import os
+import platform
 import re
 import resource
 import subprocess
@@ -124,8 +125,10 @@ def main():
         assert all(count == claims for count, _ in found), f"{name}: {found} claims of {claims}"
         report(f"{name}, parsing alone", "small", min(seconds for _, seconds in found))
     if arguments.json:
+        record = {"what": __doc__.splitlines()[0], "machine": platform.machine(), "cpus": os.cpu_count(),
+                  "python": platform.python_version(), "lines": arguments.lines, "results": results}
         with open(arguments.json, "w", encoding="ascii") as file:
-            json.dump(results, file, indent=2)
+            json.dump(record, file, indent=1)
             file.write("\n")
 
 
