@@ -62,6 +62,9 @@ fn id(
 /// one, else the biller's taxonomy; a claim that gives neither is a practitioner's.
 pub fn claim_is_of_supplier(claim: ClaimView<'_>) -> bool {
     let batch = claim.batch;
+    if claim.row.contractor.is_empty() && claim.row.billing_taxonomy.is_empty() {
+        return false;
+    }
     let contractor = batch.text(claim.row.contractor).trim();
     if contractor.len() == 5 && contractor.bytes().all(|byte| byte.is_ascii_digit()) {
         return contractors::is_dme(contractor);

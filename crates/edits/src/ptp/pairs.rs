@@ -199,11 +199,10 @@ fn look(claim: &ClaimFacts<'_>, relation: &Relation) -> PtpPairs {
     for one in claim.lines.iter().filter(|line| line.could & column_1 != 0) {
         let Some(first) = part(givers, one) else { continue };
         for other in claim.lines.iter().filter(|line| line.could & column_2 != 0) {
-            let Some(second) = part(givers, other) else { continue };
-            if first.date != second.date || first.giver != second.giver || first.ordinal == second.ordinal {
-                continue;
-            }
-            if let Some(class) = relation.on(first.ordinal, second.ordinal, first.date) {
+            // Codes first: most lines of a claim share giver and day.
+            let Some(second) = other.procedure.ordinal().filter(|&second| second != first.ordinal) else { continue };
+            let Some(class) = relation.on(first.ordinal, second, first.date) else { continue };
+            if part(givers, other).is_some_and(|part| part.date == first.date && part.giver == first.giver) {
                 seen.never |= class.value == NEVER;
                 seen.with_modifier |= class.value == WITH_MODIFIER;
             }
