@@ -127,6 +127,21 @@ proptest! {
     }
 }
 
+/// The bracket of an array stands behind blank lines, in a chunk that is not the first.
+#[test]
+fn an_array_behind_blank_lines_is_read_alike_in_chunks_of_any_size() {
+    let claim = r#"{"claim_id":"C1","lines":[{"procedure":"99213","service_from":"20240105"}]}"#;
+    for text in [format!("\n\n \n[{claim},\n{claim}]"), format!("\n[{claim}"), "\n[nonsense\nand more".to_owned()] {
+        for (name, open) in READERS.into_iter().filter(|(name, _)| matches!(*name, "NDJSON" | "FHIR")) {
+            let whole = claims(text.as_bytes(), open, 1 << 20);
+            assert!(whole.as_ref().is_some_and(|claims| !claims.is_empty()), "{name}: {text:?}");
+            for size in 1..text.len() {
+                assert_eq!(claims(text.as_bytes(), open, size), whole, "{name} in chunks of {size}: {text:?}");
+            }
+        }
+    }
+}
+
 /// Input that unpacks to a hundred times its size is read in bounded memory, though it be one claim.
 #[test]
 fn what_unpacks_to_much_takes_no_more_memory() {

@@ -108,12 +108,14 @@ impl JsonReader {
             Layout::Lines => self.whole = last_line_end(&self.pending),
             Layout::Document => {
                 // The bracket of an array of values is none of theirs.
-                if !std::mem::replace(&mut self.begun, true)
-                    && let Some(bracket) = self.pending.iter().position(|byte| !byte.is_ascii_whitespace())
-                    && self.pending[bracket] == b'['
+                if !self.begun
+                    && let Some(first) = self.pending.iter_mut().find(|byte| !byte.is_ascii_whitespace())
                 {
-                    self.pending[bracket] = b' ';
-                    self.in_array = true;
+                    self.begun = true;
+                    if *first == b'[' {
+                        *first = b' ';
+                        self.in_array = true;
+                    }
                 }
                 while let Some(value) = self.values.next(&self.pending, false) {
                     self.whole = value.end;
