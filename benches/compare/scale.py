@@ -6,8 +6,8 @@
 
 Generates claims of each size as CSV into DIR (7 GiB for 50 million lines), and scrubs them with every default edit,
 NDJSON findings to a file, on one thread, on one core and on two; the sizes in turn, and the best of all rounds. Each
-image that is given judges the claims of five million lines too (or of the largest size below), in turn with the one inside. Of the
-first image two processes are held open at once, and what the system says of its pages is added up (Linux).
+image that is given judges the claims of five million lines too (or of the largest size below), in turn with the one
+inside. Of the first image two processes are held open at once, and what the system says of its pages is added up (Linux).
 """
 import argparse
 import json

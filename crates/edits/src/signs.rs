@@ -38,8 +38,6 @@ signs! {
     ALWAYS = 0;
     /// Some line carries a modifier.
     MODIFIERS = 1;
-    /// Two lines or more.
-    SEVERAL_LINES = 2;
     /// Two diagnoses or more.
     SEVERAL_DIAGNOSES = 3;
     /// The reader could not read some part.

@@ -280,7 +280,7 @@ pub(crate) struct Window {
 }
 
 /// The buckets that a window begins with.
-const BUCKETS: usize = 1 << 12;
+const BUCKETS: usize = 1 << 6;
 
 impl Window {
     /// A window over so many claims.
@@ -480,7 +480,10 @@ mod tests {
 
     /// The same by a window, the claims in batches of this size.
     fn by_window(claims: &[Claim], batch: usize, window: usize) -> Vec<Vec<String>> {
-        let mut window = Window::of(window);
+        by(Window::of(window), claims, batch)
+    }
+
+    fn by(mut window: Window, claims: &[Claim], batch: usize) -> Vec<Vec<String>> {
         let mut all = Vec::new();
         for claims in claims.chunks(batch) {
             let mut batch = ClaimBatch::new(Columns::ALL);
@@ -502,6 +505,16 @@ mod tests {
         assert!(expected.iter().filter(|earlier| earlier.len() > 2).count() > 20);
         for batch in [1, 2, 7, 50, 300] {
             assert_eq!(by_window(&claims, batch, 1_000), expected, "batches of {batch}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_links_and_chunks_may_run_over() {
+        let claims = claims(300);
+        let expected = plainly(&claims);
+        for (first_chunk, first_link) in [(u32::MAX - 3, u32::MAX - 150), (u32::MAX, u32::MAX), (u32::MAX - 40, 0)] {
+            let start = Window { first_chunk: first_chunk.into(), first_link: first_link.into(), ..Window::of(1_000) };
+            assert_eq!(by(start, &claims, 7), expected, "from chunk {first_chunk} and link {first_link}");
         }
     }
 

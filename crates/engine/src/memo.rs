@@ -67,8 +67,8 @@ impl<'c> Memo<'c> {
     fn ask_tables(&mut self, day: Date, place: usize) -> Unanswered {
         let unanswered = Unanswered::on(self.codeset, day);
         if self.days.is_empty() && self.asked == FEW {
-            // A place is found by the days that fall on it alone, so any that does not is as good as none.
-            self.days = vec![(Date::from_days(i32::MAX - 1), Unanswered::default()); DAYS];
+            // No claim has the last of all days.
+            self.days = vec![(Date::from_days(i32::MAX), Unanswered::default()); DAYS];
         }
         if let Some(slot) = self.days.get_mut(place) {
             *slot = (day, unanswered);

@@ -108,7 +108,8 @@ fn full() -> Option<&'static Codeset> {
     static FULL: OnceLock<Option<Codeset>> = OnceLock::new();
     let build = || {
         let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-        let names = ["ncci", "mpfs/PPRRVU2025_Oct.masked.csv.zst", "mpfs/PPRRVU_rvu24c_jul.masked.tsv.zst", "mcd"];
+        let names =
+            ["ncci", "mpfs/PPRRVU2025_Oct.masked.csv.zst", "mpfs/PPRRVU_rvu24c_jul.masked.tsv.zst", "mcd", "hcpcs"];
         let mut files = names.map(|name| shared.join(name)).to_vec();
         files.retain(|file| file.exists());
         if files.is_empty() {
@@ -182,7 +183,8 @@ fn compare_memo(codeset: &Codeset) -> usize {
         let of_system = system.coverage().iter().copied();
         let common: Vec<DateRange> = tables.iter().copied().chain(of_system).collect();
         for (ordinal, code) in system.iter() {
-            let rows = system.rows(ordinal).iter().map(|row| row.days());
+            let rows =
+                system.rows(ordinal).iter().map(|row| row.days()).chain(system.coverage_of(code).iter().copied());
             let attributes = AttributeId::ALL.iter().filter_map(|&id| codeset.attributes(id));
             let dated = attributes.filter(|_| id == SystemId::Procedure).flat_map(|own| own.rows(ordinal));
             let own: BTreeSet<i32> = rows.chain(dated.map(|row| row.days())).chain(common.iter().copied()).fold(

@@ -39,7 +39,8 @@ impl<'b> Splitter<'b> {
     }
 
     /// Puts the ends of the next row's fields, which begin at `start`, into `ends`, as many as fit, and gives their
-    /// number and where the row after it begins; what stands behind them means nothing. One carriage return at the end is part of the line end.
+    /// number and where the row after it begins. What stands in `ends` behind them means nothing. One carriage return at
+    /// the end is part of the line end.
     #[inline]
     pub(super) fn row(&mut self, start: usize, ends: &mut [usize]) -> (usize, usize) {
         let mut count = 0;
