@@ -9,7 +9,7 @@ use claims::{ClaimBatch, ClaimReader, CsvOptions, CsvReader, Input};
 use codes::{Code, Date, DateRange};
 use codeset::{AttributeId, Codeset, SystemId};
 use compile::assemble::Build;
-use edits::{OnDay, Resolver, registry};
+use edits::{OnDay, Resolver, Settings, registry};
 use generate::{Generator, Plan};
 use std::collections::BTreeSet;
 use std::io::Cursor;
@@ -27,7 +27,7 @@ impl Random {
 }
 
 /// What a cell may turn into: what no table knows, what no field takes, what edits look for, and nothing.
-const CELLS: [&str; 40] = [
+const CELLS: [&str; 43] = [
     "",
     "",
     "",
@@ -37,6 +37,9 @@ const CELLS: [&str; 40] = [
     "99292",
     "00100",
     "G0402",
+    "99347",
+    "J1885",
+    "90686",
     "0201",
     "E119",
     "Z5111",
@@ -80,6 +83,12 @@ fn claims(codeset: &Codeset, seed: u64, lines: u64) -> String {
     let mut rows: Vec<Vec<String>> = text.lines().map(|row| row.split(',').map(str::to_owned).collect()).collect();
     let mut random = Random(seed);
     let count = rows.len();
+    // Every other file has NDCs, some lines of it one, and some of those none that a claim may have.
+    if seed % 2 == 1 {
+        rows[0].push("ndc".to_owned());
+        let ndcs = ["", "", "", "", "00002-7597-01", "0002-7597-01"];
+        rows[1..].iter_mut().for_each(|row| row.push(ndcs[random.below(ndcs.len())].to_owned()));
+    }
     for place in 1..count {
         // A good part of the claims stays as it is.
         if random.below(3) == 0 {
@@ -122,14 +131,16 @@ fn full() -> Option<&'static Codeset> {
     FULL.get_or_init(build).as_ref()
 }
 
-/// Compares both ways over the claims, with every edit, shown and not; gives how many findings there were.
+/// Compares both ways over the claims, with every edit, shown and not, and for a payer that asks for more; gives how many
+/// findings there were.
 fn compare(codeset: &Codeset, text: &str) -> usize {
     let mut found = 0;
-    for show in [false, true] {
+    for (show, requires_ndc) in [(false, false), (true, false), (false, true)] {
         let every = registry::all()
             .into_iter()
             .fold(Scrubber::builder(codeset.clone()), |builder, edit| builder.select(edit.info().id.as_ref()));
-        let scrubber = every.show_bypassed(show).show_not_evaluated(show).build().unwrap();
+        let settings = Settings { requires_ndc, ..Settings::DEFAULT };
+        let scrubber = every.settings(settings).show_bypassed(show).show_not_evaluated(show).build().unwrap();
         let input = Input::from_reader("claims.csv", Cursor::new(text.to_owned())).unwrap();
         let mut reader = CsvReader::new(input, CsvOptions { chunk_bytes: 60_000, ..CsvOptions::default() }).unwrap();
         let parser = reader.parser();
