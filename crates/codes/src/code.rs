@@ -53,34 +53,19 @@ impl Code {
     /// or has any other character; [`Code::ABSENT`] when it is empty.
     #[inline]
     pub fn parse(text: &[u8]) -> Option<Code> {
-        if text.len() > 8 {
-            return None;
-        }
-        let mut packed = 0u64;
-        for (place, &byte) in text.iter().enumerate() {
-            if !byte.is_ascii_alphanumeric() {
-                return None;
-            }
-            packed |= u64::from(byte.to_ascii_uppercase()) << (56 - 8 * place);
-        }
-        Some(Code(packed))
+        folded(packed(text)?, text.len()).map(Code)
     }
 
     /// As [`Code::parse`], accepting the dot after the third character that diagnosis codes are written with.
     #[inline]
     pub fn parse_diagnosis(text: &[u8]) -> Option<Code> {
-        if text.len() > 3 && text[3] == b'.' {
-            let mut undotted = [0u8; 8];
-            let length = text.len() - 1;
-            if !(4..=8).contains(&length) {
-                return None;
-            }
-            undotted[..3].copy_from_slice(&text[..3]);
-            undotted[3..length].copy_from_slice(&text[4..]);
-            Self::parse(&undotted[..length])
-        } else {
-            Self::parse(text)
+        if text.get(3) != Some(&b'.') {
+            return Self::parse(text);
         }
+        // A dot with nothing after it is none.
+        let (category, rest) = (packed(&text[..3])?, packed(&text[4..]).filter(|&rest| rest != 0)?);
+        let length = text.len() - 1;
+        (length <= 8).then(|| folded(category | rest >> 24, length).map(Code)).flatten()
     }
 
     /// The packed integer; its order is the codes' order.
@@ -179,6 +164,45 @@ impl Code {
     pub fn diagnosis(self) -> impl fmt::Display {
         Dotted(self)
     }
+}
+
+/// Up to eight bytes, left-aligned, read a few at a time: every line of a claim has several codes.
+#[inline]
+fn packed(text: &[u8]) -> Option<u64> {
+    let place = |byte: u8, place: usize| u64::from(byte) << (56 - 8 * place);
+    match (text.first_chunk(), text.last_chunk(), text) {
+        // The two may overlap.
+        (Some(&head), Some(&tail), _) if text.len() <= 8 => {
+            let (head, tail) = (u32::from_be_bytes(head), u32::from_be_bytes(tail));
+            Some(u64::from(head) << 32 | u64::from(tail) << (8 * (8 - text.len())))
+        }
+        (.., &[]) => Some(0),
+        (.., &[a]) => Some(place(a, 0)),
+        (.., &[a, b]) => Some(place(a, 0) | place(b, 1)),
+        (.., &[a, b, c]) => Some(place(a, 0) | place(b, 1) | place(c, 2)),
+        _ => None,
+    }
+}
+
+/// The first `length` of the eight bytes with letters in upper case; nothing when one is neither letter nor digit. All
+/// are looked at together: of a byte below 0x80, adding what 0x80 has beyond a bound sets its uppermost bit from that
+/// bound on, and carries nothing over.
+#[inline]
+fn folded(packed: u64, length: usize) -> Option<u64> {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const TOP: u64 = EACH * 0x80;
+    const CASE: u64 = EACH * 0x20;
+    let from = |bytes: u64, first: u8| bytes + EACH * (0x80 - u64::from(first));
+    // What stands behind the code counts as digits.
+    let behind = (EACH * u64::from(b'0')).checked_shr(8 * length as u32).unwrap_or(0);
+    let bytes = packed | behind;
+    if bytes & TOP != 0 {
+        return None;
+    }
+    let digits = from(bytes, b'0') & !from(bytes, b'9' + 1);
+    let lower = bytes | CASE;
+    let letters = from(lower, b'a') & !from(lower, b'z' + 1);
+    ((digits | letters) & TOP == TOP).then_some(packed & !((letters & TOP) >> 2))
 }
 
 impl fmt::Display for Code {
@@ -363,5 +387,43 @@ mod tests {
         assert_eq!(Modifier::parse(b"5"), None);
         assert_eq!(Modifier::parse(b"59 "), None);
         assert_eq!(Modifier::new(b"59").code(), code("59"));
+    }
+
+    /// A code read byte by byte.
+    fn plainly(text: &[u8]) -> Option<String> {
+        let plain = text.len() <= 8 && text.iter().all(u8::is_ascii_alphanumeric);
+        plain.then(|| String::from_utf8_lossy(text).to_ascii_uppercase())
+    }
+
+    /// A diagnosis read byte by byte.
+    fn diagnosis_plainly(text: &[u8]) -> Option<String> {
+        match text {
+            [a, b, c, b'.', rest @ ..] => plainly(&[&[*a, *b, *c], rest].concat()).filter(|_| !rest.is_empty()),
+            _ => plainly(text),
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_read_as_one_by_one() {
+        let text_of = |code: Option<Code>| code.map(|code| code.to_string());
+        let check = |text: &[u8]| {
+            assert_eq!(text_of(Code::parse(text)), plainly(text), "{text:?}");
+            assert_eq!(text_of(Code::parse_diagnosis(text)), diagnosis_plainly(text), "{text:?}");
+        };
+        // Each byte in each place of texts of each length.
+        for length in 0..=10 {
+            for place in 0..length {
+                for byte in 0..=u8::MAX {
+                    let mut text = b"aZ9zA0m5Kq"[..length].to_vec();
+                    text[place] = byte;
+                    check(&text);
+                    if length > 3 {
+                        text[3] = b'.';
+                        check(&text);
+                    }
+                }
+            }
+        }
+        check(b"");
     }
 }

@@ -1,5 +1,6 @@
 //! Civil dates as day numbers, and closed intervals of them.
 
+use crate::digits;
 use std::fmt;
 
 /// Julian day of 1970-01-01, the day that [`Date`] counts from.
@@ -27,12 +28,12 @@ impl Date {
     /// Reads `YYYYMMDD` or `YYYY-MM-DD`, of a year from 1800 to 2199. `None` for anything else.
     #[inline]
     pub fn parse(text: &[u8]) -> Option<Date> {
-        let digits: [u8; 8] = match (text.first_chunk(), text) {
+        let text: [u8; 8] = match (text.first_chunk(), text) {
             (Some(digits), text) if text.len() == 8 => *digits,
             (_, &[a, b, c, d, b'-', e, f, b'-', g, h]) => [a, b, c, d, e, f, g, h],
             _ => return None,
         };
-        let number = eight_digits(digits)?;
+        let number = digits::number(digits::each(text)?);
         let (year, month, day) = (number / 10_000, (number / 100) % 100, number % 100);
         if !(1800..2200).contains(&year) {
             return None;
@@ -100,20 +101,6 @@ impl Date {
         let birthday_to_come = (month, day) < (birth_month, birth_day);
         u32::try_from(year - birth_year - i32::from(birthday_to_come)).ok()
     }
-}
-
-/// Eight ASCII digits as a number, all eight at once: the digits are added up in pairs, then pairs in fours.
-#[inline]
-fn eight_digits(text: [u8; 8]) -> Option<u32> {
-    const ZEROS: u64 = 0x3030_3030_3030_3030;
-    let digits = u64::from_le_bytes(text) ^ ZEROS;
-    // Nine or less in each byte, which adding 0x76 does not carry over 0x7f.
-    if (digits | digits.wrapping_add(0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080 != 0 {
-        return None;
-    }
-    let pairs = (digits.wrapping_mul(10) + (digits >> 8)) & 0x00ff_00ff_00ff_00ff;
-    let fours = (pairs.wrapping_mul(100) + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
-    Some((fours.wrapping_mul(10_000) + (fours >> 32)) as u32)
 }
 
 /// The day number of a civil date, or `None` when the calendar has no such day. Every line of a claim has dates, so

@@ -5,6 +5,7 @@
 
 mod code;
 mod date;
+mod digits;
 mod number;
 mod provider;
 

@@ -1,6 +1,6 @@
 //! Who and where: National Provider Identifier, sex, claim type, type of bill.
 
-use crate::Code;
+use crate::{Code, digits};
 use std::fmt;
 
 /// A National Provider Identifier that passed its check: ten digits, the first 1 or 2, and the Luhn check
@@ -23,23 +23,16 @@ impl Npi {
     /// Reads and checks ten digits.
     #[inline]
     pub fn parse(text: &[u8]) -> Option<Npi> {
-        if text.len() != 10 || !matches!(text[0], b'1' | b'2') {
+        let [first @ .., ninth, tenth] = text.first_chunk::<10>().filter(|_| text.len() == 10)?;
+        if !matches!(first[0], b'1' | b'2') || !ninth.is_ascii_digit() || !tenth.is_ascii_digit() {
             return None;
         }
-        let mut sum = LUHN_OF_ISSUER_PREFIX;
-        let mut number = 0u64;
-        for (place, &byte) in text.iter().enumerate() {
-            if !byte.is_ascii_digit() {
-                return None;
-            }
-            let digit = u32::from(byte - b'0');
-            number = number * 10 + u64::from(digit);
-            sum += match (place % 2, digit) {
-                (0, digit) if digit > 4 => 2 * digit - 9,
-                (0, digit) => 2 * digit,
-                (_, digit) => digit,
-            };
-        }
+        let eight = digits::each(*first)?;
+        let (ninth, tenth) = (u32::from(ninth - b'0'), u32::from(tenth - b'0'));
+        // Every other digit from the first on counts twice, the two digits of a sum above 9 added up.
+        let twice = |digit: u32| if digit > 4 { 2 * digit - 9 } else { 2 * digit };
+        let sum = LUHN_OF_ISSUER_PREFIX + digits::luhn_sum(eight) + twice(ninth) + tenth;
+        let number = u64::from(digits::number(eight)) * 100 + u64::from(10 * ninth + tenth);
         sum.is_multiple_of(10).then_some(Npi(number))
     }
 
@@ -219,5 +212,34 @@ mod tests {
         for bad in ["", "13", "1311", "A31", "13-"] {
             assert_eq!(BillType::parse(bad.as_bytes()), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn an_npi_is_read_as_digit_by_digit() {
+        // The sum of all digits with 80840 before them, every other one from the last but one on taken twice.
+        let plainly = |text: &[u8]| -> Option<u64> {
+            let digits: Vec<u32> = text.iter().map(|&byte| char::from(byte).to_digit(10)).collect::<Option<_>>()?;
+            let all: Vec<u32> = [8, 0, 8, 4, 0].into_iter().chain(digits.iter().copied()).collect();
+            let double = |digit: u32| if digit > 4 { 2 * digit - 9 } else { 2 * digit };
+            let sum = |place: usize, digit: u32| if place.is_multiple_of(2) { digit } else { double(digit) };
+            let sum: u32 = all.iter().rev().enumerate().map(|(place, &digit)| sum(place, digit)).sum();
+            let is = text.len() == 10 && matches!(digits[0], 1 | 2) && sum.is_multiple_of(10);
+            is.then(|| digits.iter().fold(0, |number, &digit| number * 10 + u64::from(digit)))
+        };
+        let mut read = 0;
+        for number in (0..10_000_000_000u64).step_by(99_989) {
+            let text = format!("{number:010}");
+            assert_eq!(Npi::parse(text.as_bytes()).map(Npi::number), plainly(text.as_bytes()), "{text}");
+            read += u32::from(Npi::parse(text.as_bytes()).is_some());
+        }
+        assert!(read > 1_500, "{read}");
+        for place in 0..10 {
+            for byte in 0..=u8::MAX {
+                let mut text = *b"1234567893";
+                text[place] = byte;
+                assert_eq!(Npi::parse(&text).map(Npi::number), plainly(&text), "{text:?}");
+            }
+        }
+        assert_eq!([b"".as_slice(), b"123456789", b"12345678930"].map(Npi::parse), [None; 3]);
     }
 }

@@ -11,10 +11,12 @@ use std::collections::HashMap;
 pub(crate) const MOST_REMEMBERED: usize = 1 << 18;
 
 /// Codes remembered with all that the tables say of them on some days, of each system: most of those that claims have, a
-/// cache line each. A code that falls on the place of another takes it. Powers of two.
+/// cache line each. Powers of two: two places are for the same codes, so that a code may be remembered twice where claims
+/// of one run fall on both sides of a day on which a table changes. What comes new takes the first, and what stood there
+/// the second.
 const DATED_BITS: [u32; SystemId::ALL.len()] = {
     let mut bits = [6; SystemId::ALL.len()];
-    bits[SystemId::Procedure as usize] = 15;
+    bits[SystemId::Procedure as usize] = 16;
     bits[SystemId::Diagnosis as usize] = 16;
     bits[SystemId::Modifier as usize] = 8;
     bits
@@ -52,6 +54,13 @@ struct Dated {
 
 const _: () = assert!(size_of::<Dated>() <= 64, "more than a cache line");
 
+impl Dated {
+    #[inline]
+    fn is_of(&self, code: Code, day: Date) -> bool {
+        self.code == code && self.from <= day && day <= self.to
+    }
+}
+
 impl<'c> Memo<'c> {
     /// A memo in front of this codeset, with nothing remembered.
     pub fn new(codeset: &'c Codeset) -> Memo<'c> {
@@ -79,6 +88,11 @@ impl<'c> Memo<'c> {
     /// Asks the tables, and remembers.
     #[inline(never)]
     fn ask(&mut self, system: SystemId, code: Code, day: Option<Date>, place: usize) -> OnDay {
+        if let (Some(slot), Some(day)) = (self.dated[system as usize].get(place + 1), day)
+            && slot.is_of(code, day)
+        {
+            return slot.on;
+        }
         let lookup = self.look_up(system, code);
         let on = OnDay::of(self.codeset, system, code, lookup, day);
         let dated = &mut self.dated[system as usize];
@@ -89,10 +103,10 @@ impl<'c> Memo<'c> {
                 1 << DATED_BITS[system as usize]
             ];
         }
-        match (dated.get_mut(place), day) {
-            (Some(slot), Some(day)) => {
+        match (dated.get_mut(place..place + 2), day) {
+            (Some([first, second]), Some(day)) => {
                 let (from, to) = OnDay::days(self.codeset, system, code, lookup, day).into_inner();
-                *slot = Dated { code, from, to, on };
+                *second = std::mem::replace(first, Dated { code, from, to, on });
             }
             _ => self.asked = (self.asked + 1).min(FEW),
         }
@@ -140,9 +154,9 @@ impl Resolver for Memo<'_> {
     fn on_day(&mut self, system: SystemId, code: Code, day: Option<Date>) -> OnDay {
         // The uppermost bits of a product by an odd constant depend on every character.
         let hash = code.to_bits().wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let place = (hash >> (u64::BITS - DATED_BITS[system as usize])) as usize;
+        let place = (hash >> (u64::BITS - DATED_BITS[system as usize])) as usize & !1;
         match (self.dated[system as usize].get(place), day) {
-            (Some(slot), Some(day)) if slot.code == code && slot.from <= day && day <= slot.to => slot.on,
+            (Some(slot), Some(day)) if slot.is_of(code, day) => slot.on,
             _ => self.ask(system, code, day, place),
         }
     }
