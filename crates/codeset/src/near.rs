@@ -1,96 +1,95 @@
 //! Codes within one edit of a code, found by walking the FST.
 
 use codes::Code;
-use fst::Automaton;
+use fst::raw::{Fst, Node, Output};
 
-/// Accepts what is one character changed, added or left out away from a code, and the code itself.
+/// The values of all that is one character changed, added or left out away from a code, and of the code itself maybe;
+/// in no order, and some more than once.
 ///
-/// The automaton that the crate `fst` builds for this serves texts of any length and alphabet, and takes longer to
-/// build than the walk takes. Codes have eight bytes at most, so here a state is two small sets of places: those
-/// reached without an edit, and those reached with one.
-pub(crate) struct OneEdit {
-    bytes: [u8; 8],
-    length: u32,
-}
-
-/// Bit *n*: the first *n* characters of the code are accounted for.
-#[derive(Clone, Copy)]
-pub(crate) struct State {
-    exact: u16,
-    edited: u16,
-}
-
-impl OneEdit {
-    pub(crate) fn of(code: Code) -> OneEdit {
-        OneEdit { bytes: code.to_bytes(), length: code.len() as u32 }
-    }
-
-    /// With the characters that may be left out once: a place reached without an edit is left by one.
-    fn skipping(&self, exact: u16, edited: u16) -> State {
-        let within = (1u16 << (self.length + 1)) - 1;
-        State { exact: exact & within, edited: (edited | exact << 1) & within }
+/// The walk goes along the code, and at each of its places tries every edit there is: then all that follows must be as
+/// in the code, which few branches are for more than a step. An automaton would look at thousands of branches.
+pub(crate) fn within_one_edit<D: AsRef<[u8]>>(fst: &Fst<D>, code: Code) -> Vec<u64> {
+    let bytes = code.to_bytes();
+    let mut rest = bytes.get(..code.len()).unwrap_or_default();
+    let (mut node, mut output) = (fst.root(), Output::zero());
+    let mut found = Vec::new();
+    loop {
+        let after = rest.split_first();
+        for transition in node.transitions() {
+            let (next, so_far) = (fst.node(transition.addr), output.cat(transition.out));
+            // The character was added, or stands for that of the code.
+            found.extend(follow(fst, next, so_far, rest));
+            found.extend(after.and_then(|(_, after)| follow(fst, next, so_far, after)));
+        }
+        let Some((&own, after)) = after else { return found };
+        // The code's character was left out.
+        found.extend(follow(fst, node, output, after));
+        let Some(place) = node.find_input(own) else { return found };
+        let transition = node.transition(place);
+        (node, output, rest) = (fst.node(transition.addr), output.cat(transition.out), after);
     }
 }
 
-impl Automaton for OneEdit {
-    type State = State;
-
-    fn start(&self) -> State {
-        self.skipping(1, 0)
+/// The value at the end of `rest`, followed from a node.
+fn follow<'f, D: AsRef<[u8]>>(fst: &'f Fst<D>, mut node: Node<'f>, mut output: Output, rest: &[u8]) -> Option<u64> {
+    for &byte in rest {
+        let transition = node.transition(node.find_input(byte)?);
+        (node, output) = (fst.node(transition.addr), output.cat(transition.out));
     }
-
-    fn is_match(&self, state: &State) -> bool {
-        (state.exact | state.edited) >> self.length & 1 == 1
-    }
-
-    fn can_match(&self, state: &State) -> bool {
-        state.exact | state.edited != 0
-    }
-
-    fn accept(&self, state: &State, byte: u8) -> State {
-        let places = self.bytes.iter().take(self.length as usize).zip(0u32..);
-        let same = places.filter(|&(own, _)| *own == byte).fold(0u16, |same, (_, place)| same | 1 << place);
-        let onward = |places: u16| (places & same) << 1;
-        // The byte was added before a place, or stands for the one at it.
-        let edited = onward(state.edited) | state.exact | state.exact << 1;
-        self.skipping(onward(state.exact), edited)
-    }
+    node.is_final().then(|| output.cat(node.final_output()).value())
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use fst::automaton::Levenshtein;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    /// All texts that are one edit away from one, of these characters.
+    fn plainly(text: &[u8], characters: &[u8]) -> BTreeSet<Vec<u8>> {
+        let mut all = BTreeSet::new();
+        for place in 0..=text.len() {
+            let (before, after) = text.split_at(place);
+            for &character in characters {
+                all.insert([before, &[character], after].concat());
+                if let [_, after @ ..] = after {
+                    all.insert([before, &[character], after].concat());
+                }
+            }
+            if let [_, after @ ..] = after {
+                all.insert([before, after].concat());
+            }
+        }
+        all
+    }
 
     #[test]
-    fn it_accepts_what_the_general_automaton_accepts() {
+    fn it_finds_what_trying_all_edits_finds() {
+        const CHARACTERS: &[u8] = b"AB12";
         let mut state = 3u64;
         let mut random = move |below: u64| {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (state >> 33) % below
         };
-        let mut accepted = 0;
-        for _ in 0..300 {
-            let text: Vec<u8> = (0..1 + random(8)).map(|_| b"AB12"[random(4) as usize]).collect();
-            let code = Code::parse(&text).unwrap();
-            let (own, general) = (OneEdit::of(code), Levenshtein::new(&code.to_string(), 1).unwrap());
-            for _ in 0..200 {
-                let mut other = text.clone();
-                for _ in 0..random(3) {
-                    let place = random(other.len() as u64 + 1) as usize;
-                    match random(3) {
-                        0 if place < other.len() => other[place] = b"AB12"[random(4) as usize],
-                        1 if place < other.len() && other.len() > 1 => drop(other.remove(place)),
-                        _ => other.insert(place, b"AB12"[random(4) as usize]),
-                    }
-                }
-                let matches = own.is_match(&other.iter().fold(own.start(), |state, &byte| own.accept(&state, byte)));
-                let expected = other.iter().fold(general.start(), |state, &byte| general.accept(&state, byte));
-                assert_eq!(matches, general.is_match(&expected), "{code} {}", String::from_utf8_lossy(&other));
-                accepted += u32::from(matches);
-            }
+        let mut text = move || -> Vec<u8> {
+            (0..1 + random(8)).map(|_| CHARACTERS[random(CHARACTERS.len() as u64) as usize]).collect()
+        };
+        let codes: BTreeSet<Vec<u8>> = (0..20_000).map(|_| text()).collect();
+        let codes: BTreeMap<Vec<u8>, u64> = codes.into_iter().zip(7..).collect();
+        let fst = fst::Map::from_iter(codes.iter().map(|(text, &value)| (text, value))).unwrap();
+        let mut near = 0;
+        for _ in 0..2_000 {
+            let text = text();
+            let found: BTreeSet<u64> = within_one_edit(fst.as_fst(), Code::parse(&text).unwrap()).into_iter().collect();
+            let expected = plainly(&text, CHARACTERS);
+            let expected: BTreeSet<u64> = expected.iter().filter_map(|text| codes.get(text).copied()).collect();
+            let own = codes.get(&text).copied();
+            let without_own = |all: &BTreeSet<u64>| -> BTreeSet<u64> {
+                all.iter().copied().filter(|&value| Some(value) != own).collect()
+            };
+            assert_eq!(without_own(&found), without_own(&expected), "{}", String::from_utf8_lossy(&text));
+            near += expected.len();
         }
-        assert!(accepted > 10_000);
+        assert!(near > 10_000, "{near}");
     }
 }

@@ -4,10 +4,9 @@ use crate::BuildError;
 use crate::bytes::{Bytes, View};
 use crate::error::OpenError;
 use crate::format::{Directory, SectionWriter};
-use crate::near::OneEdit;
+use crate::near::within_one_edit;
 use crate::row::Row;
 use codes::{Code, CodeKind, Date, DateRange};
-use fst::{IntoStreamer, Streamer};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -406,21 +405,18 @@ impl System {
         if code.is_empty() {
             return Vec::new();
         }
-        let mut found = Vec::new();
-        let mut stream = self.map.search(OneEdit::of(code)).into_stream();
-        while let Some((_, value)) = stream.next() {
+        let candidate = |value| {
             let ordinal = Ordinal(value as u32);
             let reportable = match day {
                 Some(day) => self.row_on(ordinal, day).is_some_and(Row::is_billable),
                 None => self.rows(ordinal).iter().any(Row::is_billable),
             };
-            let candidate = self.code(ordinal);
-            if reportable && candidate != code {
-                found.push(candidate);
-            }
-        }
+            Some(self.code(ordinal)).filter(|&candidate| reportable && candidate != code)
+        };
+        let mut found: Vec<Code> = within_one_edit(self.map.as_fst(), code).into_iter().filter_map(candidate).collect();
         let shared = |candidate: &Code| (0..8).take_while(|&place| candidate.at(place) == code.at(place)).count();
         found.sort_by_key(|candidate| (std::cmp::Reverse(shared(candidate)), *candidate));
+        found.dedup();
         found.truncate(most);
         found
     }

@@ -54,13 +54,12 @@ impl ChunkParser for CsvParser {
             open: None,
             rows: 0,
             head: Vec::new(),
-            head_ends: vec![0; self.width],
-            head_start: 0,
+            head_fields: Fields::of(self.width),
             head_made: vec![Vec::new(); self.plan.claim_recipes.len()],
             headed: false,
             head_quoted: false,
             disagreed: 0,
-            ends: vec![0; self.width],
+            fields: Fields::of(self.width),
             unquoted: Vec::new(),
             made: Vec::new(),
             id: Vec::new(),
@@ -85,11 +84,9 @@ struct Run<'a> {
     open: Option<OpenClaim>,
     /// Rows of the open claim so far.
     rows: u32,
-    /// The row that gave the open claim's fields, and the ends of the fields in it, when `headed`.
+    /// The row that gave the open claim's fields, and its fields, when `headed`.
     head: Vec<u8>,
-    head_ends: Vec<usize>,
-    /// Where that row began when the ends were found.
-    head_start: usize,
+    head_fields: Fields,
     /// The texts that the claim's recipes make of that row.
     head_made: Vec<Vec<u8>>,
     headed: bool,
@@ -97,8 +94,8 @@ struct Run<'a> {
     head_quoted: bool,
     /// The claim's columns, and after them its recipes, already found to disagree in the open claim.
     disagreed: u128,
-    /// Ends of the fields of the row at hand.
-    ends: Vec<usize>,
+    /// The fields of the row at hand.
+    fields: Fields,
     /// A row whose quotes were taken off, its fields still one byte apart.
     unquoted: Vec<u8>,
     /// The text that a recipe makes.
@@ -115,10 +112,10 @@ impl Run<'_> {
         let (mut start, mut row) = (0, self.chunk.start.row);
         let mut splitter = Splitter::at(bytes, start, self.parser.delimiter);
         while start < bytes.len() {
-            let (count, next) = splitter.row(start, &mut self.ends);
+            let (count, next) = splitter.row(start, self.fields.begin(start));
             if count == self.parser.width && next - start <= MAX_FIELD {
                 let place = Place { offset: self.chunk.offset(start), row };
-                self.row::<false>(bytes, start, place);
+                self.row::<false>(bytes, place);
             } else {
                 // One physical line, since there are no quotes.
                 self.one(bytes, start, row, None);
@@ -158,12 +155,13 @@ impl Run<'_> {
         let line = &bytes[start..end];
         if line.len() <= MAX_FIELD && (self.valid || std::str::from_utf8(line).is_ok()) {
             if memchr::memchr(b'"', line).is_none() {
-                if split(&bytes[..line_end], start, delimiter, &mut self.ends).0 == self.parser.width {
-                    self.row::<false>(bytes, start, place);
+                if split(&bytes[..line_end], start, delimiter, self.fields.begin(start)).0 == self.parser.width {
+                    self.row::<false>(bytes, place);
                     return next;
                 }
-            } else if split_quoted(&bytes[..end], start, delimiter, &mut self.ends) == Some(self.parser.width) {
-                self.row::<true>(bytes, start, place);
+            } else if split_quoted(&bytes[..end], start, delimiter, self.fields.begin(start)) == Some(self.parser.width)
+            {
+                self.row::<true>(bytes, place);
                 return next;
             }
         }
@@ -190,21 +188,20 @@ impl Run<'_> {
         let mut unquoted = std::mem::take(&mut self.unquoted);
         unquoted.clear();
         let mut count = 0;
+        let ends = self.fields.begin(0);
         record::fields(bytes, start, &record, delimiter, |field| {
             record::unquote(bytes, field, &mut unquoted);
-            if let Some(end) = self.ends.get_mut(count) {
+            if let Some(end) = ends.get_mut(count) {
                 *end = unquoted.len();
             }
             unquoted.push(delimiter);
             count += 1;
         });
         let width = self.parser.width;
-        let nothing_after = |ends: &[usize]| {
-            let after = ends.last().map_or(0, |end| end + 1);
-            unquoted[after..].iter().all(|byte| *byte == delimiter || *byte == b' ')
-        };
-        if count == width || count > width && self.parser.trailing_delimiter && nothing_after(&self.ends) {
-            self.row::<false>(&unquoted, 0, place);
+        let nothing_after =
+            |fields: &Fields| unquoted.iter().skip(fields.end() + 1).all(|byte| *byte == delimiter || *byte == b' ');
+        if count == width || count > width && self.parser.trailing_delimiter && nothing_after(&self.fields) {
+            self.row::<false>(&unquoted, place);
         } else {
             let kind = ProblemKind::ColumnCount { expected: self.parser.width as u32, got: count as u32 };
             self.unreadable(bytes, start, &record, kind, place);
@@ -213,12 +210,11 @@ impl Run<'_> {
         record.next
     }
 
-    /// A row of as many fields as the header has, their ends in `ends`, each beginning one byte after the one
-    /// before. When `QUOTED`, fields may stand between quotes, with none doubled.
+    /// A row of as many fields as the header has, which stand in `self.fields`. When `QUOTED`, fields may stand between quotes, with none doubled.
     #[inline]
-    fn row<const QUOTED: bool>(&mut self, bytes: &[u8], start: usize, place: Place) {
+    fn row<const QUOTED: bool>(&mut self, bytes: &[u8], place: Place) {
         let parser = self.parser;
-        let id = value(bytes, field(start, &self.ends, parser.plan.id_column), QUOTED);
+        let id = value(bytes, self.fields.range(parser.plan.id_column), QUOTED);
         if id.is_empty() {
             self.nameless(ProblemKind::NoClaimId, Some(Field::ClaimId), place);
             return;
@@ -227,15 +223,15 @@ impl Run<'_> {
             self.begin(id, place);
         }
         if self.headed {
-            self.compare(bytes, start, QUOTED, place);
+            self.compare(bytes, QUOTED, place);
         } else {
-            self.take_head(bytes, start, QUOTED, place);
+            self.take_head(bytes, QUOTED, place);
         }
         self.rows += 1;
         let Some(open) = self.open.as_mut() else { return };
         let mut line = open.line(self.batch, self.rows, place);
         for &(column, of) in &parser.plan.line_columns {
-            let range = field(start, &self.ends, column);
+            let range = self.fields.range(column);
             if range.is_empty() {
                 continue;
             }
@@ -246,16 +242,16 @@ impl Run<'_> {
         }
         for recipe in &parser.plan.line_recipes {
             self.made.clear();
-            let ends = &self.ends;
+            let fields = &self.fields;
             recipe.write(&mut self.made, |column, out| {
-                out.extend_from_slice(value(bytes, field(start, ends, column), QUOTED));
+                out.extend_from_slice(value(bytes, fields.range(column), QUOTED));
             });
             if !self.made.is_empty() {
                 line.set(self.batch, recipe.field, &self.made);
             }
         }
         if let Some(column) = parser.plan.line_diagnosis {
-            let text = value(bytes, field(start, &self.ends, column), QUOTED);
+            let text = value(bytes, self.fields.range(column), QUOTED);
             if !text.is_empty() {
                 open.set_line_diagnosis(self.batch, &mut line, text);
             }
@@ -264,56 +260,57 @@ impl Run<'_> {
     }
 
     /// Reads the claim's own fields from its first readable row.
-    fn take_head(&mut self, bytes: &[u8], start: usize, quoted: bool, place: Place) {
+    fn take_head(&mut self, bytes: &[u8], quoted: bool, place: Place) {
         let Some(open) = self.open.as_mut() else { return };
         for &(column, of) in &self.parser.plan.claim_columns {
-            let text = value(bytes, field(start, &self.ends, column), quoted);
+            let range = self.fields.range(column);
+            if range.is_empty() {
+                continue;
+            }
+            let text = value(bytes, range, quoted);
             if !text.is_empty() {
                 open.set(self.batch, of, text, place);
             }
         }
         for (recipe, made) in self.parser.plan.claim_recipes.iter().zip(&mut self.head_made) {
             made.clear();
-            let ends = &self.ends;
-            recipe.write(made, |column, out| out.extend_from_slice(value(bytes, field(start, ends, column), quoted)));
+            let fields = &self.fields;
+            recipe.write(made, |column, out| out.extend_from_slice(value(bytes, fields.range(column), quoted)));
             if !made.is_empty() {
                 open.set(self.batch, recipe.field, made, place);
             }
         }
-        let end = self.ends.last().copied().unwrap_or(start);
         self.head.clear();
-        self.head.extend_from_slice(&bytes[start..end]);
-        self.head_ends.copy_from_slice(&self.ends);
-        self.head_start = start;
+        self.head.extend_from_slice(&bytes[self.fields.start()..self.fields.end()]);
+        self.head_fields.copy(&self.fields);
         (self.headed, self.head_quoted) = (true, quoted);
     }
 
     /// Compares a further row's claim fields with the first row's.
     #[inline]
-    fn compare(&mut self, bytes: &[u8], start: usize, quoted: bool, place: Place) {
+    fn compare(&mut self, bytes: &[u8], quoted: bool, place: Place) {
         let parser = self.parser;
         for run in &parser.runs {
             let columns = &parser.plan.claim_columns;
             let (first, last) = (columns[run.start].0, columns[run.end - 1].0);
-            let row = field(start, &self.ends, first).start..self.ends[last];
-            let head =
-                within(self.head_start, field(self.head_start, &self.head_ends, first).start..self.head_ends[last]);
+            let row = self.fields.span(first, last);
+            let head = self.head_fields.within(self.head_fields.span(first, last));
             if bytes[row] != self.head[head] || quoted != self.head_quoted {
-                self.compare_run(run.clone(), bytes, start, quoted, place);
+                self.compare_run(run.clone(), bytes, quoted, place);
             }
         }
         if !parser.plan.claim_recipes.is_empty() {
-            self.compare_made(bytes, start, quoted, place);
+            self.compare_made(bytes, quoted, place);
         }
     }
 
     #[inline(never)]
-    fn compare_run(&mut self, run: Range<usize>, bytes: &[u8], start: usize, quoted: bool, place: Place) {
+    fn compare_run(&mut self, run: Range<usize>, bytes: &[u8], quoted: bool, place: Place) {
         let Some(open) = self.open.as_mut() else { return };
         for number in run {
             let (column, of) = self.parser.plan.claim_columns[number];
-            let text = value(bytes, field(start, &self.ends, column), quoted);
-            let head = within(self.head_start, field(self.head_start, &self.head_ends, column));
+            let text = value(bytes, self.fields.range(column), quoted);
+            let head = self.head_fields.within(self.head_fields.range(column));
             let head = value(&self.head, head, self.head_quoted);
             if text.is_empty() || self.disagreed >> number & 1 == 1 || values::same_value(of, head, text) {
                 continue;
@@ -324,14 +321,14 @@ impl Run<'_> {
     }
 
     #[inline(never)]
-    fn compare_made(&mut self, bytes: &[u8], start: usize, quoted: bool, place: Place) {
+    fn compare_made(&mut self, bytes: &[u8], quoted: bool, place: Place) {
         let Some(open) = self.open.as_mut() else { return };
         let plan = &self.parser.plan;
         for (number, (recipe, head)) in plan.claim_recipes.iter().zip(&self.head_made).enumerate() {
             self.made.clear();
-            let ends = &self.ends;
+            let fields = &self.fields;
             recipe.write(&mut self.made, |column, out| {
-                out.extend_from_slice(value(bytes, field(start, ends, column), quoted));
+                out.extend_from_slice(value(bytes, fields.range(column), quoted));
             });
             let bit = 1 << (plan.claim_columns.len() + number);
             let known = self.made.is_empty() || self.disagreed & bit != 0;
@@ -386,17 +383,66 @@ impl Run<'_> {
     }
 }
 
-/// Where field `number` of a row stands.
-#[inline]
-fn field(start: usize, ends: &[usize], number: usize) -> Range<usize> {
-    let begin = if number == 0 { start } else { ends[number - 1] + 1 };
-    begin..ends[number]
+/// Where the fields of a row stand, each one byte after the end of the one before.
+struct Fields {
+    /// The place before the first field, and the ends of all.
+    ends: Vec<usize>,
 }
 
-/// Where a range is in what is kept of a row that began at `start`.
-#[inline]
-fn within(start: usize, range: Range<usize>) -> Range<usize> {
-    range.start - start..range.end - start
+impl Fields {
+    /// Of rows of this many fields.
+    fn of(width: usize) -> Fields {
+        Fields { ends: vec![0; width + 1] }
+    }
+
+    /// Begins a row at `start`: gives the ends of its fields, to be filled.
+    #[inline]
+    fn begin(&mut self, start: usize) -> &mut [usize] {
+        match self.ends.as_mut_slice() {
+            [before, ends @ ..] => {
+                *before = start.wrapping_sub(1);
+                ends
+            }
+            [] => &mut [],
+        }
+    }
+
+    /// Where field `number` stands.
+    #[inline]
+    fn range(&self, number: usize) -> Range<usize> {
+        match self.ends.get(number..number + 2) {
+            Some(&[before, end]) => before.wrapping_add(1)..end,
+            _ => 0..0,
+        }
+    }
+
+    /// Where the fields from one to another stand.
+    #[inline]
+    fn span(&self, first: usize, last: usize) -> Range<usize> {
+        self.range(first).start..self.range(last).end
+    }
+
+    /// Where the row begins.
+    #[inline]
+    fn start(&self) -> usize {
+        self.range(0).start
+    }
+
+    /// Where the last field ends.
+    #[inline]
+    fn end(&self) -> usize {
+        self.ends.last().copied().unwrap_or_default()
+    }
+
+    /// Where a range stands in the row by itself.
+    #[inline]
+    fn within(&self, range: Range<usize>) -> Range<usize> {
+        range.start - self.start()..range.end - self.start()
+    }
+
+    fn copy(&mut self, other: &Fields) {
+        self.ends.copy_from_slice(&other.ends);
+    }
 }
 
 /// A field's value, trimmed; when the row is `quoted`, a field may stand between quotes, with none doubled.
