@@ -2,12 +2,12 @@
 
 mod builder;
 
-use crate::signs::Signs;
+use crate::signs::{Signs, SignsOfCode};
 use crate::{EarlierClaim, Fires, OnDay, Reason, Settings, Unanswered, Unit};
 pub use builder::FactsBuilder;
 use claims::{ClaimView, Field, Given, LineRow};
 use codes::{ClaimType, Code, Date, Modifier, Npi};
-use codeset::{AttributeId, Attributes, Codeset, Ordinal, Relation, RelationId, Row, System, SystemId, flags};
+use codeset::{AttributeId, Attributes, Codeset, Ordinal, Reach, Relation, RelationId, Row, System, SystemId, flags};
 use std::cell::Cell;
 use std::ops::Range;
 
@@ -104,6 +104,10 @@ pub struct LineFacts<'a> {
     pub provider: Option<Npi>,
     /// Bit *n* − 1 is set when the line points to diagnosis *n*.
     pub pointed: u32,
+    /// Whether the procedure is a visit, as PX024 means it on such claims.
+    pub(crate) visit: bool,
+    /// The signs that the procedure shows by itself on the governing date.
+    pub(crate) signs: SignsOfCode,
 }
 
 impl LineFacts<'_> {
@@ -111,6 +115,12 @@ impl LineFacts<'_> {
     #[inline]
     pub fn governing_date(&self) -> Result<Date, Reason> {
         self.date.ok_or(Reason::FieldAbsent(Field::ServiceFrom))
+    }
+
+    /// Whether the line's procedure shows one of these signs by itself.
+    #[inline]
+    pub(crate) fn shows(&self, signs: Fires) -> bool {
+        self.signs.all().show(signs)
     }
 
     /// The modifiers that are given, with their places from 0.
@@ -131,6 +141,8 @@ pub struct DiagnosisFacts {
     pub code: Code,
     /// What looking it up gave.
     pub lookup: Lookup,
+    /// Where it stands among the Excludes1 notes of all days.
+    pub(crate) reach: Reach,
     judged: Range<u32>,
 }
 

@@ -47,8 +47,8 @@ impl Fees {
 /// Why the fee schedule says nothing of any of the claim's lines, where it does not.
 pub(crate) fn no_answer(claim: &ClaimFacts<'_>) -> Option<Reason> {
     let (id, day) = (AttributeId::FeeSchedule, claim.day_of_all_lines()?);
-    let covers = claim.attributes(id).is_some_and(|table| table.covers(day));
-    (!covers).then(|| Reason::DateOutsideReleases(id.name()))
+    let Some(table) = claim.attributes(id) else { return Some(Reason::TableNotLoaded(id.name())) };
+    (!table.covers(day)).then(|| Reason::DateOutsideReleases(id.name()))
 }
 
 /// What the schedule has of a code on a day, of the whole and of its components.

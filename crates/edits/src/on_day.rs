@@ -17,7 +17,8 @@ pub struct OnDay {
     pub(crate) could: u32,
     /// What matters beside other parts of a claim alone.
     pub(crate) marks: Marks,
-    signs: SignsOfCode,
+    /// The signs that the code shows on the day, whatever else the claim holds.
+    pub(crate) signs: SignsOfCode,
     /// Where a diagnosis stands among the Excludes1 notes of all days.
     pub(crate) reach: Reach,
 }

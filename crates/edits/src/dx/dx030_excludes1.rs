@@ -73,10 +73,12 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
                 }
             };
             let Some(ordinal) = diagnosis.lookup.ordinal() else { continue };
-            let reach = notes.reach(ordinal);
             for (other_place, other) in claim.given_diagnoses().take_while(|&(other, _)| other < place) {
+                if !diagnosis.reach.meets(other.reach) {
+                    continue;
+                }
                 let Some(other_ordinal) = other.lookup.ordinal().filter(|&other| other != ordinal) else { continue };
-                if !reach.meets(notes.reach(other_ordinal)) || !is_reportable(system, other_ordinal, date) {
+                if !is_reportable(system, other_ordinal, date) {
                     continue;
                 }
                 let note = notes.excludes1(ordinal, other_ordinal, date).map(|note| (note, diagnosis.code, other.code));

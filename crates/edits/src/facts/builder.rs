@@ -135,10 +135,10 @@ impl<'a> FactsBuilder<'a> {
         let likely = governing.map_or(self.day.value(), Result::ok);
         for (place, &code) in claim.diagnoses().iter().enumerate() {
             let start = self.judgements.len() as u32;
-            let mut lookup = Lookup::Absent;
+            let (mut lookup, mut own_reach) = (Lookup::Absent, Reach::NONE);
             if !code.is_absent() {
                 let on = resolver.on_day(SystemId::Diagnosis, code, likely);
-                lookup = on.lookup;
+                (lookup, own_reach) = (on.lookup, on.reach);
                 given += 1;
                 could |= on.could;
                 self.signs.note(Fires::EXCLUDING, reach.meets(on.reach));
@@ -150,7 +150,7 @@ impl<'a> FactsBuilder<'a> {
                 }
             }
             let judged = start..self.judgements.len() as u32;
-            self.diagnoses.push(DiagnosisFacts { code, lookup, judged });
+            self.diagnoses.push(DiagnosisFacts { code, lookup, reach: own_reach, judged });
         }
         self.signs.diagnoses(could);
         self.signs.note(Fires::UNREFERENCED_DIAGNOSIS, unreferenced);
@@ -172,12 +172,12 @@ impl<'a> FactsBuilder<'a> {
             Some(date) => signs.lacking(resolver.unanswered(date).among(tables)),
             None => signs.note(Fires::UNDATED_LINE, true),
         }
-        let mut procedure = OnDay::ABSENT;
+        let (mut procedure, mut visit) = (OnDay::ABSENT, false);
         if row.procedure.is_absent() {
             signs.note(Fires::NO_PROCEDURE, true);
         } else {
             procedure = resolver.on_day(SystemId::Procedure, row.procedure, date);
-            let mut visit = procedure.marks.has(Marks::VISIT);
+            visit = procedure.marks.has(Marks::VISIT);
             if claim.row.claim_type == ClaimType::Institutional {
                 let rate = !row.revenue_code.is_absent() && px::is_rate_revenue(row.revenue_code);
                 signs.note(Fires::RATE_CODE, rate);
@@ -215,6 +215,8 @@ impl<'a> FactsBuilder<'a> {
             revenue: resolver.look_up(SystemId::Revenue, row.revenue_code),
             provider: row.rendering_npi.value().or(claim.row.billing_npi.value()),
             pointed,
+            visit,
+            signs: procedure.signs,
         }
     }
 

@@ -1,6 +1,6 @@
 use crate::contract::{edit, tables};
-use crate::fees::{Fees, Rows};
-use crate::{ClaimFacts, Fires, LineFacts, Lookup, Reason, Recorder, Value};
+use crate::fees::{self, Fees, Rows};
+use crate::{ClaimFacts, Fires, LineFacts, Lookup, Reason, Recorder, Unit, Value};
 use claims::Field;
 use codes::{Code, Date, Modifier};
 use codeset::{AttributeId, Codeset, HcpcsFacts, SystemId};
@@ -70,6 +70,11 @@ edit! {
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     if !claim.settings.follows_medicare {
         return;
+    }
+    if let Some(reason) =
+        fees::no_answer(claim).filter(|_| claim.lines.iter().all(|line| !may_be_in_hcpcs(line.row.procedure)))
+    {
+        return out.skip_all(Unit::Line, reason);
     }
     for (number, line) in (0..).zip(claim.lines) {
         if line.procedure == Lookup::Absent {
@@ -151,10 +156,15 @@ pub(crate) fn is_plainly_covered(
     }
 }
 
+/// Whether the HCPCS file may have the code: CPT is known to the fee schedule alone.
+fn may_be_in_hcpcs(code: Code) -> bool {
+    code.at(0).is_ascii_alphabetic()
+}
+
 /// The HCPCS file's coverage letter, if it gives one, and its release; nothing for codes that it cannot have.
 fn coverage(codeset: &Codeset, code: Code, lookup: Lookup, day: Option<Date>) -> Option<Coverage> {
     let id = AttributeId::HcpcsFacts;
-    if !code.at(0).is_ascii_alphabetic() {
+    if !may_be_in_hcpcs(code) {
         return None;
     }
     let found = || {

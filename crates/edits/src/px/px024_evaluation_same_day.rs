@@ -1,4 +1,3 @@
-use super::evaluation;
 use crate::contract::{edit, tables};
 use crate::fees::Fees;
 use crate::same_day::{FEW, Giver, Givers};
@@ -108,11 +107,10 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
         return;
     }
     let givers = Givers::of(claim);
-    let visits = Visits::of(claim);
-    let mut company = Company { visits, givers, known: None };
+    let mut company = Company { claim, givers, known: None };
     let mut procedures: Option<Vec<Procedure>> = None;
     for (number, line) in (0u32..).zip(claim.lines) {
-        if !visits.has(number, line) {
+        if !line.visit {
             continue;
         }
         let date = match line.governing_date() {
@@ -171,43 +169,14 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
 #[derive(Clone, Copy)]
 struct Asked<'c>(&'c LineFacts<'c>, Modifier, u8, u8);
 
-fn is_visit(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> bool {
-    if claim.is_institutional() {
-        return line.procedure_row.is_some_and(is_visit_by_status) && !px::holds_rate_code(claim, line);
-    }
-    line.procedure != Lookup::Absent && evaluation::is_visit(line.row.procedure)
-}
-
 /// Whether the row is of what the I/OCE takes as a visit.
 pub(crate) fn is_visit_by_status(row: &Row) -> bool {
     VISITS.contains(&row.status())
 }
 
-/// Which lines are visits.
-#[derive(Clone, Copy)]
-struct Visits<'c, 'f> {
-    claim: &'c ClaimFacts<'f>,
-    /// Those among the first few lines, a bit each.
-    few: u64,
-}
-
-const _: () = assert!(FEW <= u64::BITS as usize);
-
-impl<'c, 'f> Visits<'c, 'f> {
-    fn of(claim: &'c ClaimFacts<'f>) -> Visits<'c, 'f> {
-        let few = (0u32..).zip(claim.lines.iter().take(FEW)).filter(|(_, line)| is_visit(claim, line));
-        Visits { claim, few: few.fold(0, |few, (number, _)| few | 1 << number) }
-    }
-
-    /// Whether the line at the place is one.
-    fn has(self, number: u32, line: &LineFacts<'_>) -> bool {
-        if number as usize >= FEW { is_visit(self.claim, line) } else { self.few >> number & 1 == 1 }
-    }
-}
-
 /// Whether a visit stands alone: no other procedure of its provider and day is there.
 struct Company<'c, 'f> {
-    visits: Visits<'c, 'f>,
+    claim: &'c ClaimFacts<'f>,
     givers: Givers,
     /// The providers and days of other procedures, in order, once looking line by line would cost too much.
     known: Option<Vec<(Giver, Date)>>,
@@ -215,15 +184,13 @@ struct Company<'c, 'f> {
 
 impl Company<'_, '_> {
     fn is_there(&mut self, giver: Giver, date: Date) -> bool {
-        let Company { visits, givers, known } = self;
-        let is_other =
-            |&(number, line): &(u32, &LineFacts<'_>)| line.procedure != Lookup::Absent && !visits.has(number, line);
-        let mut others = (0u32..).zip(visits.claim.lines).filter(is_other);
-        if visits.claim.lines.len() <= FEW {
-            return others.any(|(_, line)| line.date == Some(date) && givers.giver(line) == giver);
+        let Company { claim, givers, known } = self;
+        let mut others = claim.lines.iter().filter(|line| line.procedure != Lookup::Absent && !line.visit);
+        if claim.lines.len() <= FEW {
+            return others.any(|line| line.date == Some(date) && givers.giver(line) == giver);
         }
         let known = known.get_or_insert_with(|| {
-            let others = others.filter_map(|(_, line)| Some((givers.giver(line), line.date?)));
+            let others = others.filter_map(|line| Some((givers.giver(line), line.date?)));
             let mut known: Vec<(Giver, Date)> = others.collect();
             known.sort_unstable();
             known

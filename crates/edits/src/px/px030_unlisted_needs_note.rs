@@ -1,6 +1,6 @@
 use super::unlisted::is_unlisted;
 use crate::contract::{edit, tables};
-use crate::{ClaimFacts, Fires, Lookup, Reason, Recorder, Value, px};
+use crate::{ClaimFacts, Fires, Reason, Recorder, Value, px};
 use claims::Field;
 
 edit! {
@@ -51,7 +51,7 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     let is_text = |text: &str| !text.trim().is_empty();
     let mut claim_note = None;
     for (number, line) in (0..).zip(claim.lines) {
-        if line.procedure == Lookup::Absent || px::holds_rate_code(claim, line) {
+        if !line.shows(Fires::UNLISTED_PROCEDURE) || px::holds_rate_code(claim, line) {
             continue;
         }
         let unlisted = match is_unlisted(claim, line) {
