@@ -173,6 +173,8 @@ pub struct ClaimBatch {
     raw_of_claims: Vec<(u32, Field, Span)>,
     raw_of_lines: Vec<(u32, Field, Span)>,
     pub(crate) origins: Origins,
+    /// The day of service read last, and its text: most lines have the one of the line before.
+    last_day: Option<([u8; 8], Date)>,
 }
 
 /// The most bytes of a text that could not be packed that are kept for findings: enough to show what was wrong.
@@ -347,6 +349,21 @@ impl ClaimBatch {
     pub fn bytes(&self, span: Span) -> &[u8] {
         let start = span.start as usize;
         self.text.get(start..start + span.length as usize).unwrap_or_default()
+    }
+
+    /// Reads a day of service.
+    #[inline]
+    pub(crate) fn day(&mut self, text: &[u8]) -> Option<Date> {
+        let digits = text.first_chunk().filter(|_| text.len() == 8).copied();
+        match (digits, self.last_day) {
+            (Some(digits), Some((last, day))) if digits == last => Some(day),
+            (Some(digits), _) => {
+                let day = Date::parse(text)?;
+                self.last_day = Some((digits, day));
+                Some(day)
+            }
+            (None, _) => Date::parse(text),
+        }
     }
 
     /// Keeps the text of a claim's field that could not be packed, so that a finding can show it; a long one is

@@ -116,76 +116,98 @@ impl OpenClaim {
 
     /// Reads one of the claim's own fields; `text` is trimmed, UTF-8 and not empty.
     pub(crate) fn set(&mut self, batch: &mut ClaimBatch, field: Field, text: &[u8], place: Place) {
-        let (row, claim) = (&mut self.row, self.index);
-        let mut at = Claims { batch, claim, field, text, place };
+        self.set_here(batch, field, text, place);
+    }
+
+    /// As [`OpenClaim::set`], in the midst of the caller: for the one loop that sets field after field.
+    #[inline(always)]
+    pub(crate) fn set_here(&mut self, batch: &mut ClaimBatch, field: Field, text: &[u8], place: Place) {
+        if let Some(unread) = self.read(batch, field, text) {
+            self.tell(batch, field, text, place, unread);
+        }
+    }
+
+    #[inline(always)]
+    fn read(&mut self, batch: &mut ClaimBatch, field: Field, text: &[u8]) -> Option<Unread> {
+        let row = &mut self.row;
         match field {
             Field::ClaimType => match ClaimType::parse(text) {
                 Some(given) => (row.claim_type, self.typed) = (given, true),
-                None => at.bad(CLAIM_TYPE),
+                None => return Some(Unread::Bad(CLAIM_TYPE)),
             },
-            Field::PayerId => row.payer = at.text(),
-            Field::PatientId => row.patient = at.text(),
-            Field::BirthDate => row.birth_date = at.given(Date::parse(text), DATE),
-            Field::Sex => row.sex = at.given(Sex::parse(text), SEX),
-            Field::BillingNpi => {
-                row.billing_npi = match Npi::parse(text) {
-                    Some(npi) => Given::Is(npi),
-                    None => {
-                        at.keep();
-                        Given::Invalid
-                    }
-                }
-            }
-            Field::BillingTaxonomy => row.billing_taxonomy = at.text(),
+            Field::PayerId => row.payer = batch.push_bytes(text),
+            Field::PatientId => row.patient = batch.push_bytes(text),
+            Field::BirthDate => return given(&mut row.birth_date, Date::parse(text), DATE),
+            Field::Sex => return given(&mut row.sex, Sex::parse(text), SEX),
+            Field::BillingNpi => return npi(&mut row.billing_npi, text),
+            Field::BillingTaxonomy => row.billing_taxonomy = batch.push_bytes(text),
             Field::BillType => {
-                row.bill_type = at.given(BillType::parse(text), BILL_TYPE);
                 self.institutional = true;
+                return given(&mut row.bill_type, BillType::parse(text), BILL_TYPE);
             }
-            Field::StatementFrom => row.statement_from = at.given(Date::parse(text), DATE),
-            Field::StatementTo => row.statement_to = at.given(Date::parse(text), DATE),
-            Field::ReceivedDate => row.received_date = at.given(Date::parse(text), DATE),
-            Field::ClaimTotal => row.total = at.given(Money::parse(text), MONEY),
+            Field::StatementFrom => return given(&mut row.statement_from, Date::parse(text), DATE),
+            Field::StatementTo => return given(&mut row.statement_to, Date::parse(text), DATE),
+            Field::ReceivedDate => return given(&mut row.received_date, Date::parse(text), DATE),
+            Field::ClaimTotal => return given(&mut row.total, Money::parse(text), MONEY),
             Field::PatientStatus => {
-                row.patient_status = two_digits(text).unwrap_or_else(|| {
-                    at.bad(STATUS);
-                    Code::MALFORMED
-                })
+                row.patient_status = two_digits(text).unwrap_or(Code::MALFORMED);
+                return row.patient_status.is_malformed().then_some(Unread::Bad(STATUS));
             }
             Field::State => {
-                row.state = state(text).unwrap_or_else(|| {
-                    at.bad(STATE);
-                    Code::ABSENT
-                })
+                row.state = state(text).unwrap_or(Code::ABSENT);
+                return row.state.is_absent().then_some(Unread::Bad(STATE));
             }
-            Field::Contractor => row.contractor = at.text(),
+            Field::Contractor => row.contractor = batch.push_bytes(text),
             Field::ConditionCodes => {
-                let before = at.batch.conditions.len();
-                at.batch.conditions.extend(conditions(text));
-                if at.batch.conditions[before..].contains(&Code::MALFORMED) {
-                    at.bad(CONDITIONS);
-                }
-                row.conditions.end = at.batch.conditions.len() as u32;
+                let before = batch.conditions.len();
+                batch.conditions.extend(conditions(text));
+                row.conditions.end = batch.conditions.len() as u32;
+                let malformed = batch.conditions[before..].contains(&Code::MALFORMED);
+                return malformed.then_some(Unread::Bad(CONDITIONS));
             }
             Field::Diagnosis(number) => {
-                let code = Code::parse_diagnosis(text).unwrap_or_else(|| {
-                    at.keep();
-                    Code::MALFORMED
-                });
-                let all = &mut at.batch.diagnoses;
+                let code = Code::parse_diagnosis(text).unwrap_or(Code::MALFORMED);
+                let all = &mut batch.diagnoses;
                 let slot = row.diagnoses.start as usize + usize::from(number.max(1)) - 1;
-                if all.len() <= slot {
-                    all.resize(slot + 1, Code::ABSENT);
+                if all.len() == slot {
+                    all.push(code);
+                } else {
+                    if all.len() < slot {
+                        all.resize(slot + 1, Code::ABSENT);
+                    }
+                    all[slot] = code;
                 }
-                all[slot] = code;
                 row.diagnoses.end = all.len() as u32;
+                return code.is_malformed().then_some(Unread::Odd);
             }
-            Field::AccidentDate | Field::AdmissionDate if Date::parse(text).is_none() => at.bad(DATE),
+            _ => return self.read_text(batch, field, text),
+        }
+        None
+    }
+
+    /// Reads a field that is kept as text.
+    #[inline(never)]
+    fn read_text(&self, batch: &mut ClaimBatch, field: Field, text: &[u8]) -> Option<Unread> {
+        match field {
+            Field::AccidentDate | Field::AdmissionDate if Date::parse(text).is_none() => {
+                return Some(Unread::Bad(DATE));
+            }
             field if field.is_text_of_claim() => {
                 let text = std::str::from_utf8(text).unwrap_or_default();
-                at.batch.keep_text_of_claim(claim, field, text);
+                batch.keep_text_of_claim(self.index, field, text);
             }
             // A line's fields; `of_claim` keeps them away from here.
             _ => {}
+        }
+        None
+    }
+
+    #[cold]
+    fn tell(&self, batch: &mut ClaimBatch, field: Field, text: &[u8], place: Place, unread: Unread) {
+        batch.keep_raw_of_claim(self.index, field, std::str::from_utf8(text).unwrap_or_default());
+        if let Unread::Bad(expected) = unread {
+            let (kind, field) = (ProblemKind::BadValue { expected }, Some(field));
+            batch.problems.push(Problem { kind, claim: self.index, line: None, field, place });
         }
     }
 
@@ -266,79 +288,74 @@ impl OpenLine {
     }
 
     /// Reads one of the line's fields; `text` is trimmed, UTF-8 and not empty.
-    #[inline]
     pub(crate) fn set(&mut self, batch: &mut ClaimBatch, field: Field, text: &[u8]) {
+        self.set_here(batch, field, text);
+    }
+
+    /// As [`OpenLine::set`], in the midst of the caller: for the one loop that sets field after field.
+    #[inline(always)]
+    pub(crate) fn set_here(&mut self, batch: &mut ClaimBatch, field: Field, text: &[u8]) {
+        match self.read(batch, field, text) {
+            None => {}
+            Some(Unread::Odd) => self.keep(batch, field, text),
+            Some(Unread::Bad(expected)) => self.bad(batch, field, text, expected),
+        }
+    }
+
+    #[inline(always)]
+    fn read(&mut self, batch: &mut ClaimBatch, field: Field, text: &[u8]) -> Option<Unread> {
+        let row = &mut self.row;
         match field {
-            Field::Procedure => self.row.procedure = self.code(batch, field, text, Code::parse(text)),
+            Field::Procedure => code(&mut row.procedure, Code::parse(text)),
             Field::Modifier(number) => {
-                let modifier = Modifier::parse(text).unwrap_or_else(|| {
-                    self.keep(batch, field, text);
-                    Modifier::MALFORMED
-                });
-                if let Some(slot) = self.row.modifiers.get_mut(usize::from(number).wrapping_sub(1)) {
+                let modifier = Modifier::parse(text).unwrap_or(Modifier::MALFORMED);
+                if let Some(slot) = row.modifiers.get_mut(usize::from(number).wrapping_sub(1)) {
                     *slot = modifier;
                 }
+                modifier.is_malformed().then_some(Unread::Odd)
             }
-            Field::ServiceFrom => self.row.service_from = self.given(batch, field, text, Date::parse(text), DATE),
-            Field::ServiceTo => self.row.service_to = self.given(batch, field, text, Date::parse(text), DATE),
-            Field::PlaceOfService => self.row.place_of_service = self.code(batch, field, text, two_digits(text)),
-            Field::RevenueCode => self.row.revenue_code = self.code(batch, field, text, revenue_code(text)),
-            Field::Units => self.row.units = self.given(batch, field, text, Units::parse(text), UNITS),
-            Field::Charge => self.row.charge = self.given(batch, field, text, Money::parse(text), MONEY),
-            Field::RenderingNpi => {
-                self.row.rendering_npi = match Npi::parse(text) {
-                    Some(npi) => Given::Is(npi),
-                    None => {
-                        self.keep(batch, field, text);
-                        Given::Invalid
-                    }
-                }
-            }
+            Field::ServiceFrom => given(&mut row.service_from, batch.day(text), DATE),
+            Field::ServiceTo => given(&mut row.service_to, batch.day(text), DATE),
+            Field::PlaceOfService => code(&mut row.place_of_service, two_digits(text)),
+            Field::RevenueCode => code(&mut row.revenue_code, revenue_code(text)),
+            Field::Units => given(&mut row.units, Units::parse(text), UNITS),
+            Field::Charge => given(&mut row.charge, Money::parse(text), MONEY),
+            Field::RenderingNpi => npi(&mut row.rendering_npi, text),
             Field::DxPointers => {
                 read_pointers(text, &mut batch.pointers);
-                self.row.pointers.end = batch.pointers.len() as u32;
-                if batch.pointers[self.row.pointers.start as usize..].contains(&BAD_POINTER) {
-                    self.keep(batch, field, text);
-                }
+                row.pointers.end = batch.pointers.len() as u32;
+                let bad = batch.pointers[row.pointers.start as usize..].contains(&BAD_POINTER);
+                bad.then_some(Unread::Odd)
             }
             Field::LineNumber => match whole_number(text) {
-                Some(number) => self.row.number = number,
-                None => self.bad(batch, field, text, LINE_NUMBER),
+                Some(number) => {
+                    row.number = number;
+                    None
+                }
+                None => Some(Unread::Bad(LINE_NUMBER)),
             },
-            Field::Ndc => self.row.ndc = batch.push_bytes(text),
-            Field::Note => self.row.note = batch.push_bytes(text),
-            field if field.is_text_of_line() => {
-                batch.keep_text_of_line(self.index, field, std::str::from_utf8(text).unwrap_or_default());
+            Field::Ndc => {
+                row.ndc = batch.push_bytes(text);
+                None
             }
-            // A claim's fields; `of_claim` keeps them away from here.
-            _ => {}
-        }
-    }
-
-    #[inline]
-    fn given<T>(
-        &self,
-        batch: &mut ClaimBatch,
-        field: Field,
-        text: &[u8],
-        parsed: Option<T>,
-        expected: &'static str,
-    ) -> Given<T> {
-        match parsed {
-            Some(value) => Given::Is(value),
-            None => {
-                self.bad(batch, field, text, expected);
-                Given::Invalid
+            Field::Note => {
+                row.note = batch.push_bytes(text);
+                None
+            }
+            _ => {
+                self.read_text(batch, field, text);
+                None
             }
         }
     }
 
-    #[inline]
-    fn code(&self, batch: &mut ClaimBatch, field: Field, text: &[u8], parsed: Option<Code>) -> Code {
-        parsed.unwrap_or_else(|| {
-            self.keep(batch, field, text);
-            Code::MALFORMED
-        })
+    /// Reads a field that is kept as text.
+    #[inline(never)]
+    fn read_text(&self, batch: &mut ClaimBatch, field: Field, text: &[u8]) {
+        // The others are a claim's fields; `of_claim` keeps them away from here.
+        if field.is_text_of_line() {
+            batch.keep_text_of_line(self.index, field, std::str::from_utf8(text).unwrap_or_default());
+        }
     }
 
     #[cold]
@@ -353,47 +370,36 @@ impl OpenLine {
     }
 }
 
-/// A claim's field while it is read.
-struct Claims<'b, 't> {
-    batch: &'b mut ClaimBatch,
-    claim: u32,
-    field: Field,
-    text: &'t [u8],
-    place: Place,
+/// What was said of a value that could not be read; its text is kept for findings.
+enum Unread {
+    /// Nothing: an edit says what is wrong with it.
+    Odd,
+    /// That it is no such value.
+    Bad(&'static str),
 }
 
-impl Claims<'_, '_> {
-    fn text(&mut self) -> crate::Span {
-        self.batch.push_bytes(self.text)
-    }
+/// Puts a value in its place, or that it could not be read.
+#[inline(always)]
+fn given<T>(slot: &mut Given<T>, parsed: Option<T>, expected: &'static str) -> Option<Unread> {
+    let unread = parsed.is_none().then_some(Unread::Bad(expected));
+    *slot = parsed.map_or(Given::Invalid, Given::Is);
+    unread
+}
 
-    fn given<T>(&mut self, parsed: Option<T>, expected: &'static str) -> Given<T> {
-        match parsed {
-            Some(value) => Given::Is(value),
-            None => {
-                self.bad(expected);
-                Given::Invalid
-            }
-        }
-    }
+/// Puts a provider's number in its place.
+#[inline(always)]
+fn npi(slot: &mut Given<Npi>, text: &[u8]) -> Option<Unread> {
+    let parsed = Npi::parse(text);
+    let unread = parsed.is_none().then_some(Unread::Odd);
+    *slot = parsed.map_or(Given::Invalid, Given::Is);
+    unread
+}
 
-    #[cold]
-    fn bad(&mut self, expected: &'static str) {
-        self.keep();
-        self.batch.problems.push(Problem {
-            kind: ProblemKind::BadValue { expected },
-            claim: self.claim,
-            line: None,
-            field: Some(self.field),
-            place: self.place,
-        });
-    }
-
-    #[cold]
-    fn keep(&mut self) {
-        let text = std::str::from_utf8(self.text).unwrap_or_default();
-        self.batch.keep_raw_of_claim(self.claim, self.field, text);
-    }
+/// Puts a code in its place.
+#[inline(always)]
+fn code(slot: &mut Code, parsed: Option<Code>) -> Option<Unread> {
+    *slot = parsed.unwrap_or(Code::MALFORMED);
+    parsed.is_none().then_some(Unread::Odd)
 }
 
 /// Whether the field belongs to the claim, and not to its lines.

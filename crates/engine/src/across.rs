@@ -16,7 +16,7 @@ use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// The claims that a run looks back over.
-pub(crate) const CLAIMS: usize = 1 << 17;
+const CLAIMS: usize = 1 << 17;
 
 /// The most earlier claims of one patient, payer and day that a claim is compared with, the latest first: more
 /// are no patient, and would cost the square of their number.
@@ -281,6 +281,12 @@ pub(crate) struct Window {
 
 /// The buckets that a window begins with.
 const BUCKETS: usize = 1 << 6;
+
+impl Default for Window {
+    fn default() -> Window {
+        Window::of(CLAIMS)
+    }
+}
 
 impl Window {
     /// A window over so many claims.

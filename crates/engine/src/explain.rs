@@ -1,9 +1,9 @@
 //! How a policy's edit came out on the claims of an input, and what a new version of a policy would change.
 
-use crate::across::{self, Episodes, Window};
+use crate::across::{Episodes, Window};
 use crate::batch::BatchOutcome;
+use crate::order::find_apart;
 use crate::scrubber::Scrubber;
-use crate::stream::find_apart;
 use claims::{ClaimBatch, ClaimIdWindow, ClaimReader, ClaimView, Place, ReadError};
 use codes::Money;
 use codeset::Codeset;
@@ -130,7 +130,7 @@ pub fn compare(
     let (mut memo_old, mut memo_new) = (old.memo(), new.memo());
     let (mut by_old, mut by_new) = (BatchOutcome::default(), BatchOutcome::default());
     let mut totals = ChangeTotals::default();
-    let mut window = Window::of(across::CLAIMS);
+    let mut window = Window::default();
     let mut ids = reader.rows_make_claims().then(ClaimIdWindow::default);
     while let Some(chunk) = reader.next_chunk()? {
         parser.parse(&chunk, &mut batch);

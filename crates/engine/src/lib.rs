@@ -10,6 +10,7 @@ mod batch;
 mod edit_set;
 mod explain;
 mod memo;
+mod order;
 #[cfg(test)]
 mod plainly;
 mod policies;

@@ -1,21 +1,21 @@
 //! Scrubbing whole inputs: batches over a rayon pool, findings written in input order, memory bounded.
 //!
-//! The calling thread reads chunks and hands them to the pool to be parsed. It takes the claims back in the order of
-//! the chunks, looks which of them came before (rows of a claim that lie apart; claims that edits compare with each
-//! other), hands them to the pool again to be scrubbed, and writes the results, again in order. No more than a few
-//! chunks a worker are under way at a time, so memory does not grow with the input. What a chunk holds, and what came
-//! before it, depends on the input alone, so the output is the same at any number of threads.
+//! The calling thread reads chunks and hands them to the pool. A worker parses its chunk, looks in the order of the chunks
+//! which claims came before ([`crate::order`]), and scrubs it. The calling thread writes the results, again in order. No
+//! more than a few chunks a worker are under way at a time, so memory does not grow with the input. What a chunk holds,
+//! and what came before it, depends on the input alone, so the output is the same at any number of threads.
 
-use crate::across::{self, Earlier, Episodes, Window};
+use crate::across::{Episodes, Window};
 use crate::batch::BatchOutcome;
 use crate::memo::Memo;
+use crate::order::{InOrder, Looked, Parsed};
 use crate::scrubber::Scrubber;
-use claims::{Chunk, ChunkParser, ClaimBatch, ClaimIdWindow, ClaimReader, Field, Problem, ProblemKind, ReadError};
+use claims::{Chunk, ChunkParser, ClaimBatch, ClaimIdWindow, ClaimReader, ReadError};
 use report::{Acknowledgment, AcknowledgmentPart, Context, FindingFile, FindingWriter, Format, Summary};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 
 /// Why a run stopped.
 #[derive(Debug, thiserror::Error)]
@@ -71,7 +71,8 @@ pub struct Run<'r> {
 #[derive(Default)]
 struct Spare<'r> {
     batches: Mutex<Vec<ClaimBatch>>,
-    memos: Mutex<Vec<Memo<'r>>>,
+    /// One a worker, which has what it looks up most at hand.
+    memos: Vec<Mutex<Option<Memo<'r>>>>,
     episodes: Mutex<Vec<Episodes>>,
     ids: Mutex<Vec<Vec<Option<u64>>>>,
     outcomes: Mutex<Vec<BatchOutcome>>,
@@ -80,14 +81,6 @@ struct Spare<'r> {
 
 /// Findings of a chunk beyond so many bytes take memory of their own, which is given back.
 const MOST_SPARE_BYTES: usize = 8 << 20;
-
-/// A chunk that has been parsed.
-struct Parsed {
-    chunk: Chunk,
-    batch: ClaimBatch,
-    ids: Vec<Option<u64>>,
-    episodes: Episodes,
-}
 
 /// A chunk that has been scrubbed.
 struct Done {
@@ -98,11 +91,8 @@ struct Done {
     acknowledged: Option<AcknowledgmentPart>,
 }
 
-/// What the pool sends back of a chunk; `Err` with the chunk's place when the program itself failed.
-enum Step {
-    Parsed(Result<Box<Parsed>, u64>),
-    Done(Result<Box<Done>, u64>),
-}
+/// What a worker sends back of a chunk, with its number; `Err` with the chunk's place when the program itself failed.
+type Answer = (u64, Result<Box<Done>, u64>);
 
 impl<'r> Run<'r> {
     /// A run of this scrubber on this pool, writing findings in this form.
@@ -119,8 +109,11 @@ impl<'r> Run<'r> {
             scrubber,
             pool,
             file: FindingFile::new(format),
-            spare: Spare::default(),
-            window: Window::of(across::CLAIMS),
+            spare: Spare {
+                memos: std::iter::repeat_with(Mutex::default).take(pool.current_num_threads()).collect(),
+                ..Spare::default()
+            },
+            window: Window::default(),
             summary,
             progress: Progress::default(),
             on_progress: None,
@@ -161,29 +154,28 @@ impl<'r> Run<'r> {
         let file = reader.name().to_owned();
         self.summary.begin_file(&file);
         let parser = reader.parser();
-        let mut ids = reader.rows_make_claims().then(ClaimIdWindow::default);
+        let ids = reader.rows_make_claims().then(ClaimIdWindow::default);
         let most_under_way = (self.pool.current_num_threads() + CHUNKS_AHEAD) as u64;
         let (scrubber, pool) = (self.scrubber, self.pool);
         let spare = std::mem::take(&mut self.spare);
+        let in_order = Mutex::new(InOrder::new(std::mem::take(&mut self.window), ids));
         let (acknowledge, writer) = (self.acknowledgment.is_some(), self.file.writer());
-        let job = Job { scrubber, writer, spare: &spare, parser: &*parser, file: &file, acknowledge };
+        let job =
+            Job { scrubber, writer, spare: &spare, in_order: &in_order, parser: &*parser, file: &file, acknowledge };
         let result = pool.in_place_scope(|scope| {
             let (send, receive) = mpsc::channel();
-            // How many chunks were read, looked at and written.
-            let (mut begun, mut looked, mut next) = (0u64, 0u64, 0u64);
+            // How many chunks were read and written.
+            let (mut begun, mut next) = (0u64, 0u64);
             // How reading ended, once it has.
             let mut ended: Option<Result<(), RunError>> = None;
-            let (mut parsed, mut done) = (BTreeMap::new(), BTreeMap::new());
+            let mut done = BTreeMap::new();
             let internal = |offset| RunError::Internal { file: file.clone(), offset };
             loop {
                 while ended.is_none() && begun - next < most_under_way {
                     match reader.next_chunk() {
                         Ok(Some(chunk)) => {
                             let (send, number) = (send.clone(), begun);
-                            scope.spawn(move |_| {
-                                // Only fails when the run has stopped and nobody waits for the result.
-                                let _ = send.send((number, Step::Parsed(job.parse(chunk))));
-                            });
+                            scope.spawn(move |scope| job.run(scope, number, chunk, &send));
                             begun += 1;
                         }
                         Ok(None) => ended = Some(Ok(())),
@@ -195,32 +187,8 @@ impl<'r> Run<'r> {
                     return ended.unwrap_or(Ok(()));
                 }
                 // Never so while this function itself can send.
-                let Ok((number, step)) = receive.recv() else { return Err(internal(0)) };
-                match step {
-                    Step::Parsed(chunk) => drop(parsed.insert(number, chunk)),
-                    Step::Done(chunk) => drop(done.insert(number, chunk)),
-                }
-                while let Some(chunk) = parsed.remove(&looked) {
-                    let number = looked;
-                    match chunk {
-                        // Told in its turn: what came before it is still to be written.
-                        Err(offset) => drop(done.insert(number, Err(offset))),
-                        Ok(mut chunk) => {
-                            if let Some(ids) = &mut ids {
-                                find_apart(&mut chunk.batch, &chunk.ids, ids);
-                            }
-                            let earlier = self.window.look(std::mem::take(&mut chunk.episodes));
-                            while let Some(own) = self.window.spare() {
-                                give(&spare.episodes, own);
-                            }
-                            let send = send.clone();
-                            scope.spawn(move |_| {
-                                let _ = send.send((number, Step::Done(job.scrub(*chunk, &earlier))));
-                            });
-                        }
-                    }
-                    looked += 1;
-                }
+                let Ok((number, chunk)) = receive.recv() else { return Err(internal(0)) };
+                done.insert(number, chunk);
                 while let Some(chunk) = done.remove(&next) {
                     let mut chunk: Box<Done> = chunk.map_err(internal)?;
                     next += 1;
@@ -247,6 +215,7 @@ impl<'r> Run<'r> {
             }
         });
         self.spare = spare;
+        self.window = in_order.into_inner().unwrap_or_else(PoisonError::into_inner).into_window();
         if let Some((acknowledgment, out)) = &mut self.acknowledgment {
             let mut written = Vec::new();
             acknowledgment.end_input(&mut written);
@@ -270,31 +239,62 @@ impl<'r> Run<'r> {
     }
 }
 
-/// Says which claims' rows lie apart. Known only where the chunks come in input order.
-pub(crate) fn find_apart(batch: &mut ClaimBatch, ids: &[Option<u64>], window: &mut ClaimIdWindow) {
-    window.approach(ids);
-    for (&id, claim) in ids.iter().zip(0u32..) {
-        if window.seen_hash(id) {
-            let place = batch.claim(claim).row.place;
-            let (kind, field) = (ProblemKind::RowsApart, Some(Field::ClaimId));
-            batch.add_problem(Problem { kind, claim, line: None, field, place });
-        }
-    }
-}
-
 /// What handling the chunks of one input takes.
 #[derive(Clone, Copy)]
 struct Job<'j, 'r> {
     scrubber: &'r Scrubber,
     writer: FindingWriter,
     spare: &'j Spare<'r>,
+    in_order: &'j Mutex<InOrder>,
     parser: &'j dyn ChunkParser,
     file: &'j str,
     /// Whether an acknowledgment is written.
     acknowledge: bool,
 }
 
-impl Job<'_, '_> {
+impl<'j, 'r> Job<'j, 'r> {
+    /// Parses a chunk, and scrubs those whose turn it is: this one, mostly, which is at hand.
+    fn run<'s>(self, scope: &rayon::Scope<'s>, number: u64, chunk: Chunk, send: &mpsc::Sender<Answer>)
+    where
+        'j: 's,
+        'r: 's,
+    {
+        let parsed = self.parse(chunk);
+        self.in_order().take(number, parsed);
+        let mut own = None;
+        while let Some((turn, looked)) = self.turn() {
+            if turn == number {
+                own = Some(looked);
+                continue;
+            }
+            let send = send.clone();
+            scope.spawn(move |_| self.finish(turn, looked, &send));
+        }
+        if let Some(looked) = own {
+            self.finish(number, looked, send);
+        }
+    }
+
+    fn in_order(&self) -> MutexGuard<'j, InOrder> {
+        self.in_order.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks at the chunk whose turn it is, if it is there.
+    fn turn(&self) -> Option<(u64, Result<Looked, u64>)> {
+        let mut in_order = self.in_order();
+        let looked = in_order.turn();
+        while let Some(own) = in_order.spare() {
+            give(&self.spare.episodes, own);
+        }
+        looked
+    }
+
+    /// Scrubs a chunk that has been looked at.
+    fn finish(&self, number: u64, looked: Result<Looked, u64>, send: &mpsc::Sender<Answer>) {
+        // Only fails when the run has stopped and nobody waits for the result.
+        let _ = send.send((number, looked.and_then(|looked| self.scrub(looked))));
+    }
+
     /// Parses a chunk.
     fn parse(&self, chunk: Chunk) -> Result<Box<Parsed>, u64> {
         let offset = chunk.place().offset;
@@ -311,19 +311,21 @@ impl Job<'_, '_> {
     }
 
     /// Scrubs a chunk and writes its findings.
-    fn scrub(&self, chunk: Parsed, earlier: &[Earlier]) -> Result<Box<Done>, u64> {
+    fn scrub(&self, chunk: Looked) -> Result<Box<Done>, u64> {
         let offset = chunk.chunk.place().offset;
-        catch_unwind(AssertUnwindSafe(|| self.scrub_with(chunk, earlier))).map_err(|_| offset)
+        catch_unwind(AssertUnwindSafe(|| self.scrub_with(chunk))).map_err(|_| offset)
     }
 
-    fn scrub_with(&self, parsed: Parsed, earlier: &[Earlier]) -> Box<Done> {
-        let Parsed { chunk, batch, ids, .. } = parsed;
+    fn scrub_with(&self, looked: Looked) -> Box<Done> {
+        let Looked { chunk, batch, ids, earlier } = looked;
         give(&self.spare.ids, ids);
-        let mut memo = take(&self.spare.memos).unwrap_or_else(|| self.scrubber.memo());
+        let worker = rayon::current_thread_index().and_then(|worker| self.spare.memos.get(worker));
+        let own = |memo: &Mutex<Option<Memo<'r>>>| memo.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let mut memo = worker.and_then(own).unwrap_or_else(|| self.scrubber.memo());
         let mut outcome = take(&self.spare.outcomes).unwrap_or_default();
         let mut written = take(&self.spare.written).unwrap_or_default();
         written.clear();
-        self.scrubber.scrub_batch(&batch, earlier, &mut memo, &mut outcome);
+        self.scrubber.scrub_batch(&batch, &earlier, &mut memo, &mut outcome);
         let context =
             Context { edits: self.scrubber.edits(), batch: &batch, codeset: self.scrubber.codeset(), file: self.file };
         for finding in &outcome.findings {
@@ -332,7 +334,9 @@ impl Job<'_, '_> {
         let acknowledged =
             self.acknowledge.then(|| AcknowledgmentPart::new(&batch, &outcome.findings, self.scrubber.edits()));
         let claims = batch.claims.len() as u64;
-        give(&self.spare.memos, memo);
+        if let Some(worker) = worker {
+            *worker.lock().unwrap_or_else(PoisonError::into_inner) = Some(memo);
+        }
         give(&self.spare.batches, batch);
         Box::new(Done { chunk, claims, outcome, written, acknowledged })
     }

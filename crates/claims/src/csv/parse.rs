@@ -237,7 +237,7 @@ impl Run<'_> {
             }
             let text = value(bytes, range, QUOTED);
             if !text.is_empty() {
-                line.set(self.batch, of, text);
+                line.set_here(self.batch, of, text);
             }
         }
         for recipe in &parser.plan.line_recipes {
@@ -269,7 +269,7 @@ impl Run<'_> {
             }
             let text = value(bytes, range, quoted);
             if !text.is_empty() {
-                open.set(self.batch, of, text, place);
+                open.set_here(self.batch, of, text, place);
             }
         }
         for (recipe, made) in self.parser.plan.claim_recipes.iter().zip(&mut self.head_made) {
@@ -385,14 +385,15 @@ impl Run<'_> {
 
 /// Where the fields of a row stand, each one byte after the end of the one before.
 struct Fields {
-    /// The place before the first field, and the ends of all.
+    /// The place before the first field, the ends of all, and room behind them, for ends are put there eight at a time.
     ends: Vec<usize>,
+    width: usize,
 }
 
 impl Fields {
     /// Of rows of this many fields.
     fn of(width: usize) -> Fields {
-        Fields { ends: vec![0; width + 1] }
+        Fields { ends: vec![0; 1 + width + 8], width }
     }
 
     /// Begins a row at `start`: gives the ends of its fields, to be filled.
@@ -431,7 +432,7 @@ impl Fields {
     /// Where the last field ends.
     #[inline]
     fn end(&self) -> usize {
-        self.ends.last().copied().unwrap_or_default()
+        self.ends.get(self.width).copied().unwrap_or_default()
     }
 
     /// Where a range stands in the row by itself.

@@ -1,6 +1,7 @@
 //! Where the fields of a row end.
 
 use super::record;
+use std::num::NonZero;
 use wide::u8x16;
 
 /// Bytes looked at in one step.
@@ -148,7 +149,8 @@ fn places(block: &[u8; BLOCK], byte: u8x16) -> u64 {
 fn put(mut bits: u64, at: usize, ends: &mut [usize], count: usize) -> usize {
     let after = count + bits.count_ones() as usize;
     let mut next = || {
-        let place = at + bits.trailing_zeros() as usize;
+        // With the uppermost bit set, no bits need no case of their own.
+        let place = at + (TOP | bits).trailing_zeros() as usize;
         bits &= bits.wrapping_sub(1);
         place
     };
@@ -168,6 +170,10 @@ fn put(mut bits: u64, at: usize, ends: &mut [usize], count: usize) -> usize {
     after
 }
 
+const TOP: NonZero<u64> = match NonZero::new(1 << (BLOCK - 1)) {
+    Some(top) => top,
+    None => NonZero::<u64>::MIN,
+};
 const NEWLINES: u8x16 = u8x16::new([b'\n'; 16]);
 const QUOTES: u8x16 = u8x16::new([b'"'; 16]);
 

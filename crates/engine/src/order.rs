@@ -1,0 +1,92 @@
+//! What must be looked at in the order of the input: which claims of a chunk came before, as another claim or as rows of
+//! the same one that lie apart.
+//!
+//! Any worker parses a chunk. The one that brings the chunk whose turn it is looks, and goes on to scrub it, with all of
+//! it still at hand; chunks that come too early wait for the worker of the one before.
+
+use crate::across::{Earlier, Episodes, Window};
+use claims::{Chunk, ClaimBatch, ClaimIdWindow, Field, Problem, ProblemKind};
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// A chunk that has been parsed.
+pub(crate) struct Parsed {
+    pub(crate) chunk: Chunk,
+    pub(crate) batch: ClaimBatch,
+    /// The hashes of the claims' ids.
+    pub(crate) ids: Vec<Option<u64>>,
+    pub(crate) episodes: Episodes,
+}
+
+/// A chunk that has been looked at.
+pub(crate) struct Looked {
+    pub(crate) chunk: Chunk,
+    pub(crate) batch: ClaimBatch,
+    pub(crate) ids: Vec<Option<u64>>,
+    /// The claims before its own.
+    pub(crate) earlier: Vec<Earlier>,
+}
+
+/// The claims so far, and the chunks that wait for their turn.
+pub(crate) struct InOrder {
+    next: u64,
+    waiting: BTreeMap<u64, Result<Box<Parsed>, u64>>,
+    window: Window,
+    /// Where rows make claims.
+    ids: Option<ClaimIdWindow>,
+}
+
+impl InOrder {
+    /// Of an input whose first chunk is number 0, after the claims of this window.
+    pub(crate) fn new(window: Window, ids: Option<ClaimIdWindow>) -> InOrder {
+        InOrder { next: 0, waiting: BTreeMap::new(), window, ids }
+    }
+
+    /// Takes a chunk, or the place of one that could not be parsed.
+    pub(crate) fn take(&mut self, number: u64, parsed: Result<Box<Parsed>, u64>) {
+        self.waiting.insert(number, parsed);
+    }
+
+    /// Looks at the chunk whose turn it is, if it is there; gives its number too. `Err` with the chunk's place when the
+    /// program itself failed.
+    pub(crate) fn turn(&mut self) -> Option<(u64, Result<Looked, u64>)> {
+        let parsed = self.waiting.remove(&self.next)?;
+        let number = self.next;
+        self.next += 1;
+        let looked = parsed.and_then(|parsed| {
+            let offset = parsed.chunk.place().offset;
+            catch_unwind(AssertUnwindSafe(|| self.look(*parsed))).map_err(|_| offset)
+        });
+        Some((number, looked))
+    }
+
+    fn look(&mut self, parsed: Parsed) -> Looked {
+        let Parsed { chunk, mut batch, ids, episodes } = parsed;
+        if let Some(own) = &mut self.ids {
+            find_apart(&mut batch, &ids, own);
+        }
+        Looked { earlier: self.window.look(episodes), chunk, batch, ids }
+    }
+
+    /// Memory of claims that are forgotten, to be filled again.
+    pub(crate) fn spare(&mut self) -> Option<Episodes> {
+        self.window.spare()
+    }
+
+    /// The claims so far.
+    pub(crate) fn into_window(self) -> Window {
+        self.window
+    }
+}
+
+/// Says which claims' rows lie apart. Known only where the chunks come in input order.
+pub(crate) fn find_apart(batch: &mut ClaimBatch, ids: &[Option<u64>], window: &mut ClaimIdWindow) {
+    window.approach(ids);
+    for (&id, claim) in ids.iter().zip(0u32..) {
+        if window.seen_hash(id) {
+            let place = batch.claim(claim).row.place;
+            let (kind, field) = (ProblemKind::RowsApart, Some(Field::ClaimId));
+            batch.add_problem(Problem { kind, claim, line: None, field, place });
+        }
+    }
+}
