@@ -53,9 +53,9 @@ impl Checker<'_, '_> {
             }
             (Typed::Text(TextOp::Const(text)), Typed::List(list, Of::Codes(kind))) => {
                 let slot = self.slot(left)?;
-                let test = self.code_is(CodeOp::Slot(slot), kind, &text, &left.span)?;
+                let test = self.code_is(CodeOp::Slot(slot), kind, &text, &left.span);
                 self.variables.pop();
-                Some(Bool::Exists(Box::new(list), slot, Box::new(test)))
+                Some(Bool::Exists(Box::new(list), slot, Box::new(test?)))
             }
             (Typed::Code(code, kind), Typed::List(list, Of::Codes(of))) => {
                 if kind != of {
@@ -91,9 +91,10 @@ impl Checker<'_, '_> {
             }
         };
         let slot = self.slot(list)?;
+        // The slot is the list's until here: another list's elements have their own.
+        let test = b.and_then(|b| self.is_in(Typed::Code(CodeOp::Slot(slot), kind), b, list, set));
         self.variables.pop();
-        let test = self.is_in(Typed::Code(CodeOp::Slot(slot), kind), b?, list, set)?;
-        Some(Typed::Bool(Bool::Exists(Box::new(codes), slot, Box::new(test))))
+        Some(Typed::Bool(Bool::Exists(Box::new(codes), slot, Box::new(test?))))
     }
 
     /// Whether the test, which is given their slot, holds for some element of the list.

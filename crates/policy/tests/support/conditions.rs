@@ -245,6 +245,7 @@ fn codes(of: &str) -> Vec<Pair> {
         "overlaps($.modifiers, sets.sides)",
         "overlaps($.diagnoses, sets.diabetes)",
         "overlaps($.diagnoses, [\"I10\", \"E119\"])",
+        "lines.exists(own, overlaps(own.modifiers, $.modifiers) && own.units > $.units)",
         "$.units in [1.0, 2.0]",
         "$.date in [\"2025-01-01\", \"2025-06-15\"]",
         "$.date in [claim.date]",
