@@ -9,8 +9,8 @@ const CLAIMS: usize = 1 << 20;
 /// Remembers the ids of the last 1,048,575 claims, and so finds a claim whose rows do not stand together.
 ///
 /// Ids are told apart by 64-bit hashes with a fixed key: the same input gives the same answers on every machine.
-/// Two ids in a full window share a hash once in some 18 million million claims. The memory, 24 MiB, is taken with
-/// the first claim.
+/// Two ids in a full window share a hash once in some 18 million million claims. The memory grows with the claims, to
+/// 24 MiB.
 ///
 /// ```
 /// use cleanclaim_claims::ClaimIdWindow;
@@ -19,9 +19,9 @@ const CLAIMS: usize = 1 << 20;
 /// ```
 #[derive(Clone)]
 pub struct ClaimIdWindow {
-    /// The hashes of the claims in the window, each claim at its number modulo the length.
+    /// The hashes of the claims in the window, each claim at its number modulo the window's length.
     ring: Vec<u64>,
-    /// An open-addressed table of twice the length; 0 is free. The lower bits of an entry are 1 + the last claim's place
+    /// An open-addressed table of at least twice the ring's length, a power of two; 0 is free. The lower bits of an entry are 1 + the last claim's place
     /// in the ring of a hash, the upper ones are the hash's: they say where the entry belongs, and that it is of another
     /// hash, without a look into the ring.
     table: Vec<u64>,
@@ -31,6 +31,9 @@ pub struct ClaimIdWindow {
     last: Option<u64>,
     claims: usize,
 }
+
+/// The slots that a table begins with.
+const SLOTS: usize = 2;
 
 /// The bits of an entry that are a place.
 const PLACE: u64 = (CLAIMS as u64) * 2 - 1;
@@ -73,7 +76,8 @@ impl ClaimIdWindow {
 
     /// The slot where a hash belongs.
     fn home(&self, hash: u64) -> usize {
-        (hash >> (u64::BITS - (self.claims * 2).trailing_zeros())) as usize
+        let bits = self.table.len().trailing_zeros();
+        hash.checked_shr(u64::BITS - bits).unwrap_or(0) as usize
     }
 
     /// As [`ClaimIdWindow::seen`], for an id that was hashed before, by another thread say.
@@ -86,15 +90,16 @@ impl ClaimIdWindow {
             return false;
         }
         self.last = Some(hash);
-        if self.ring.is_empty() {
-            self.ring = vec![0; self.claims];
-            self.table = vec![0; self.claims * 2];
-        }
         let place = self.count & (self.claims - 1);
         if self.count >= self.claims {
             self.forget(place);
+            self.ring[place] = hash;
+        } else {
+            if self.table.len() <= self.ring.len() * 2 {
+                self.widen();
+            }
+            self.ring.push(hash);
         }
-        self.ring[place] = hash;
         self.count += 1;
         let slot = self.slot(hash);
         let seen = self.table[slot] != 0;
@@ -114,6 +119,21 @@ impl ClaimIdWindow {
                 return slot;
             }
             slot = (slot + 1) & mask;
+        }
+    }
+
+    /// Doubles the slots, at most to twice the window's claims.
+    #[cold]
+    fn widen(&mut self) {
+        let slots = (self.table.len() * 2).max(SLOTS);
+        let old = std::mem::replace(&mut self.table, vec![0; slots]);
+        for entry in old.into_iter().filter(|&entry| entry != 0) {
+            // Each is of another hash, so it goes to the first free slot.
+            let mut slot = self.home(entry);
+            while self.table[slot] != 0 {
+                slot = (slot + 1) & (slots - 1);
+            }
+            self.table[slot] = entry;
         }
     }
 

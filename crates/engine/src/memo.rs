@@ -10,23 +10,25 @@ use std::collections::HashMap;
 /// codes that do not exist, and remembering those would grow with the input.
 pub(crate) const MOST_REMEMBERED: usize = 1 << 18;
 
-/// Codes remembered with all that the tables say of them on some days, of each system: most of those that claims have, a
-/// cache line each. Powers of two: two places are for the same codes, so that a code may be remembered twice where claims
-/// of one run fall on both sides of a day on which a table changes. What comes new takes the first, and what stood there
-/// the second.
-const DATED_BITS: [u32; SystemId::ALL.len()] = {
-    let mut bits = [6; SystemId::ALL.len()];
-    bits[SystemId::Procedure as usize] = 16;
-    bits[SystemId::Diagnosis as usize] = 16;
-    bits[SystemId::Modifier as usize] = 8;
-    bits
+/// The most codes of each system that are remembered with all that the tables say of them on some days, a cache line
+/// each. Powers of two: two places are for the same codes, so that a code may be remembered twice where claims of one run
+/// fall on both sides of a day on which a table changes. What comes new takes the first, and what stood there the second.
+const MOST_DATED: [usize; SystemId::ALL.len()] = {
+    let mut most = [1 << 6; SystemId::ALL.len()];
+    most[SystemId::Procedure as usize] = 1 << 16;
+    most[SystemId::Diagnosis as usize] = 1 << 16;
+    most[SystemId::Modifier as usize] = 1 << 8;
+    most
 };
+
+/// Places that are taken at first.
+const FIRST_DATED: usize = 1 << 10;
 
 /// Days remembered, a power of two; lines mostly share few.
 const DAYS: usize = 512;
 
 /// Questions before the memory for dated answers is taken: one claim by itself asks fewer.
-const FEW: u32 = 200;
+const FEW: usize = 200;
 
 /// What a worker remembers of codes, in front of the FST and the dated rows. One a worker, so it takes no lock.
 ///
@@ -37,10 +39,10 @@ pub struct Memo<'c> {
     known: [HashMap<Code, Option<Ordinal>, RandomState>; SystemId::ALL.len()],
     /// The last code that was asked for: neighbouring lines share their revenue code.
     last: [(Code, Option<Ordinal>); SystemId::ALL.len()],
-    dated: [Vec<Dated>; SystemId::ALL.len()],
+    dated: [Places; SystemId::ALL.len()],
     /// The tables that do not answer for days, each day at its number modulo [`DAYS`].
     days: Vec<(Date, Unanswered)>,
-    asked: u32,
+    asked: usize,
 }
 
 /// What the tables say of a code from one day to another.
@@ -53,6 +55,44 @@ struct Dated {
 }
 
 const _: () = assert!(size_of::<Dated>() <= 64, "more than a cache line");
+
+/// Codes of one system that are remembered with what the tables say of them on some days.
+#[derive(Default)]
+struct Places {
+    all: Vec<Dated>,
+    /// What came new since the places were last made more.
+    new: usize,
+}
+
+impl Places {
+    /// The first of the two places for a code.
+    #[inline]
+    fn of(&self, code: Code) -> usize {
+        // The uppermost bits of a product by an odd constant depend on every character.
+        let hash = code.to_bits().wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (hash >> (u64::BITS / 2)) as usize * self.all.len() >> (u64::BITS / 2) & !1
+    }
+
+    fn add(&mut self, dated: Dated) {
+        let place = self.of(dated.code);
+        if let Some([first, second]) = self.all.get_mut(place..place + 2) {
+            *second = std::mem::replace(first, dated);
+        }
+    }
+
+    /// Makes four times the places, once as much came new as there are, so that short inputs take little memory.
+    fn widen(&mut self, most: usize) {
+        let places = self.all.len();
+        if self.new < places || places >= most {
+            return;
+        }
+        let date = Date::from_days(0);
+        let none = Dated { code: Code::ABSENT, from: date, to: date, on: OnDay::ABSENT };
+        let old = std::mem::replace(&mut self.all, vec![none; (places * 4).max(FIRST_DATED).min(most)]);
+        old.into_iter().filter(|dated| !dated.code.is_absent()).for_each(|dated| self.add(dated));
+        self.new = 0;
+    }
+}
 
 impl Dated {
     #[inline]
@@ -68,14 +108,14 @@ impl<'c> Memo<'c> {
         let state = || RandomState::with_seeds(1, 2, 3, 4);
         let known = std::array::from_fn(|_| HashMap::with_hasher(state()));
         let last = [(Code::ABSENT, None); SystemId::ALL.len()];
-        Memo { codeset, known, last, dated: std::array::from_fn(|_| Vec::new()), days: Vec::new(), asked: 0 }
+        Memo { codeset, known, last, dated: std::array::from_fn(|_| Places::default()), days: Vec::new(), asked: 0 }
     }
 
     /// Asks which tables answer, and remembers.
     #[inline(never)]
     fn ask_tables(&mut self, day: Date, place: usize) -> Unanswered {
         let unanswered = Unanswered::on(self.codeset, day);
-        if self.days.is_empty() && self.asked == FEW {
+        if self.days.is_empty() && self.asked >= FEW {
             // No claim has the last of all days.
             self.days = vec![(Date::from_days(i32::MAX), Unanswered::default()); DAYS];
         }
@@ -85,30 +125,24 @@ impl<'c> Memo<'c> {
         unanswered
     }
 
-    /// Asks the tables, and remembers.
+    /// Looks in the second place for the code, else asks the tables and remembers.
     #[inline(never)]
-    fn ask(&mut self, system: SystemId, code: Code, day: Option<Date>, place: usize) -> OnDay {
-        if let (Some(slot), Some(day)) = (self.dated[system as usize].get(place + 1), day)
-            && slot.is_of(code, day)
+    fn ask(&mut self, system: SystemId, code: Code, day: Option<Date>) -> OnDay {
+        let dated = &self.dated[system as usize];
+        if let (Some(second), Some(day)) = (dated.all.get(dated.of(code) + 1), day)
+            && second.is_of(code, day)
         {
-            return slot.on;
+            return second.on;
         }
         let lookup = self.look_up(system, code);
         let on = OnDay::of(self.codeset, system, code, lookup, day);
-        let dated = &mut self.dated[system as usize];
-        if dated.is_empty() && self.asked == FEW {
-            let date = Date::from_days(0);
-            *dated = vec![
-                Dated { code: Code::ABSENT, from: date, to: date, on: OnDay::ABSENT };
-                1 << DATED_BITS[system as usize]
-            ];
-        }
-        match (dated.get_mut(place..place + 2), day) {
-            (Some([first, second]), Some(day)) => {
-                let (from, to) = OnDay::days(self.codeset, system, code, lookup, day).into_inner();
-                *second = std::mem::replace(first, Dated { code, from, to, on });
-            }
-            _ => self.asked = (self.asked + 1).min(FEW),
+        self.asked += 1;
+        if let (Some(day), FEW..) = (day, self.asked) {
+            let (from, to) = OnDay::days(self.codeset, system, code, lookup, day).into_inner();
+            let dated = &mut self.dated[system as usize];
+            dated.widen(MOST_DATED[system as usize]);
+            dated.add(Dated { code, from, to, on });
+            dated.new += 1;
         }
         on
     }
@@ -152,12 +186,10 @@ impl Resolver for Memo<'_> {
 
     #[inline]
     fn on_day(&mut self, system: SystemId, code: Code, day: Option<Date>) -> OnDay {
-        // The uppermost bits of a product by an odd constant depend on every character.
-        let hash = code.to_bits().wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let place = (hash >> (u64::BITS - DATED_BITS[system as usize])) as usize & !1;
-        match (self.dated[system as usize].get(place), day) {
-            (Some(slot), Some(day)) if slot.is_of(code, day) => slot.on,
-            _ => self.ask(system, code, day, place),
+        let dated = &self.dated[system as usize];
+        match (dated.all.get(dated.of(code)), day) {
+            (Some(first), Some(day)) if first.is_of(code, day) => first.on,
+            _ => self.ask(system, code, day),
         }
     }
 }
