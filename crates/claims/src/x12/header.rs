@@ -45,7 +45,7 @@ struct Facts<'a> {
 #[derive(Clone, Copy, Default)]
 pub(super) struct Header<'a> {
     facts: Facts<'a>,
-    /// The facts up to the end of each level.
+    /// The facts up to the end of each level above the one at hand.
     ends: [Facts<'a>; Level::COUNT],
     level: usize,
     /// NM101 of the party at hand.
@@ -55,7 +55,7 @@ pub(super) struct Header<'a> {
 impl<'a> Header<'a> {
     /// Forgets what was said at this level and below.
     pub(super) fn end(&mut self, level: Level) {
-        for end in self.ends.iter_mut().skip(self.level) {
+        for end in self.ends.iter_mut().take(level as usize).skip(self.level) {
             *end = self.facts;
         }
         self.level = (level as usize).saturating_sub(1);

@@ -41,7 +41,7 @@ impl ChunkParser for X12Parser {
         // An ISA empties the context, so that all of it is of one interchange.
         let separators = head.cursor.separators;
         for (bytes, place) in head.context.segments() {
-            run.segment(Segment { bytes, place, separators });
+            run.segment(Segment::new(bytes, place, separators).marked());
         }
         run.structure.begin();
         let limit = u32::try_from(self.segment_bytes).unwrap_or(u32::MAX);
@@ -59,6 +59,7 @@ impl ChunkParser for X12Parser {
             if segment.bytes.len() >= self.segment_bytes {
                 run.too_long(limit, segment);
             } else {
+                let segment = segment.marked();
                 run.segment(segment);
                 if self.trace {
                     run.trace(&segment);
@@ -68,7 +69,7 @@ impl ChunkParser for X12Parser {
         match (head.cut_at, head.next) {
             (Some(limit), _) => run.cut(limit),
             // A chunk ends between claims.
-            (None, Some(place)) => run.close_before(&Segment { bytes: &[], place, separators }),
+            (None, Some(place)) => run.close_before(&Segment::new(&[], place, separators)),
             (None, None) => run.close(head.last),
         }
         run.structure.end(head.last, run.batch);
@@ -212,7 +213,8 @@ impl<'a> Run<'a, '_> {
 
     /// A segment that is too long. Only of a CLM something is read: the claim must not be lost.
     fn too_long(&mut self, limit: u32, mut segment: Segment<'a>) {
-        segment.bytes = segment.bytes.get(..limit as usize).unwrap_or(segment.bytes);
+        let bytes = segment.bytes.get(..limit as usize).unwrap_or(segment.bytes);
+        segment = Segment::new(bytes, segment.place, segment.separators);
         if Role::of(&segment) == Role::Claim {
             self.segment(segment);
         }

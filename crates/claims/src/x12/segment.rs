@@ -2,7 +2,7 @@
 
 use super::separators::Separators;
 use crate::Place;
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr, memmem};
 
 /// The most bytes in which a complete ISA must show itself.
 const ISA_WINDOW: usize = 256;
@@ -16,9 +16,23 @@ pub(crate) struct Segment<'a> {
     pub(crate) place: Place,
     /// What separates its parts.
     pub(crate) separators: Separators,
+    /// Where the element separators are in its first 64 bytes, if that was looked for.
+    marks: Option<Marks>,
 }
 
 impl<'a> Segment<'a> {
+    /// A segment of these bytes.
+    #[inline]
+    pub(crate) fn new(bytes: &'a [u8], place: Place, separators: Separators) -> Segment<'a> {
+        Segment { bytes, place, separators, marks: None }
+    }
+
+    /// The same, for a segment of which much is read: its element separators are looked for once.
+    #[inline]
+    pub(crate) fn marked(self) -> Segment<'a> {
+        Segment { marks: Some(Marks::of(self.bytes, self.separators.element)), ..self }
+    }
+
     /// The segment's id: what stands before the first element separator.
     #[inline]
     pub(crate) fn id(&self) -> &'a [u8] {
@@ -37,7 +51,15 @@ impl<'a> Segment<'a> {
     /// The element at `n`, counted from 1; empty when it is not there. (0 gives the id.)
     #[inline]
     pub(crate) fn element(&self, n: usize) -> &'a [u8] {
-        nth(self.bytes, self.separators.element, n)
+        match self.marks {
+            Some(marks) if self.bytes.len() <= Marks::BYTES => marks.part(self.bytes, n),
+            _ => self.element_by_count(n),
+        }
+    }
+
+    #[inline(never)]
+    fn element_by_count(&self, n: usize) -> &'a [u8] {
+        self.each_element().nth(n).unwrap_or_default()
     }
 
     /// The elements, each once: `elements::<4>()` gives the id and the first three. For segments of which many
@@ -45,17 +67,16 @@ impl<'a> Segment<'a> {
     #[inline]
     pub(crate) fn elements<const N: usize>(&self) -> [&'a [u8]; N] {
         let mut all: [&'a [u8]; N] = [&[]; N];
-        let mut start = 0;
-        let mut slots = all.iter_mut();
-        for at in memchr_iter(self.separators.element, self.bytes) {
-            let Some(slot) = slots.next() else { return all };
-            *slot = &self.bytes[start..at];
-            start = at + 1;
-        }
-        if let Some(slot) = slots.next() {
-            *slot = &self.bytes[start..];
-        }
+        all.iter_mut().zip(self.each_element()).for_each(|(slot, element)| *slot = element);
         all
+    }
+
+    /// The id and the elements, one after another.
+    #[inline]
+    pub(crate) fn each_element(&self) -> Elements<'a> {
+        let separator = self.separators.element;
+        let marks = self.marks.unwrap_or_else(|| Marks::of(self.bytes, separator));
+        Elements { bytes: self.bytes, separator, start: 0, window: 0, marks }
     }
 
     /// The component at `m` of the element at `n`, both counted from 1; empty when it is not there. Of a repeated
@@ -87,6 +108,96 @@ impl<'a> Segment<'a> {
                 None => rest.take(),
             }
         })
+    }
+}
+
+/// The id and the elements of a segment, one after another.
+pub(crate) struct Elements<'a> {
+    bytes: &'a [u8],
+    separator: u8,
+    /// Where the next one begins; beyond the segment when there is none.
+    start: usize,
+    /// Where the bytes begin that `marks` is of.
+    window: usize,
+    marks: Marks,
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = &'a [u8];
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let end = loop {
+            if let Some(at) = self.marks.take() {
+                break self.window + at;
+            }
+            if self.bytes.len() <= self.window + Marks::BYTES {
+                break self.bytes.len();
+            }
+            self.window += Marks::BYTES;
+            self.marks = Marks::of(self.bytes.get(self.window..).unwrap_or_default(), self.separator);
+        };
+        let start = std::mem::replace(&mut self.start, end + 1);
+        self.bytes.get(start..end)
+    }
+}
+
+/// Where a separator is in some bytes: a bit for each.
+#[derive(Clone, Copy)]
+struct Marks(u64);
+
+impl Marks {
+    /// So many bytes are looked at.
+    const BYTES: usize = 64;
+
+    /// Looks for `separator` in the first bytes.
+    #[inline(never)]
+    fn of(bytes: &[u8], separator: u8) -> Marks {
+        let bytes = bytes.get(..Marks::BYTES).unwrap_or(bytes);
+        let Some(last) = bytes.last_chunk::<8>() else {
+            let bits = (0..).zip(bytes).map(|(at, &byte)| u64::from(byte == separator) << at);
+            return Marks(bits.fold(0, |marks, bit| marks | bit));
+        };
+        // The last eight overlap those before, which does no harm.
+        let mut marks = Marks::of_eight(last, separator) << (bytes.len() - 8);
+        for (eight, at) in bytes.as_chunks::<8>().0.iter().zip((0..64).step_by(8)) {
+            marks |= Marks::of_eight(eight, separator) << at;
+        }
+        Marks(marks)
+    }
+
+    /// The first, which is taken out.
+    #[inline]
+    fn take(&mut self) -> Option<usize> {
+        let first = (self.0 != 0).then_some(self.0.trailing_zeros() as usize);
+        self.0 &= self.0.wrapping_sub(1);
+        first
+    }
+
+    /// The part at `n`, counted from 0, of `bytes` cut at every mark.
+    #[inline]
+    fn part(mut self, bytes: &[u8], n: usize) -> &[u8] {
+        for _ in 1..n {
+            self.take();
+        }
+        let start = match n {
+            0 => 0,
+            _ => match self.take() {
+                Some(before) => before + 1,
+                None => return &[],
+            },
+        };
+        bytes.get(start..self.take().unwrap_or(bytes.len())).unwrap_or_default()
+    }
+
+    /// Where `separator` is in eight bytes, which are looked at together.
+    #[inline]
+    fn of_eight(bytes: &[u8; 8], separator: u8) -> u64 {
+        const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+        let differ = u64::from_le_bytes(*bytes) ^ u64::from_ne_bytes([separator; 8]);
+        // The high bit of every byte that does not differ; then those eight bits side by side.
+        let same = !(((differ & LOW) + LOW) | differ | LOW);
+        (same >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
     }
 }
 
@@ -175,7 +286,12 @@ impl<'a> Iterator for Segments<'a> {
         loop {
             let from = self.skip_blank(self.cursor.at);
             let rest = self.bytes.get(from..).filter(|rest| !rest.is_empty())?;
-            let isa_here = rest.starts_with(b"ISA");
+            let (isa_here, iea_here, claim_here) = match *rest {
+                [b'I', b'S', b'A', ..] => (true, false, false),
+                [b'I', b'E', b'A', ..] => (false, true, false),
+                [b'C', b'L', b'M', ..] => (false, false, true),
+                _ => (false, false, false),
+            };
             if isa_here && !self.last && rest.len() < ISA_WINDOW {
                 return None;
             }
@@ -191,7 +307,7 @@ impl<'a> Iterator for Segments<'a> {
                 return None;
             }
             // An interchange may follow without regard to what stands before it.
-            if !isa_here && (self.cursor.outside || rest.starts_with(b"IEA")) {
+            if !isa_here && (self.cursor.outside || iea_here) {
                 for at in memmem::find_iter(&rest[..length], b"ISA") {
                     if !self.last && rest.len() - at < ISA_WINDOW {
                         return None;
@@ -209,12 +325,12 @@ impl<'a> Iterator for Segments<'a> {
             }
             let place = Place { offset: self.offset + from as u64, row: self.cursor.number };
             let cursor = &mut self.cursor;
-            if bytes.starts_with(b"CLM") {
+            if claim_here {
                 cursor.separators = cursor.separators.as_used(bytes);
             }
             cursor.number += 1;
-            cursor.outside = bytes.starts_with(b"IEA") || cursor.outside && !bytes.starts_with(b"ISA");
-            return Some(Segment { bytes, place, separators: cursor.separators });
+            cursor.outside = iea_here || cursor.outside && !isa_here;
+            return Some(Segment::new(bytes, place, cursor.separators));
         }
     }
 }

@@ -128,7 +128,11 @@ impl Separators {
     /// Whether the byte is white space that can stand between segments, and not a separator.
     #[inline]
     pub(crate) fn is_blank(&self, byte: u8) -> bool {
-        matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0x1a | 0) && byte != self.element && byte != self.component
+        // Next to none is, of those that are asked about.
+        byte <= b' '
+            && matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0x1a | 0)
+            && byte != self.element
+            && byte != self.component
     }
 
     /// Without a repetition separator that is none: a letter, as in versions that had none, or a byte that has

@@ -1,31 +1,18 @@
 //! The elements of one segment against its rule.
 
 use super::Issue;
-use super::table::{ElementRule, Form, Kind, Note, NoteKind, SegmentRule, Simple, Usage};
+use super::table::{DATE_FORMAT, DATE_PERIOD, ElementRule, Form, Kind, Note, NoteKind, SegmentRule, Simple, Usage};
 use crate::x12::segment::Segment;
 use crate::{Fault, Shown, Structure, Tag};
 use codes::Date;
-use memchr::memchr;
 
-/// Data element 1250: the form of the date that follows.
-const DATE_FORMAT: u16 = 1250;
-/// Data element 1251: a date in that form.
-const DATE_PERIOD: u16 = 1251;
 /// The longest code that is shown.
 const LONGEST_SHOWN: usize = 3;
 
 /// Checks the elements of a segment. `at` gives all that an issue of the segment as a whole would say.
 pub(super) fn check(rule: &SegmentRule, segment: &Segment<'_>, at: impl Fn() -> Structure, issues: &mut Vec<Issue>) {
     let separators = segment.separators;
-    let after_id = segment.bytes.get(segment.id().len()..).and_then(|rest| rest.get(1..));
-    // One look at all bytes tells of most segments that nothing in them is out of the ordinary.
-    let (mut plain, mut composites, mut repetitions) = (true, false, false);
-    let repetition = separators.repetition.unwrap_or(separators.element);
-    for &byte in after_id.unwrap_or_default() {
-        plain &= byte.wrapping_sub(b' ') < 0x5f;
-        composites |= byte == separators.component;
-        repetitions |= byte == repetition;
-    }
+    let Seen { plain, composites, repetitions } = Seen::of(segment);
     // ISA11 and ISA16 hold the separators themselves.
     let in_use = rule.id != "ISA";
     let mut check = Check {
@@ -40,24 +27,60 @@ pub(super) fn check(rule: &SegmentRule, segment: &Segment<'_>, at: impl Fn() -> 
     let mut given = 0u64;
     let mut rules = rule.elements.iter();
     let mut number = 0u8;
-    if let Some(rest) = after_id {
-        for text in rest.split(|&byte| byte == separators.element) {
-            number = number.saturating_add(1);
-            match rules.next() {
-                Some(rule) => given |= u64::from(check.element(rule, number, text)) << (number - 1).min(63),
-                None if text.is_empty() => {}
-                None => {
-                    check.report(Fault::TooManyElements, number, 0, 0, Shown::Count(rule.elements.len() as u64));
-                    break;
-                }
+    let mut elements = segment.each_element();
+    elements.next();
+    for text in elements {
+        number = number.saturating_add(1);
+        match rules.next() {
+            Some(rule) => given |= u64::from(check.element(rule, number, text)) << (number - 1).min(63),
+            None if text.is_empty() => {}
+            None => {
+                check.report(Fault::TooManyElements, number, 0, 0, Shown::Count(rule.elements.len() as u64));
+                break;
             }
         }
     }
-    for rule in rules {
-        number = number.saturating_add(1);
-        check.element(rule, number, &[]);
+    if usize::from(number) < rule.least {
+        for rule in rules {
+            number = number.saturating_add(1);
+            check.element(rule, number, &[]);
+        }
     }
     check.notes(&rule.notes, &rule.elements, given, 0);
+}
+
+/// What one look at all bytes of a segment tells: of most, that nothing in them is out of the ordinary.
+#[derive(Default)]
+struct Seen {
+    /// Whether all of it is printable ASCII.
+    plain: bool,
+    /// Whether there is a component separator in it.
+    composites: bool,
+    /// Whether there is a repetition separator in it.
+    repetitions: bool,
+}
+
+impl Seen {
+    fn of(segment: &Segment<'_>) -> Seen {
+        let (component, repetition) = (segment.separators.component, segment.separators.repetition.unwrap_or_default());
+        let mut seen = Seen { plain: true, ..Seen::default() };
+        let mut look = |bytes: &[u8]| {
+            for &byte in bytes {
+                seen.plain &= byte.wrapping_sub(b' ') < 0x5f;
+                seen.composites |= byte == component;
+                seen.repetitions |= byte == repetition;
+            }
+        };
+        // Sixteen bytes are looked at together; the last sixteen overlap those before.
+        match segment.bytes.last_chunk::<16>() {
+            Some(last) => {
+                segment.bytes.as_chunks::<16>().0.iter().for_each(|bytes| look(bytes));
+                look(last);
+            }
+            None => look(segment.bytes),
+        }
+        seen
+    }
 }
 
 /// A check of one segment under way.
@@ -107,30 +130,33 @@ impl<'s, F: Fn() -> Structure> Check<'_, 's, F> {
             self.report(Fault::NotUsed, number, 0, rule.number, Shown::Nothing);
             return true;
         }
-        match self.repetition {
-            Some(separator) if memchr(separator, text).is_some() => {
-                let most = usize::from(rule.repeat);
-                let repetitions = text.split(|&byte| byte == separator);
-                if repetitions.clone().nth(most).is_some() {
-                    self.report(Fault::TooManyRepetitions, number, 0, rule.number, Shown::Count(most as u64));
-                }
-                for repetition in repetitions.take(most) {
-                    self.one(rule, number, repetition);
-                }
-            }
+        match (self.repetition, &rule.form) {
+            (Some(separator), _) if text.contains(&separator) => self.repeated(rule, number, text, separator),
+            (_, Form::Simple(simple)) if self.component.is_none() => self.simple(rule.number, simple, number, 0, text),
             _ => self.one(rule, number, text),
         }
         true
     }
 
+    /// Checks the repetitions of an element.
+    fn repeated(&mut self, rule: &ElementRule, number: u8, text: &'s [u8], separator: u8) {
+        let most = usize::from(rule.repeat);
+        let repetitions = text.split(|&byte| byte == separator);
+        if repetitions.clone().nth(most).is_some() {
+            self.report(Fault::TooManyRepetitions, number, 0, rule.number, Shown::Count(most as u64));
+        }
+        for repetition in repetitions.take(most) {
+            self.one(rule, number, repetition);
+        }
+    }
+
     /// Checks one repetition of an element.
-    #[inline]
     fn one(&mut self, rule: &ElementRule, number: u8, text: &'s [u8]) {
         match &rule.form {
             Form::Nothing => {}
             Form::Simple(simple) => {
                 if let Some(separator) = self.component
-                    && memchr(separator, text).is_some()
+                    && text.contains(&separator)
                 {
                     self.report(Fault::TooManyComponents, number, 0, rule.number, Shown::Count(1));
                 } else {
@@ -177,6 +203,17 @@ impl<'s, F: Fn() -> Structure> Check<'_, 's, F> {
     /// Checks the text of a simple element, which is given.
     #[inline]
     fn simple(&mut self, number: u16, form: &Simple, element: u8, component: u8, text: &'s [u8]) {
+        let right = form.easy
+            && self.plain
+            && (usize::from(form.least)..=usize::from(form.most)).contains(&text.len())
+            && (form.codes.is_empty() || form.codes.contains(text));
+        if !right {
+            self.any(number, form, element, component, text);
+        }
+    }
+
+    /// The same, of one whose text is to be read, or is wrong.
+    fn any(&mut self, number: u16, form: &Simple, element: u8, component: u8, text: &'s [u8]) {
         let length = match form.kind {
             Kind::Text | Kind::Code if self.plain => text.len(),
             Kind::Text | Kind::Code => {

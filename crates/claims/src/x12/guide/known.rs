@@ -87,8 +87,7 @@ mod tests {
     fn only_the_same_bytes_by_the_same_rule_and_separators_are_known() {
         let guide = Guide::of(b"005010X222A1").unwrap();
         let [one, other] = [0, 1].map(|at| guide.segment(at).unwrap());
-        let segment =
-            |bytes: &'static str, separators| Segment { bytes: bytes.as_bytes(), place: Place::default(), separators };
+        let segment = |bytes: &'static str, separators| Segment::new(bytes.as_bytes(), Place::default(), separators);
         let mut known = Known::default();
         for text in ["LX*1", "DTP*472*D8*20240105", "N3*1 MAIN STREET*AND MUCH MORE THAN A SLOT OF THE MEMORY CAN HOLD"]
         {

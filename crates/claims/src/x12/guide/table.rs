@@ -18,6 +18,11 @@ pub(super) fn key(id: &[u8]) -> Key {
     }
 }
 
+/// Data element 1250: the form of the date that follows.
+pub(super) const DATE_FORMAT: u16 = 1250;
+/// Data element 1251: a date in that form.
+pub(super) const DATE_PERIOD: u16 = 1251;
+
 /// The loop of a claim.
 pub(super) const CLAIM: &str = "2300";
 
@@ -78,6 +83,8 @@ pub(super) struct SegmentRule {
     /// The element, from 0, whose codes tell the segment from others of the same id.
     pub(super) qualifier: Option<u8>,
     pub(super) elements: Vec<ElementRule>,
+    /// How many elements there are up to the last that is required.
+    pub(super) least: usize,
     pub(super) notes: Vec<Note>,
 }
 
@@ -120,6 +127,9 @@ pub(super) struct Simple {
     pub(super) least: u16,
     pub(super) most: u16,
     pub(super) codes: Codes,
+    /// Whether its length and its codes say all of it: text and codes, but for dates of a form that another element
+    /// says.
+    pub(super) easy: bool,
 }
 
 /// The type of a data element.
@@ -414,7 +424,8 @@ impl SegmentRule {
             "HL" => Some(2),
             _ => (first.usage == Usage::Required && qualifies).then_some(0),
         };
-        Some(SegmentRule { id, qualifier, elements, notes })
+        let least = elements.iter().rposition(|element| element.usage == Usage::Required).map_or(0, |at| at + 1);
+        Some(SegmentRule { id, qualifier, elements, least, notes })
     }
 }
 
@@ -507,7 +518,8 @@ fn element(line: &'static str) -> Option<(u16, Simple)> {
         _ => return None,
     };
     let (least, most) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-    Some((number, Simple { kind, least, most, codes: Codes::default() }))
+    let easy = matches!(kind, Kind::Text | Kind::Code) && !matches!(number, DATE_FORMAT | DATE_PERIOD);
+    Some((number, Simple { kind, least, most, codes: Codes::default(), easy }))
 }
 
 #[cfg(test)]

@@ -120,7 +120,7 @@ impl Transaction {
         });
         self.guide = guide;
         self.walk.begin(guide);
-        let before = Segment { bytes: b"BHT", place: self.st, separators: self.separators };
+        let before = Segment::new(b"BHT", self.st, self.separators);
         self.walk.segment(&before, 0, known, &mut Vec::new());
     }
 
@@ -167,7 +167,7 @@ impl Transaction {
     /// Goes to where the walk is between claims.
     fn between(&mut self) {
         if let Some(before) = &self.before {
-            let claim = Segment { bytes: b"CLM", place: self.st, separators: self.separators };
+            let claim = Segment::new(b"CLM", self.st, self.separators);
             self.walk.after_claims(before, self.claims, &claim);
         }
     }
