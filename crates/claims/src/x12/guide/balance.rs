@@ -9,6 +9,8 @@ use codes::Money;
 
 /// The most other payers of a claim, by the guides.
 const MOST_PAYERS: usize = 10;
+/// The segments that amounts hang on.
+pub(super) const IDS: [&str; 9] = ["SBR", "CAS", "AMT", "NM1", "LX", "SV1", "SV2", "SV3", "SVD"];
 /// The elements of a CAS that hold amounts.
 const AMOUNTS: [usize; 6] = [3, 6, 9, 12, 15, 18];
 
@@ -77,7 +79,7 @@ impl Cents {
 }
 
 impl Balance {
-    /// Takes what a segment says of amounts. The segment stands in this loop.
+    /// Takes what a segment says of amounts: one of [`IDS`], which stands in this loop.
     pub(super) fn segment(
         &mut self,
         id: &[u8],

@@ -12,6 +12,9 @@ const AUTO: &str = "the claim is due to an auto accident (CLM11 holds AA)";
 const ACCIDENT: &str = "the claim is due to an accident (CLM11 holds AA or OA)";
 const ATTACHED: &str = "the attachment is sent apart from the claim (PWK02)";
 
+/// The segments that situations hang on.
+pub(super) const IDS: [&str; 7] = ["SBR", "N3", "N4", "DMG", "CLM", "DTP", "PWK"];
+
 /// Follows what situations hang on.
 #[derive(Clone, Default)]
 pub(super) struct Situation {
@@ -34,7 +37,8 @@ struct Subscriber {
 }
 
 impl Situation {
-    /// Takes a segment that stands in this loop; `version` is the guide's.
+    /// Takes a segment that stands in this loop, one of [`IDS`] if it has a part in any situation; `version` is the
+    /// guide's.
     pub(super) fn segment(
         &mut self,
         version: &str,
@@ -43,13 +47,12 @@ impl Situation {
         position: u32,
         issues: &mut Vec<Issue>,
     ) {
-        let id = segment.id();
-        // Most segments have no part in it. The guides of 4010 had other rules.
-        if !matches!(id, b"SBR" | b"N3" | b"N4" | b"DMG" | b"CLM" | b"DTP" | b"PWK") || !version.starts_with("005010") {
+        // The guides of 4010 had other rules.
+        if !version.starts_with("005010") {
             return;
         }
         let place = segment.place;
-        match (id, in_loop) {
+        match (segment.id(), in_loop) {
             (b"SBR", "2000B") => {
                 let relation = <[u8; 2]>::try_from(segment.element(2)).unwrap_or_default();
                 self.subscriber = Some(Subscriber { place, position, relation, has: [false; 3], judged: false });

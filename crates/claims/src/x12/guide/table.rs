@@ -2,6 +2,7 @@
 //! `tables/`; `tables/README.md` says how they are written and where their facts come from.
 
 use super::codes::Codes;
+use super::{balance, situation};
 use std::iter::Peekable;
 use std::sync::LazyLock;
 
@@ -52,8 +53,10 @@ pub(super) struct Loop {
     by_key: Vec<(Key, u16)>,
     /// Where each bucket begins in `by_key`, and where the last one ends.
     buckets: Vec<u16>,
-    /// The places in `nodes` of those that are required.
+    /// The places in `nodes` of those that are required; in sets of them, each is the bit of its place here.
     pub(super) required: Vec<u16>,
+    /// All that are required.
+    pub(super) all_required: u64,
     /// The place in `nodes` of the loop of claims, in the loops that have one.
     pub(super) claims: Option<usize>,
 }
@@ -64,6 +67,10 @@ pub(super) struct Node {
     /// Nodes at one position may stand in any order.
     pub(super) position: u16,
     pub(super) required: bool,
+    /// Its own bit among what the loop requires; none if it is not required.
+    pub(super) own: u64,
+    /// What the loop requires before this position.
+    pub(super) before: u64,
     /// How often it may stand there.
     pub(super) repeat: u32,
     /// The segment, or the loop's first segment: its place in [`Guide::segments`].
@@ -86,6 +93,8 @@ pub(super) struct SegmentRule {
     /// How many elements there are up to the last that is required.
     pub(super) least: usize,
     pub(super) notes: Vec<Note>,
+    /// Whether amounts that must add up, or what a situation requires, may hang on it.
+    pub(super) is_followed: bool,
 }
 
 /// Whether an element is given.
@@ -221,6 +230,15 @@ impl Loop {
         let opens_claim = |node: &Node| node.opens.is_some_and(|opens| claims.get(usize::from(opens)) == Some(&true));
         self.claims = self.nodes.iter().position(opens_claim);
         self.required = (0..).zip(&self.nodes).filter(|(_, node)| node.required).map(|(at, _)| at).collect();
+        let required = self.nodes.iter_mut().filter(|node| node.required);
+        for (at, node) in (0..u64::BITS).zip(required) {
+            node.own = 1 << at;
+        }
+        let all = |nodes: &mut dyn Iterator<Item = &Node>| nodes.fold(0, |all, node| all | node.own);
+        self.all_required = all(&mut self.nodes.iter());
+        let earlier = |node: &Node| all(&mut self.nodes.iter().filter(|other| other.position < node.position));
+        let before: Vec<u64> = self.nodes.iter().map(earlier).collect();
+        self.nodes.iter_mut().zip(before).for_each(|(node, before)| node.before = before);
     }
 }
 
@@ -332,6 +350,8 @@ impl Guide {
             key: 0,
             position: position.strip_prefix('@')?.parse().ok()?,
             required: usage == "R",
+            own: 0,
+            before: 0,
             repeat: if repeat == ">1" { u32::MAX } else { repeat.parse().ok()? },
             segment: 0,
             opens: None,
@@ -380,6 +400,9 @@ impl Guide {
                     rule.and_then(|rule| Some((usize::from(rule.qualifier?) + 1, rule.qualifier_codes()?.clone())));
             }
             each.index(&of_claims);
+            if each.required.len() > 64 {
+                self.errors.push(format!("{} requires more than is counted", each.id));
+            }
         }
         for each in &mut self.loops {
             for at in 0..each.nodes.len() {
@@ -425,7 +448,8 @@ impl SegmentRule {
             _ => (first.usage == Usage::Required && qualifies).then_some(0),
         };
         let least = elements.iter().rposition(|element| element.usage == Usage::Required).map_or(0, |at| at + 1);
-        Some(SegmentRule { id, qualifier, elements, least, notes })
+        let is_followed = balance::IDS.contains(&id) || situation::IDS.contains(&id);
+        Some(SegmentRule { id, qualifier, elements, least, notes, is_followed })
     }
 }
 

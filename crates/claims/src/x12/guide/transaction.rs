@@ -89,9 +89,11 @@ impl Transaction {
             }
             _ => {}
         }
-        let Some(in_loop) = self.walk.segment(segment, position, known, issues) else { return };
-        self.balance.segment(id, in_loop, segment, position, issues);
-        self.situation.segment(self.guide.version, in_loop, segment, position, issues);
+        let Some((in_loop, rule)) = self.walk.segment(segment, position, known, issues) else { return };
+        if rule.is_followed {
+            self.balance.segment(id, in_loop, segment, position, issues);
+            self.situation.segment(self.guide.version, in_loop, segment, position, issues);
+        }
     }
 
     /// Version 4010 has no ST03, but a REF that names the guide. Where that is another than the group's, the transaction

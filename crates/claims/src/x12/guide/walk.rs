@@ -1,6 +1,6 @@
 //! Where a segment stands in its guide: a state machine that is fed one segment after the other.
 
-use super::table::{CLAIM, Guide, Key, Node, key};
+use super::table::{CLAIM, Guide, Key, Loop, Node, SegmentRule, key};
 use super::{Issue, Known, element};
 use crate::x12::segment::Segment;
 use crate::{Fault, Shown, Structure, Tag};
@@ -40,20 +40,38 @@ impl Clone for Checker {
 #[derive(Clone, Copy)]
 struct Frame {
     /// The loop in the guide.
-    each: u16,
+    each: &'static Loop,
     /// The position that it has reached.
     position: u16,
+    /// What it requires from that position on and has not had: bits of [`Loop::required`].
+    wanting: u64,
     /// Where its counts begin.
     counts: usize,
+}
+
+impl Frame {
+    /// A segment stands at this node. What is required before it and is missing is over with.
+    #[inline]
+    fn stand(&mut self, node: &Node) {
+        self.position = self.position.max(node.position);
+        self.wanting &= !(node.before | node.own);
+    }
+}
+
+/// Where in a loop claims stand: the place of the node, and the node.
+fn claim_in(each: &'static Loop) -> Option<(usize, &'static Node)> {
+    Some((each.claims?, each.nodes.get(each.claims?)?))
 }
 
 /// Where a segment could go.
 #[derive(Clone, Copy)]
 struct Target {
     frame: usize,
-    node: usize,
-    /// A loop within the node's loop whose first segment is missing, and the place in it.
-    within: Option<(u16, usize)>,
+    /// The place in the frame's loop, and what stands there.
+    place: usize,
+    node: &'static Node,
+    /// The place in the node's loop, where the first segment of that is missing.
+    within: Option<(usize, &'static Node)>,
     fault: Option<Fault>,
 }
 
@@ -76,14 +94,14 @@ impl Checker {
     }
 
     /// Checks the next segment, which is none of an envelope. `position` is its place in the transaction set, the ST
-    /// being 1. Answers the loop that it stands in, if the guide has a place for it.
+    /// being 1. Answers the loop that it stands in and its rule, if the guide has a place for it.
     pub(crate) fn segment(
         &mut self,
         segment: &Segment<'_>,
         position: u32,
         known: &mut Known,
         issues: &mut Vec<Issue>,
-    ) -> Option<&'static str> {
+    ) -> Option<(&'static str, &'static SegmentRule)> {
         let key = key(segment.id());
         let Some(target) = self.find(key, segment) else {
             self.unplaced(key, segment, position, issues);
@@ -91,22 +109,19 @@ impl Checker {
         };
         self.skipping = false;
         self.close_to(target.frame + 1, segment, position, issues);
-        let (node, each) = match target.within {
-            None => (target.node, self.enter(target.frame, target.node, segment, position, issues)),
-            Some((_, inner)) => {
-                // The loop's first segment is missing: the loop is entered all the same.
-                let opened = self.enter(target.frame, target.node, segment, position, issues)?;
-                self.missing(opened, segment, position, issues);
-                let frame = self.open.len() - 1;
-                (inner, self.enter(frame, inner, segment, position, issues))
-            }
-        };
-        let frame = if each.is_some() { self.open.len().saturating_sub(1) } else { self.frame_of(target) };
-        let (node, in_loop) = self.node(frame, if each.is_some() { 0 } else { node })?;
-        let rule = self.guide.segment(node.segment)?;
+        let mut in_loop = self.enter(target.frame, target.place, target.node, segment, position, issues)?;
+        let mut node = target.node;
+        if let Some((place, inner)) = target.within {
+            // The loop's first segment is missing: the loop is entered all the same.
+            self.missing(in_loop, segment, position, issues);
+            in_loop = self.enter(self.open.len() - 1, place, inner, segment, position, issues)?;
+            node = inner;
+        }
+        let (rule, in_loop) = (self.guide.segment(node.segment)?, in_loop.id);
         let at = || Structure { in_loop, ..whole(segment, rule.qualifier, position) };
         if let Some(fault) = target.fault {
-            let expected = if fault == Fault::OutOfOrder { Shown::Nothing } else { self.limit(target) };
+            let limit = || Shown::Count(target.node.repeat.into());
+            let expected = if fault == Fault::OutOfOrder { Shown::Nothing } else { limit() };
             issues.push(Issue { structure: Structure { fault, expected, ..at() }, place: segment.place });
         }
         if !known.has(rule, segment) {
@@ -116,7 +131,7 @@ impl Checker {
                 known.keep(rule, segment);
             }
         }
-        Some(in_loop)
+        Some((in_loop, rule))
     }
 
     /// The transaction set ends with this segment, its SE or what stands in its stead.
@@ -126,7 +141,7 @@ impl Checker {
 
     /// Closes the claim that is open, if one is, as if the next one began with this segment.
     pub(crate) fn end_claim(&mut self, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
-        let claim = self.open.iter().position(|frame| self.id(frame.each) == CLAIM);
+        let claim = self.open.iter().position(|frame| frame.each.id == CLAIM);
         if let Some(claim) = claim {
             self.close_to(claim, segment, position, issues);
         }
@@ -148,7 +163,7 @@ impl Checker {
     pub(crate) fn after_claims(&mut self, before: &Checker, claims: u32, claim: &Segment<'_>) {
         self.clone_from(before);
         // A claim closes the loops that have no place for one.
-        match self.open.iter().rposition(|frame| self.claim_in(frame.each).is_some()) {
+        match self.open.iter().rposition(|frame| claim_in(frame.each).is_some()) {
             Some(at) => {
                 let counts = self.open.get(at + 1).map(|frame| frame.counts);
                 self.open.truncate(at + 1);
@@ -162,48 +177,24 @@ impl Checker {
                 self.end_claim(claim, 0, &mut told);
             }
         }
-        let Some(frame) = self.open.last() else { return };
-        let Some((place, position)) = self.claim_in(frame.each).filter(|_| claims > 0) else { return };
-        let Some(frame) = self.open.last_mut() else { return };
-        frame.position = frame.position.max(position);
+        let Some(frame) = self.open.last_mut().filter(|_| claims > 0) else { return };
+        let Some((place, node)) = claim_in(frame.each) else { return };
+        frame.stand(node);
         if let Some(count) = self.counts.get_mut(frame.counts + place) {
             *count = claims;
         }
     }
 
-    /// Where in a loop claims stand: the place of the node, and its position.
-    fn claim_in(&self, each: u16) -> Option<(usize, u16)> {
-        let each = self.guide.loops.get(usize::from(each))?;
-        let node = each.nodes.get(each.claims?)?;
-        Some((each.claims?, node.position))
-    }
-
     /// The loop that is innermost now; empty at the top.
     pub(crate) fn in_loop(&self) -> &'static str {
-        self.open.last().map_or("", |frame| self.id(frame.each))
+        self.open.last().map_or("", |frame| frame.each.id)
     }
 
-    fn id(&self, each: u16) -> &'static str {
-        self.guide.loops.get(usize::from(each)).map_or("", |each| each.id)
-    }
-
-    fn frame_of(&self, target: Target) -> usize {
-        if target.within.is_some() { self.open.len().saturating_sub(1) } else { target.frame }
-    }
-
-    fn node(&self, frame: usize, node: usize) -> Option<(&'static Node, &'static str)> {
-        let each = self.guide.loops.get(usize::from(self.open.get(frame)?.each))?;
-        Some((each.nodes.get(node)?, each.id))
-    }
-
-    fn limit(&self, target: Target) -> Shown {
-        self.node(target.frame, target.node).map_or(Shown::Nothing, |(node, _)| Shown::Count(node.repeat.into()))
-    }
-
-    fn push(&mut self, each: u16) {
-        let nodes = self.guide.loops.get(usize::from(each)).map_or(0, |each| each.nodes.len());
-        self.open.push(Frame { each, position: 0, counts: self.counts.len() });
-        self.counts.resize(self.counts.len() + nodes, 0);
+    fn push(&mut self, each: u16) -> Option<&'static Loop> {
+        let each = self.guide.loops.get(usize::from(each))?;
+        self.open.push(Frame { each, position: 0, wanting: each.all_required, counts: self.counts.len() });
+        self.counts.resize(self.counts.len() + each.nodes.len(), 0);
+        Some(each)
     }
 
     /// Where the segment goes.
@@ -211,15 +202,14 @@ impl Checker {
     fn find(&self, key: Key, segment: &Segment<'_>) -> Option<Target> {
         let (mut full, mut late, mut late_full) = (None, None, None);
         for (at, frame) in self.open.iter().enumerate().rev() {
-            let Some(each) = self.guide.loops.get(usize::from(frame.each)) else { continue };
-            for place in each.with_key(key) {
-                let Some(node) = each.nodes.get(place) else { continue };
+            for place in frame.each.with_key(key) {
+                let Some(node) = frame.each.nodes.get(place) else { continue };
                 // A loop's first segment opens it, and stands in it once. While a loop is left out, its segments are not
                 // taken for those of another loop.
                 if place == 0 && at > 0 || self.skipping && node.opens.is_none() || !self.matches(node, segment) {
                     continue;
                 }
-                let target = Target { frame: at, node: place, within: None, fault: None };
+                let target = Target { frame: at, place, node, within: None, fault: None };
                 let count = self.counts.get(frame.counts + place).copied().unwrap_or_default();
                 let repeats = if node.opens.is_some() { Fault::LoopRepeats } else { Fault::SegmentRepeats };
                 match (node.position >= frame.position, count < node.repeat) {
@@ -237,8 +227,7 @@ impl Checker {
     /// can stand in no other loop.
     fn find_within(&self, key: Key, segment: &Segment<'_>) -> Option<Target> {
         for (at, frame) in self.open.iter().enumerate().rev() {
-            let each = self.guide.loops.get(usize::from(frame.each))?;
-            for (place, node) in each.nodes.iter().enumerate() {
+            for (place, node) in frame.each.nodes.iter().enumerate() {
                 let Some(opens) = node.opens.filter(|_| node.position >= frame.position) else { continue };
                 let count = self.counts.get(frame.counts + place).copied().unwrap_or_default();
                 if count >= node.repeat {
@@ -249,13 +238,13 @@ impl Checker {
                 if inner.id == CLAIM {
                     continue;
                 }
-                let found = inner.with_key(key).find(|&inner_place| {
-                    let Some(candidate) = inner.nodes.get(inner_place) else { return false };
+                let within = inner.with_key(key).find_map(|inner_place| {
+                    let candidate = inner.nodes.get(inner_place)?;
                     let telling = candidate.opens.is_some() || self.guide.only_in(key, inner.id);
-                    inner_place > 0 && telling && self.matches(candidate, segment)
+                    (inner_place > 0 && telling && self.matches(candidate, segment)).then_some((inner_place, candidate))
                 });
-                if let Some(inner_place) = found {
-                    return Some(Target { frame: at, node: place, within: Some((opens, inner_place)), fault: None });
+                if within.is_some() {
+                    return Some(Target { frame: at, place, node, within, fault: None });
                 }
             }
         }
@@ -268,15 +257,14 @@ impl Checker {
             return None;
         }
         for (at, frame) in self.open.iter().enumerate().rev() {
-            let each = self.guide.loops.get(usize::from(frame.each))?;
-            let mut places = each.with_key(key);
+            let mut places = frame.each.with_key(key);
             let (first, second) = (places.next(), places.next());
             match (first, second) {
                 (Some(place), None) if place > 0 || at == 0 => {
-                    let node = each.nodes.get(place)?;
+                    let node = frame.each.nodes.get(place)?;
                     let count = self.counts.get(frame.counts + place).copied().unwrap_or_default();
                     if node.opens.is_none() && count < node.repeat && node.position >= frame.position {
-                        return Some(Target { frame: at, node: place, within: None, fault: None });
+                        return Some(Target { frame: at, place, node, within: None, fault: None });
                     }
                 }
                 (Some(_), Some(_)) => return None,
@@ -299,37 +287,35 @@ impl Checker {
         codes.is_none_or(|codes| codes.contains(segment.element(element + 1)))
     }
 
-    /// A node of an open loop is reached: what is required before it and missing is reported. Answers the loop that it
-    /// opens.
+    /// A node of an open loop is reached: what is required before it and missing is reported. Answers the loop that
+    /// the segment then stands in: the one that it opens, if it does.
+    #[inline]
     fn enter(
         &mut self,
         at: usize,
         place: usize,
+        node: &'static Node,
         segment: &Segment<'_>,
         position: u32,
         issues: &mut Vec<Issue>,
-    ) -> Option<u16> {
-        let frame = *self.open.get(at)?;
-        let each = self.guide.loops.get(usize::from(frame.each))?;
-        let node = each.nodes.get(place)?;
-        if node.position > frame.position {
-            self.missing_between(frame, node.position, segment, position, issues);
-            if let Some(frame) = self.open.get_mut(at) {
-                frame.position = node.position;
-            }
+    ) -> Option<&'static Loop> {
+        let frame = self.open.get_mut(at)?;
+        let (each, counts, missing) = (frame.each, frame.counts, frame.wanting & node.before);
+        frame.stand(node);
+        if missing != 0 {
+            self.report_missing(each, missing, segment, position, issues);
         }
-        if let Some(count) = self.counts.get_mut(frame.counts + place) {
+        if let Some(count) = self.counts.get_mut(counts + place) {
             *count = count.saturating_add(1);
         }
-        let opens = node.opens?;
-        self.push(opens);
+        let Some(opens) = node.opens else { return Some(each) };
+        let opened = self.push(opens)?;
         let frame = self.open.last_mut()?;
-        let first = self.guide.loops.get(usize::from(opens))?.nodes.first()?;
-        frame.position = first.position;
+        frame.stand(opened.nodes.first()?);
         if let Some(count) = self.counts.get_mut(frame.counts) {
             *count = 1;
         }
-        Some(opens)
+        Some(opened)
     }
 
     /// Closes open loops until so many are left.
@@ -337,47 +323,36 @@ impl Checker {
         while self.open.len() > left
             && let Some(frame) = self.open.pop()
         {
-            self.missing_between(frame, u16::MAX, segment, position, issues);
+            if frame.wanting != 0 {
+                self.report_missing(frame.each, frame.wanting, segment, position, issues);
+            }
             self.counts.truncate(frame.counts);
         }
     }
 
-    /// Reports what a loop requires from where it is up to a position, and has not had.
-    #[inline]
-    fn missing_between(
-        &mut self,
-        frame: Frame,
-        up_to: u16,
+    /// Reports what a loop requires and has not had: these bits of [`Loop::required`].
+    #[cold]
+    fn report_missing(
+        &self,
+        each: &'static Loop,
+        missing: u64,
         segment: &Segment<'_>,
         position: u32,
         issues: &mut Vec<Issue>,
     ) {
-        let Some(each) = self.guide.loops.get(usize::from(frame.each)) else { return };
-        let counts = self.counts.get(frame.counts..).unwrap_or_default();
-        for &place in &each.required {
-            let (Some(node), Some(&count)) = (each.nodes.get(usize::from(place)), counts.get(usize::from(place)))
-            else {
-                continue;
-            };
-            if count == 0 && node.position >= frame.position && node.position < up_to {
-                let Some(rule) = self.guide.segment(node.segment) else { continue };
-                let in_loop = node.opens.map_or(each.id, |opens| self.id(opens));
-                issues.push(missing(
-                    rule.id,
-                    rule.qualifier_codes().map(|codes| codes.text),
-                    in_loop,
-                    segment,
-                    position,
-                ));
-            }
+        let nodes = each.required.iter().filter_map(|&place| each.nodes.get(usize::from(place)));
+        for node in nodes.filter(|node| node.own & missing != 0) {
+            let Some(rule) = self.guide.segment(node.segment) else { continue };
+            let opened = node.opens.and_then(|opens| self.guide.loops.get(usize::from(opens)));
+            let in_loop = opened.map_or(each.id, |opened| opened.id);
+            issues.push(missing_before(rule, in_loop, segment, position));
         }
     }
 
     /// Reports that the first segment of a loop is missing.
-    fn missing(&self, each: u16, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
-        let Some(found) = self.guide.loops.get(usize::from(each)) else { return };
-        let Some(rule) = found.nodes.first().and_then(|node| self.guide.segment(node.segment)) else { return };
-        issues.push(missing(rule.id, rule.qualifier_codes().map(|codes| codes.text), found.id, segment, position));
+    fn missing(&self, each: &Loop, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
+        let Some(rule) = each.nodes.first().and_then(|node| self.guide.segment(node.segment)) else { return };
+        issues.push(missing_before(rule, each.id, segment, position));
     }
 
     /// Reports a segment that has no place.
@@ -421,17 +396,12 @@ fn whole(segment: &Segment<'_>, coded: Option<u8>, position: u32) -> Structure {
 }
 
 /// The issue of a segment that is missing before another.
-fn missing(
-    id: &'static str,
-    codes: Option<&'static str>,
-    in_loop: &'static str,
-    before: &Segment<'_>,
-    position: u32,
-) -> Issue {
+fn missing_before(rule: &SegmentRule, in_loop: &'static str, before: &Segment<'_>, position: u32) -> Issue {
+    let codes = rule.qualifier_codes().map(|codes| codes.text);
     let one = codes.filter(|codes| !codes.contains(','));
     let structure = Structure {
         fault: Fault::MissingSegment,
-        segment: Tag::new(id.as_bytes()),
+        segment: Tag::new(rule.id.as_bytes()),
         qualifier: Tag::new(one.unwrap_or_default().as_bytes()),
         in_loop,
         expected: codes.map_or(Shown::Nothing, Shown::Rule),
