@@ -179,8 +179,12 @@ impl<'a> LineState<'a> {
     fn pointers(&mut self, batch: &mut ClaimBatch, source: &Source<'a>, value: Option<Value<'a>>) {
         let Some(value) = value.filter(|_| !self.given.has(Field::DxPointers)) else { return };
         self.given = self.given.with(Field::DxPointers);
+        let separator = source.segment.separators.component;
+        if separator == joint(Field::DxPointers) {
+            return self.put(batch, Field::DxPointers, value);
+        }
         let mut list = List::default();
-        for item in value.text.split(|&byte| byte == source.segment.separators.component) {
+        for item in value.text.split(|&byte| byte == separator) {
             list.push(b':', &[item], value);
         }
         if let Some((text, value)) = list.take() {

@@ -33,7 +33,14 @@ impl<'a> Source<'a> {
     /// The segment, which stands in this loop.
     #[inline]
     pub(super) fn new(segment: Segment<'a>, loop_id: &'static str, batch: &mut ClaimBatch) -> Source<'a> {
-        Source { segment, number: batch.origins.segment(segment.place, loop_id, segment.id()) }
+        // Of a length that is known, so that it is copied in no time.
+        let id = match *segment.id() {
+            [a, b] => [a, b, b' '],
+            [a, b, c, ..] => [a, b, c],
+            [a] => [a, b' ', b' '],
+            [] => [b' '; 3],
+        };
+        Source { segment, number: batch.origins.segment(segment.place, loop_id, &id) }
     }
 
     /// The number of the segment in the batch's origins.

@@ -126,16 +126,32 @@ impl<'s, F: Fn() -> Structure> Check<'_, 's, F> {
             }
             return false;
         }
-        if rule.usage == Usage::NotUsed {
-            self.report(Fault::NotUsed, number, 0, rule.number, Shown::Nothing);
-            return true;
-        }
-        match (self.repetition, &rule.form) {
-            (Some(separator), _) if text.contains(&separator) => self.repeated(rule, number, text, separator),
-            (_, Form::Simple(simple)) if self.component.is_none() => self.simple(rule.number, simple, number, 0, text),
-            _ => self.one(rule, number, text),
+        let parted = [self.component, self.repetition].into_iter().flatten().any(|separator| text.contains(&separator));
+        if parted || !self.is_right(rule, text) {
+            self.whole(rule, number, text);
         }
         true
+    }
+
+    /// Whether an element or component that is given and has no parts is right at a glance.
+    #[inline]
+    fn is_right(&self, rule: &ElementRule, text: &[u8]) -> bool {
+        let Form::Simple(simple) = &rule.form else { return false };
+        let lengths = usize::from(simple.least)..=usize::from(simple.most);
+        let right = self.plain && simple.easy && lengths.contains(&text.len());
+        right && (simple.codes.is_empty() || simple.codes.contains(text))
+    }
+
+    /// Checks an element that is given, with all of its repetitions.
+    fn whole(&mut self, rule: &ElementRule, number: u8, text: &'s [u8]) {
+        if rule.usage == Usage::NotUsed {
+            self.report(Fault::NotUsed, number, 0, rule.number, Shown::Nothing);
+            return;
+        }
+        match self.repetition {
+            Some(separator) if text.contains(&separator) => self.repeated(rule, number, text, separator),
+            _ => self.one(rule, number, text),
+        }
     }
 
     /// Checks the repetitions of an element.
@@ -185,7 +201,7 @@ impl<'s, F: Fn() -> Structure> Check<'_, 's, F> {
                 (_, Usage::Required) if part.is_empty() => {
                     self.report(Fault::MissingElement, number, component, rule.number, Shown::Nothing);
                 }
-                _ if part.is_empty() => {}
+                _ if part.is_empty() || self.is_right(rule, part) => {}
                 (_, Usage::NotUsed) => self.report(Fault::NotUsed, number, component, rule.number, Shown::Nothing),
                 (Form::Simple(simple), _) => self.simple(rule.number, simple, number, component, part),
                 _ => {}
@@ -201,19 +217,7 @@ impl<'s, F: Fn() -> Structure> Check<'_, 's, F> {
     }
 
     /// Checks the text of a simple element, which is given.
-    #[inline]
     fn simple(&mut self, number: u16, form: &Simple, element: u8, component: u8, text: &'s [u8]) {
-        let right = form.easy
-            && self.plain
-            && (usize::from(form.least)..=usize::from(form.most)).contains(&text.len())
-            && (form.codes.is_empty() || form.codes.contains(text));
-        if !right {
-            self.any(number, form, element, component, text);
-        }
-    }
-
-    /// The same, of one whose text is to be read, or is wrong.
-    fn any(&mut self, number: u16, form: &Simple, element: u8, component: u8, text: &'s [u8]) {
         let length = match form.kind {
             Kind::Text | Kind::Code if self.plain => text.len(),
             Kind::Text | Kind::Code => {

@@ -54,7 +54,9 @@ impl Known {
         }
         if let Some(slot) = self.slots.get_mut(place) {
             (slot.rule, slot.length) = (address(rule), segment.bytes.len() as u8);
-            slot.bytes.iter_mut().zip(segment.bytes).for_each(|(to, from)| *to = *from);
+            if let Some(bytes) = slot.bytes.get_mut(..segment.bytes.len()) {
+                bytes.copy_from_slice(segment.bytes);
+            }
         }
     }
 }
