@@ -63,7 +63,7 @@ impl<'a> ClaimState<'a> {
     /// Begins the claim of this CLM. `claim_type` is what the transaction set says of it.
     pub(super) fn open(
         batch: &mut ClaimBatch,
-        segment: Segment<'a>,
+        segment: &Segment<'a>,
         header: &Header<'a>,
         claim_type: Option<ClaimType>,
     ) -> ClaimState<'a> {
@@ -159,7 +159,7 @@ impl<'a> ClaimState<'a> {
     }
 
     /// Reads a segment of the claim.
-    pub(super) fn segment(&mut self, batch: &mut ClaimBatch, segment: Segment<'a>) {
+    pub(super) fn segment(&mut self, batch: &mut ClaimBatch, segment: &Segment<'a>) {
         let id = segment.id();
         match id {
             b"NM1" => {
@@ -316,8 +316,7 @@ impl<'a> ClaimState<'a> {
 
     /// HI: composites C022, each a qualifier, a code, and what goes with it.
     fn health(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
-        let elements = source.segment.elements::<26>();
-        for (element, number) in elements.into_iter().zip(0u8..).skip(1) {
+        for (element, number) in source.segment.each_element().zip(0u8..26).skip(1) {
             if element.is_empty() {
                 continue;
             }

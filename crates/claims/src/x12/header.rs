@@ -84,7 +84,7 @@ impl<'a> Header<'a> {
     }
 
     /// Reads a segment above the claims.
-    pub(super) fn segment(&mut self, batch: &mut ClaimBatch, segment: Segment<'a>) {
+    pub(super) fn segment(&mut self, batch: &mut ClaimBatch, segment: &Segment<'a>) {
         let id = segment.id();
         if id == b"NM1" {
             self.party = segment.element(1).trim_ascii();

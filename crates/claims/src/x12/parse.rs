@@ -41,7 +41,7 @@ impl ChunkParser for X12Parser {
         // An ISA empties the context, so that all of it is of one interchange.
         let separators = head.cursor.separators;
         for (bytes, place) in head.context.segments() {
-            run.segment(Segment::new(bytes, place, separators).marked());
+            run.segment(&Segment::new(bytes, place, separators).marked());
         }
         run.structure.begin();
         let limit = u32::try_from(self.segment_bytes).unwrap_or(u32::MAX);
@@ -60,7 +60,7 @@ impl ChunkParser for X12Parser {
                 run.too_long(limit, segment);
             } else {
                 let segment = segment.marked();
-                run.segment(segment);
+                run.segment(&segment);
                 if self.trace {
                     run.trace(&segment);
                 }
@@ -100,13 +100,13 @@ struct Set {
 }
 
 impl<'a> Run<'a, '_> {
-    fn segment(&mut self, segment: Segment<'a>) {
-        match Role::of(&segment) {
+    fn segment(&mut self, segment: &Segment<'a>) {
+        match Role::of(segment) {
             Role::Other => match &mut self.claim {
                 Some(claim) => {
                     let line = claim.line(self.batch);
                     claim.segment(self.batch, segment);
-                    self.structure.of_claim(&segment, claim, line, self.batch);
+                    self.structure.of_claim(segment, claim, line, self.batch);
                 }
                 None if self.set.other => {}
                 None => {
@@ -116,34 +116,34 @@ impl<'a> Run<'a, '_> {
                         self.set.claim_type = own.or(self.set.claim_type);
                     }
                     self.header.segment(self.batch, segment);
-                    self.structure.of_header(&segment, self.batch);
+                    self.structure.of_header(segment, self.batch);
                 }
             },
             Role::Claim => {
-                self.close_before(&segment);
+                self.close_before(segment);
                 if !self.set.other {
                     let claim = ClaimState::open(self.batch, segment, &self.header, self.set.claim_type);
-                    self.structure.of_claim(&segment, &claim, None, self.batch);
+                    self.structure.of_claim(segment, &claim, None, self.batch);
                     self.claim = Some(claim);
                 }
             }
             Role::Level => {
-                self.close_before(&segment);
+                self.close_before(segment);
                 if !self.set.other {
-                    let level = Level::of_hl(&segment);
+                    let level = Level::of_hl(segment);
                     self.header.begin(level);
                     self.structure.begin_level(level, self.batch);
-                    self.structure.of_header(&segment, self.batch);
+                    self.structure.of_header(segment, self.batch);
                 }
             }
             Role::Set => {
                 self.close(true);
                 self.header.begin(Level::Set);
-                self.begin_set(&segment);
+                self.begin_set(segment);
             }
             Role::SetEnd => {
-                self.close_before(&segment);
-                self.structure.end_set(&segment, self.batch);
+                self.close_before(segment);
+                self.structure.end_set(segment, self.batch);
                 self.end(Level::Set);
             }
             Role::GroupEnd => self.end(Level::Group),
@@ -216,7 +216,7 @@ impl<'a> Run<'a, '_> {
         let bytes = segment.bytes.get(..limit as usize).unwrap_or(segment.bytes);
         segment = Segment::new(bytes, segment.place, segment.separators);
         if Role::of(&segment) == Role::Claim {
-            self.segment(segment);
+            self.segment(&segment);
         }
         match &mut self.claim {
             Some(claim) => claim.too_long(self.batch, limit, &segment),

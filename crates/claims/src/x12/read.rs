@@ -202,7 +202,9 @@ impl X12Reader {
                 state.claim = None;
                 return Step::Cut { at: before, cut_at: None, next };
             }
-            problems.extend(state.track(&segment, role, before, whole));
+            if let Some(problem) = state.track(&segment, role, before, whole) {
+                problems.push(problem);
+            }
             if reseparated && state.claim.is_some() {
                 let kind = ProblemKind::ComponentSeparator { given: given.into(), used: used.into() };
                 problems.push(Problem::outside(kind, segment.place));

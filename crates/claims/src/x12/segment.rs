@@ -16,44 +16,47 @@ pub(crate) struct Segment<'a> {
     pub(crate) place: Place,
     /// What separates its parts.
     pub(crate) separators: Separators,
-    /// Where the element separators are in its first 64 bytes, if that was looked for.
-    marks: Option<Marks>,
+    /// Whether its element separators were looked for.
+    is_marked: bool,
+    /// The length of its id.
+    id: usize,
+    /// Where the element separators are in its first 64 bytes, if they were looked for.
+    marks: Marks,
 }
 
 impl<'a> Segment<'a> {
     /// A segment of these bytes.
     #[inline]
     pub(crate) fn new(bytes: &'a [u8], place: Place, separators: Separators) -> Segment<'a> {
-        Segment { bytes, place, separators, marks: None }
+        let element = separators.element;
+        // All but what is no segment has an id of two or three characters.
+        let id = match *bytes {
+            [a, b, end, ..] if end == element && a != element && b != element => 2,
+            [a, b, c, end, ..] if end == element && ![a, b, c].contains(&element) => 3,
+            _ => bytes.iter().position(|&byte| byte == element).unwrap_or(bytes.len()),
+        };
+        Segment { bytes, place, separators, is_marked: false, id, marks: Marks(0) }
     }
 
     /// The same, for a segment of which much is read: its element separators are looked for once.
     #[inline]
     pub(crate) fn marked(self) -> Segment<'a> {
-        Segment { marks: Some(Marks::of(self.bytes, self.separators.element)), ..self }
+        Segment { is_marked: true, marks: Marks::of(self.bytes, self.separators.element), ..self }
     }
 
     /// The segment's id: what stands before the first element separator.
     #[inline]
     pub(crate) fn id(&self) -> &'a [u8] {
-        let element = self.separators.element;
-        // All but what is no segment has an id of two or three characters.
-        match *self.bytes {
-            [a, b, end, ..] if end == element && a != element && b != element => &self.bytes[..2],
-            [a, b, c, end, ..] if end == element && ![a, b, c].contains(&element) => &self.bytes[..3],
-            _ => {
-                let end = self.bytes.iter().position(|&byte| byte == element);
-                end.map_or(self.bytes, |end| &self.bytes[..end])
-            }
-        }
+        self.bytes.get(..self.id).unwrap_or_default()
     }
 
     /// The element at `n`, counted from 1; empty when it is not there. (0 gives the id.)
     #[inline]
     pub(crate) fn element(&self, n: usize) -> &'a [u8] {
-        match self.marks {
-            Some(marks) if self.bytes.len() <= Marks::BYTES => marks.part(self.bytes, n),
-            _ => self.element_by_count(n),
+        if self.is_marked && self.bytes.len() <= Marks::BYTES {
+            self.marks.part(self.bytes, n)
+        } else {
+            self.element_by_count(n)
         }
     }
 
@@ -75,7 +78,7 @@ impl<'a> Segment<'a> {
     #[inline]
     pub(crate) fn each_element(&self) -> Elements<'a> {
         let separator = self.separators.element;
-        let marks = self.marks.unwrap_or_else(|| Marks::of(self.bytes, separator));
+        let marks = if self.is_marked { self.marks } else { Marks::of(self.bytes, separator) };
         Elements { bytes: self.bytes, separator, start: 0, window: 0, marks }
     }
 
@@ -100,7 +103,7 @@ impl<'a> Segment<'a> {
         let separator = self.separators.repetition;
         std::iter::from_fn(move || {
             let all = rest?;
-            match separator.and_then(|separator| memchr(separator, all)) {
+            match separator.and_then(|separator| all.iter().position(|&byte| byte == separator)) {
                 Some(at) => {
                     rest = Some(&all[at + 1..]);
                     Some(&all[..at])

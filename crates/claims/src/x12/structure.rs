@@ -63,6 +63,9 @@ impl StructureCheck {
     pub(super) fn of_header(&mut self, segment: &Segment<'_>, batch: &mut ClaimBatch) {
         let Some(transaction) = &mut self.transaction else { return };
         transaction.segment(segment, &mut self.known, &mut self.issues);
+        if self.issues.is_empty() {
+            return;
+        }
         // What an HL shows to be wrong is wrong with what is before it too: it is told where it is first seen.
         let level = self.level.filter(|_| segment.id() != b"HL");
         let level = level.filter(|level| *level >= Level::Subscriber);
@@ -90,11 +93,11 @@ impl StructureCheck {
     ) {
         let Some(transaction) = &mut self.transaction else { return };
         transaction.segment(segment, &mut self.known, &mut self.issues);
+        if self.levels.is_empty() && self.issues.is_empty() {
+            return;
+        }
         for (_, issue) in self.levels.drain(..) {
             claim.structure(batch, issue, None);
-        }
-        if self.issues.is_empty() {
-            return;
         }
         let after = claim.line(batch);
         for issue in self.issues.drain(..) {

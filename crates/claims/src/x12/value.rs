@@ -32,7 +32,7 @@ pub(super) struct Source<'a> {
 impl<'a> Source<'a> {
     /// The segment, which stands in this loop.
     #[inline]
-    pub(super) fn new(segment: Segment<'a>, loop_id: &'static str, batch: &mut ClaimBatch) -> Source<'a> {
+    pub(super) fn new(segment: &Segment<'a>, loop_id: &'static str, batch: &mut ClaimBatch) -> Source<'a> {
         // Of a length that is known, so that it is copied in no time.
         let id = match *segment.id() {
             [a, b] => [a, b, b' '],
@@ -40,7 +40,7 @@ impl<'a> Source<'a> {
             [a] => [a, b' ', b' '],
             [] => [b' '; 3],
         };
-        Source { segment, number: batch.origins.segment(segment.place, loop_id, &id) }
+        Source { segment: *segment, number: batch.origins.segment(segment.place, loop_id, &id) }
     }
 
     /// The number of the segment in the batch's origins.

@@ -130,7 +130,9 @@ impl Transaction {
     /// which begins in the middle comes to the same.
     fn level(&mut self, segment: &Segment<'_>, position: u32, known: &mut Known, issues: &mut Vec<Issue>) {
         let level = Level::of_hl(segment);
-        let header = self.before.take().unwrap_or_else(|| self.walk.copy(self.spare.take()));
+        let claims = self.before.take();
+        let had_claims = claims.is_some();
+        let header = claims.unwrap_or_else(|| self.walk.copy(self.spare.take()));
         self.claims = 0;
         self.walk.segment(segment, position, known, issues);
         self.hierarchy.level(level, segment, position, issues);
@@ -141,7 +143,9 @@ impl Transaction {
             *above = Some(header.copy(above.take()));
         }
         self.spare = Some(header);
-        if let Some(Some(above)) = self.above.get(depth) {
+        // A level right below the one before is where it would be by itself.
+        let is_there = !had_claims && from <= depth;
+        if let Some(Some(above)) = self.above.get(depth).filter(|_| !is_there) {
             self.walk.clone_from(above);
             self.walk.segment(segment, position, known, &mut Vec::new());
         }
