@@ -41,7 +41,7 @@ impl ChunkParser for X12Parser {
         // An ISA empties the context, so that all of it is of one interchange.
         let separators = head.cursor.separators;
         for (bytes, place) in head.context.segments() {
-            run.segment(&Segment::new(bytes, place, separators).marked());
+            run.segment(&Segment::new(bytes, place, separators));
         }
         run.structure.begin();
         let limit = u32::try_from(self.segment_bytes).unwrap_or(u32::MAX);
@@ -59,7 +59,6 @@ impl ChunkParser for X12Parser {
             if segment.bytes.len() >= self.segment_bytes {
                 run.too_long(limit, segment);
             } else {
-                let segment = segment.marked();
                 run.segment(&segment);
                 if self.trace {
                     run.trace(&segment);

@@ -16,11 +16,7 @@ pub(crate) struct Segment<'a> {
     pub(crate) place: Place,
     /// What separates its parts.
     pub(crate) separators: Separators,
-    /// Whether its element separators were looked for.
-    is_marked: bool,
-    /// The length of its id.
-    id: usize,
-    /// Where the element separators are in its first 64 bytes, if they were looked for.
+    /// Where the element separators are in its first bytes.
     marks: Marks,
 }
 
@@ -28,36 +24,22 @@ impl<'a> Segment<'a> {
     /// A segment of these bytes.
     #[inline]
     pub(crate) fn new(bytes: &'a [u8], place: Place, separators: Separators) -> Segment<'a> {
-        let element = separators.element;
-        // All but what is no segment has an id of two or three characters.
-        let id = match *bytes {
-            [a, b, end, ..] if end == element && a != element && b != element => 2,
-            [a, b, c, end, ..] if end == element && ![a, b, c].contains(&element) => 3,
-            _ => bytes.iter().position(|&byte| byte == element).unwrap_or(bytes.len()),
-        };
-        Segment { bytes, place, separators, is_marked: false, id, marks: Marks(0) }
-    }
-
-    /// The same, for a segment of which much is read: its element separators are looked for once.
-    #[inline]
-    pub(crate) fn marked(self) -> Segment<'a> {
-        Segment { is_marked: true, marks: Marks::of(self.bytes, self.separators.element), ..self }
+        Segment { bytes, place, separators, marks: Marks::of(bytes, separators.element) }
     }
 
     /// The segment's id: what stands before the first element separator.
     #[inline]
     pub(crate) fn id(&self) -> &'a [u8] {
-        self.bytes.get(..self.id).unwrap_or_default()
+        match self.marks.first() {
+            Some(end) => self.bytes.get(..end).unwrap_or_default(),
+            None => self.element_by_count(0),
+        }
     }
 
     /// The element at `n`, counted from 1; empty when it is not there. (0 gives the id.)
     #[inline]
     pub(crate) fn element(&self, n: usize) -> &'a [u8] {
-        if self.is_marked && self.bytes.len() <= Marks::BYTES {
-            self.marks.part(self.bytes, n)
-        } else {
-            self.element_by_count(n)
-        }
+        if self.bytes.len() <= Marks::BYTES { self.marks.part(self.bytes, n) } else { self.element_by_count(n) }
     }
 
     #[inline(never)]
@@ -77,9 +59,7 @@ impl<'a> Segment<'a> {
     /// The id and the elements, one after another.
     #[inline]
     pub(crate) fn each_element(&self) -> Elements<'a> {
-        let separator = self.separators.element;
-        let marks = if self.is_marked { self.marks } else { Marks::of(self.bytes, separator) };
-        Elements { bytes: self.bytes, separator, start: 0, window: 0, marks }
+        Elements { bytes: self.bytes, separator: self.separators.element, start: 0, window: 0, marks: self.marks }
     }
 
     /// The component at `m` of the element at `n`, both counted from 1; empty when it is not there. Of a repeated
@@ -145,7 +125,7 @@ impl<'a> Iterator for Elements<'a> {
     }
 }
 
-/// Where a separator is in some bytes: a bit for each.
+/// Where a separator is in some bytes: a bit for each. So it is looked for once, however much is read of a segment.
 #[derive(Clone, Copy)]
 struct Marks(u64);
 
@@ -162,17 +142,40 @@ impl Marks {
             return Marks(bits.fold(0, |marks, bit| marks | bit));
         };
         // The last eight overlap those before, which does no harm.
-        let mut marks = Marks::of_eight(last, separator) << (bytes.len() - 8);
+        let mut marks = bits(same(last, separator)) << (bytes.len() - 8);
         for (eight, at) in bytes.as_chunks::<8>().0.iter().zip((0..64).step_by(8)) {
-            marks |= Marks::of_eight(eight, separator) << at;
+            marks |= bits(same(eight, separator)) << at;
         }
         Marks(marks)
+    }
+
+    /// Looks for `separator` up to `end`, and answers where that is, if it is one of the first bytes.
+    #[inline]
+    fn up_to(end: u8, bytes: &[u8], separator: u8) -> Option<(usize, Marks)> {
+        let (mut marks, mut at) = (0, 0);
+        while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>())
+            && at < Marks::BYTES
+        {
+            marks |= bits(same(eight, separator)) << at;
+            let ends = same(eight, end);
+            if ends != 0 {
+                let length = at + ends.trailing_zeros() as usize / 8;
+                return Some((length, Marks(marks & ((1 << length) - 1))));
+            }
+            at += 8;
+        }
+        None
+    }
+
+    #[inline]
+    fn first(self) -> Option<usize> {
+        (self.0 != 0).then_some(self.0.trailing_zeros() as usize)
     }
 
     /// The first, which is taken out.
     #[inline]
     fn take(&mut self) -> Option<usize> {
-        let first = (self.0 != 0).then_some(self.0.trailing_zeros() as usize);
+        let first = self.first();
         self.0 &= self.0.wrapping_sub(1);
         first
     }
@@ -192,16 +195,20 @@ impl Marks {
         };
         bytes.get(start..self.take().unwrap_or(bytes.len())).unwrap_or_default()
     }
+}
 
-    /// Where `separator` is in eight bytes, which are looked at together.
-    #[inline]
-    fn of_eight(bytes: &[u8; 8], separator: u8) -> u64 {
-        const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-        let differ = u64::from_le_bytes(*bytes) ^ u64::from_ne_bytes([separator; 8]);
-        // The high bit of every byte that does not differ; then those eight bits side by side.
-        let same = !(((differ & LOW) + LOW) | differ | LOW);
-        (same >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
-    }
+/// Which of eight bytes are this one, all looked at together: the high bit of each that is.
+#[inline]
+fn same(bytes: &[u8; 8], byte: u8) -> u64 {
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    let differ = u64::from_le_bytes(*bytes) ^ u64::from_ne_bytes([byte; 8]);
+    !(((differ & LOW) + LOW) | differ | LOW)
+}
+
+/// The high bits of eight bytes side by side.
+#[inline]
+fn bits(high: u64) -> u64 {
+    (high >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
 /// The part at `n`, counted from 0, of `bytes` cut at every `separator`.
@@ -279,6 +286,20 @@ impl<'a> Segments<'a> {
         }
         at
     }
+
+    /// The length of a piece up to an ISA in it, if there is one; `None` when that cannot be told yet.
+    #[cold]
+    fn end_before_isa(&self, rest: &[u8], length: usize) -> Option<usize> {
+        for at in memmem::find_iter(&rest[..length], b"ISA") {
+            if !self.last && rest.len() - at < ISA_WINDOW {
+                return None;
+            }
+            if Separators::of_isa(&rest[at..]).is_some() {
+                return Some(at);
+            }
+        }
+        Some(length)
+    }
 }
 
 impl<'a> Iterator for Segments<'a> {
@@ -289,6 +310,7 @@ impl<'a> Iterator for Segments<'a> {
         loop {
             let from = self.skip_blank(self.cursor.at);
             let rest = self.bytes.get(from..).filter(|rest| !rest.is_empty())?;
+            let separators = self.cursor.separators;
             let (isa_here, iea_here, claim_here) = match *rest {
                 [b'I', b'S', b'A', ..] => (true, false, false),
                 [b'I', b'E', b'A', ..] => (false, true, false),
@@ -298,11 +320,14 @@ impl<'a> Iterator for Segments<'a> {
             if isa_here && !self.last && rest.len() < ISA_WINDOW {
                 return None;
             }
+            let mut marks = None;
             let (mut length, mut step);
             if isa_here && let Some(isa) = Separators::of_isa(rest) {
                 self.cursor.separators = isa.separators;
                 (length, step) = (isa.length - 1, isa.length);
-            } else if let Some(end) = memchr(self.cursor.separators.segment, rest) {
+            } else if let Some((end, found)) = Marks::up_to(separators.segment, rest, separators.element) {
+                (length, step, marks) = (end, end + 1, Some(found));
+            } else if let Some(end) = memchr(separators.segment, rest) {
                 (length, step) = (end, end + 1);
             } else if self.last {
                 (length, step) = (rest.len(), rest.len());
@@ -311,14 +336,9 @@ impl<'a> Iterator for Segments<'a> {
             }
             // An interchange may follow without regard to what stands before it.
             if !isa_here && (self.cursor.outside || iea_here) {
-                for at in memmem::find_iter(&rest[..length], b"ISA") {
-                    if !self.last && rest.len() - at < ISA_WINDOW {
-                        return None;
-                    }
-                    if Separators::of_isa(&rest[at..]).is_some() {
-                        (length, step) = (at, at);
-                        break;
-                    }
+                let end = self.end_before_isa(rest, length)?;
+                if end < length {
+                    (length, step, marks) = (end, end, None);
                 }
             }
             self.cursor.at = from + step;
@@ -333,7 +353,11 @@ impl<'a> Iterator for Segments<'a> {
             }
             cursor.number += 1;
             cursor.outside = iea_here || cursor.outside && !isa_here;
-            return Some(Segment::new(bytes, place, cursor.separators));
+            let separators = cursor.separators;
+            return Some(match marks {
+                Some(marks) => Segment { bytes, place, separators, marks },
+                None => Segment::new(bytes, place, separators),
+            });
         }
     }
 }
@@ -377,6 +401,28 @@ mod tests {
         assert_eq!(segment.elements::<9>()[5..], [&b""[..]; 4]);
         assert_eq!(one("SE").element(1), b"");
         assert_eq!(one("SE*1").repetitions(1).collect::<Vec<_>>(), [b"1"]);
+    }
+
+    /// However long a segment is, and wherever its separators are: also among bytes that differ from them in one bit.
+    #[test]
+    fn elements_are_what_stands_between_separators() {
+        for length in 1..150 {
+            for every in 1..20 {
+                let text: Vec<u8> =
+                    (1..=length).map(|at| if at % every == 0 { b'*' } else { b"+*:\xaa"[at % 4] }).collect();
+                let whole = [text.as_slice(), b"~ST*1~ "].concat();
+                let found = Segments::new(&whole, Place::default(), Separators::CUSTOM, true).next().unwrap();
+                let wanted: Vec<&[u8]> = text.split(|&byte| byte == b'*').collect();
+                for segment in [found, Segment::new(&text, Place::default(), Separators::CUSTOM)] {
+                    assert_eq!(segment.bytes, text);
+                    assert_eq!(segment.each_element().collect::<Vec<_>>(), wanted);
+                    assert_eq!(segment.id(), wanted[0]);
+                    for n in 0..=wanted.len() {
+                        assert_eq!(segment.element(n), wanted.get(n).copied().unwrap_or_default());
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -128,11 +128,7 @@ impl Separators {
     /// Whether the byte is white space that can stand between segments, and not a separator.
     #[inline]
     pub(crate) fn is_blank(&self, byte: u8) -> bool {
-        // Next to none is, of those that are asked about.
-        byte <= b' '
-            && matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0x1a | 0)
-            && byte != self.element
-            && byte != self.component
+        matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0x1a | 0) && byte != self.element && byte != self.component
     }
 
     /// Without a repetition separator that is none: a letter, as in versions that had none, or a byte that has

@@ -37,8 +37,7 @@ struct Subscriber {
 }
 
 impl Situation {
-    /// Takes a segment that stands in this loop, one of [`IDS`] if it has a part in any situation; `version` is the
-    /// guide's.
+    /// Takes one of [`IDS`], which stands in this loop; `version` is the guide's.
     pub(super) fn segment(
         &mut self,
         version: &str,

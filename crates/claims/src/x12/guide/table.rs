@@ -53,10 +53,8 @@ pub(super) struct Loop {
     by_key: Vec<(Key, u16)>,
     /// Where each bucket begins in `by_key`, and where the last one ends.
     buckets: Vec<u16>,
-    /// The places in `nodes` of those that are required; in sets of them, each is the bit of its place here.
-    pub(super) required: Vec<u16>,
-    /// All that are required.
-    pub(super) all_required: u64,
+    /// All nodes that are required: the [`Node::own`] of each.
+    pub(super) required: u64,
     /// The place in `nodes` of the loop of claims, in the loops that have one.
     pub(super) claims: Option<usize>,
 }
@@ -67,7 +65,7 @@ pub(super) struct Node {
     /// Nodes at one position may stand in any order.
     pub(super) position: u16,
     pub(super) required: bool,
-    /// Its own bit among what the loop requires; none if it is not required.
+    /// Its own bit in sets of what the loop requires; none if it is not required.
     pub(super) own: u64,
     /// What the loop requires before this position.
     pub(super) before: u64,
@@ -93,8 +91,10 @@ pub(super) struct SegmentRule {
     /// How many elements there are up to the last that is required.
     pub(super) least: usize,
     pub(super) notes: Vec<Note>,
-    /// Whether amounts that must add up, or what a situation requires, may hang on it.
-    pub(super) is_followed: bool,
+    /// Whether amounts that must add up hang on it.
+    pub(super) in_balance: bool,
+    /// Whether what a situation requires hangs on it.
+    pub(super) in_situation: bool,
 }
 
 /// Whether an element is given.
@@ -229,13 +229,12 @@ impl Loop {
         self.buckets = (0..=BUCKETS).map(start).collect();
         let opens_claim = |node: &Node| node.opens.is_some_and(|opens| claims.get(usize::from(opens)) == Some(&true));
         self.claims = self.nodes.iter().position(opens_claim);
-        self.required = (0..).zip(&self.nodes).filter(|(_, node)| node.required).map(|(at, _)| at).collect();
         let required = self.nodes.iter_mut().filter(|node| node.required);
         for (at, node) in (0..u64::BITS).zip(required) {
             node.own = 1 << at;
         }
         let all = |nodes: &mut dyn Iterator<Item = &Node>| nodes.fold(0, |all, node| all | node.own);
-        self.all_required = all(&mut self.nodes.iter());
+        self.required = all(&mut self.nodes.iter());
         let earlier = |node: &Node| all(&mut self.nodes.iter().filter(|other| other.position < node.position));
         let before: Vec<u64> = self.nodes.iter().map(earlier).collect();
         self.nodes.iter_mut().zip(before).for_each(|(node, before)| node.before = before);
@@ -400,7 +399,7 @@ impl Guide {
                     rule.and_then(|rule| Some((usize::from(rule.qualifier?) + 1, rule.qualifier_codes()?.clone())));
             }
             each.index(&of_claims);
-            if each.required.len() > 64 {
+            if each.nodes.iter().any(|node| node.required && node.own == 0) {
                 self.errors.push(format!("{} requires more than is counted", each.id));
             }
         }
@@ -448,8 +447,8 @@ impl SegmentRule {
             _ => (first.usage == Usage::Required && qualifies).then_some(0),
         };
         let least = elements.iter().rposition(|element| element.usage == Usage::Required).map_or(0, |at| at + 1);
-        let is_followed = balance::IDS.contains(&id) || situation::IDS.contains(&id);
-        Some(SegmentRule { id, qualifier, elements, least, notes, is_followed })
+        let (in_balance, in_situation) = (balance::IDS.contains(&id), situation::IDS.contains(&id));
+        Some(SegmentRule { id, qualifier, elements, least, notes, in_balance, in_situation })
     }
 }
 

@@ -90,8 +90,10 @@ impl Transaction {
             _ => {}
         }
         let Some((in_loop, rule)) = self.walk.segment(segment, position, known, issues) else { return };
-        if rule.is_followed {
+        if rule.in_balance {
             self.balance.segment(id, in_loop, segment, position, issues);
+        }
+        if rule.in_situation {
             self.situation.segment(self.guide.version, in_loop, segment, position, issues);
         }
     }
@@ -130,9 +132,8 @@ impl Transaction {
     /// which begins in the middle comes to the same.
     fn level(&mut self, segment: &Segment<'_>, position: u32, known: &mut Known, issues: &mut Vec<Issue>) {
         let level = Level::of_hl(segment);
-        let claims = self.before.take();
-        let had_claims = claims.is_some();
-        let header = claims.unwrap_or_else(|| self.walk.copy(self.spare.take()));
+        let had_claims = self.before.is_some();
+        let header = self.before.take().unwrap_or_else(|| self.walk.copy(self.spare.take()));
         self.claims = 0;
         self.walk.segment(segment, position, known, issues);
         self.hierarchy.level(level, segment, position, issues);
@@ -143,7 +144,7 @@ impl Transaction {
             *above = Some(header.copy(above.take()));
         }
         self.spare = Some(header);
-        // A level right below the one before is where it would be by itself.
+        // A level below the one before, which had no claims, is there already.
         let is_there = !had_claims && from <= depth;
         if let Some(Some(above)) = self.above.get(depth).filter(|_| !is_there) {
             self.walk.clone_from(above);

@@ -43,7 +43,7 @@ struct Frame {
     each: &'static Loop,
     /// The position that it has reached.
     position: u16,
-    /// What it requires from that position on and has not had: bits of [`Loop::required`].
+    /// What it requires from that position on and has not had: the [`Node::own`] of each.
     wanting: u64,
     /// Where its counts begin.
     counts: usize,
@@ -192,7 +192,7 @@ impl Checker {
 
     fn push(&mut self, each: u16) -> Option<&'static Loop> {
         let each = self.guide.loops.get(usize::from(each))?;
-        self.open.push(Frame { each, position: 0, wanting: each.all_required, counts: self.counts.len() });
+        self.open.push(Frame { each, position: 0, wanting: each.required, counts: self.counts.len() });
         self.counts.resize(self.counts.len() + each.nodes.len(), 0);
         Some(each)
     }
@@ -330,7 +330,7 @@ impl Checker {
         }
     }
 
-    /// Reports what a loop requires and has not had: these bits of [`Loop::required`].
+    /// Reports what a loop requires and has not had: the nodes that these bits are of.
     #[cold]
     fn report_missing(
         &self,
@@ -340,8 +340,7 @@ impl Checker {
         position: u32,
         issues: &mut Vec<Issue>,
     ) {
-        let nodes = each.required.iter().filter_map(|&place| each.nodes.get(usize::from(place)));
-        for node in nodes.filter(|node| node.own & missing != 0) {
+        for node in each.nodes.iter().filter(|node| node.own & missing != 0) {
             let Some(rule) = self.guide.segment(node.segment) else { continue };
             let opened = node.opens.and_then(|opens| self.guide.loops.get(usize::from(opens)));
             let in_loop = opened.map_or(each.id, |opened| opened.id);
