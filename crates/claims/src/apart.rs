@@ -122,10 +122,10 @@ impl ClaimIdWindow {
         }
     }
 
-    /// Doubles the slots, at most to twice the window's claims.
+    /// Makes four times the slots, at most twice the window's claims.
     #[cold]
     fn widen(&mut self) {
-        let slots = (self.table.len() * 2).max(SLOTS);
+        let slots = (self.table.len() * 4).clamp(SLOTS, self.claims * 2);
         let old = std::mem::replace(&mut self.table, vec![0; slots]);
         for entry in old.into_iter().filter(|&entry| entry != 0) {
             // Each is of another hash, so it goes to the first free slot.

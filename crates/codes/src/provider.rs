@@ -2,6 +2,7 @@
 
 use crate::{Code, digits};
 use std::fmt;
+use std::num::NonZero;
 
 /// A National Provider Identifier that passed its check: ten digits, the first 1 or 2, and the Luhn check
 /// digit over `80840` and the ten.
@@ -14,7 +15,7 @@ use std::fmt;
 /// assert!(Npi::parse(b"1234567894").is_none());
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Npi(u64);
+pub struct Npi(NonZero<u64>);
 
 /// What the five digits 80840 add to the Luhn sum of an NPI.
 const LUHN_OF_ISSUER_PREFIX: u32 = 24;
@@ -33,12 +34,12 @@ impl Npi {
         let twice = |digit: u32| if digit > 4 { 2 * digit - 9 } else { 2 * digit };
         let sum = LUHN_OF_ISSUER_PREFIX + digits::luhn_sum(eight) + twice(ninth) + tenth;
         let number = u64::from(digits::number(eight)) * 100 + u64::from(10 * ninth + tenth);
-        sum.is_multiple_of(10).then_some(Npi(number))
+        NonZero::new(number).filter(|_| sum.is_multiple_of(10)).map(Npi)
     }
 
     /// The ten digits as a number.
     pub const fn number(self) -> u64 {
-        self.0
+        self.0.get()
     }
 
     /// The NPI whose first nine digits are `stem` (100,000,000 to 299,999,999), its check digit added.

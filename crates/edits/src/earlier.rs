@@ -1,5 +1,8 @@
 //! Claims of the same run that came before, for the edits that look across claims.
 
+use crate::same_day::is_professional_fee;
+use crate::{px, units_counted};
+use claims::{ClaimView, LineRow};
 use codes::{BillType, ClaimType, Code, Date, Modifier, Npi, Units};
 
 /// A claim that came earlier in the same run, of the same patient and payer, with a service on a day of this one.
@@ -22,23 +25,57 @@ pub struct EarlierClaim<'a> {
     pub lines: &'a [EarlierLine],
 }
 
-/// A service line of an earlier claim.
+/// A service line of an earlier claim. A run keeps half a million, so they are small.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct EarlierLine {
-    /// The line's number.
-    pub number: u32,
-    /// First day of service.
-    pub from: Date,
-    /// Last day of service, where it is not the first.
-    pub to: Option<Date>,
     /// CPT or HCPCS code.
     pub procedure: Code,
     /// The modifiers, in their places.
     pub modifiers: [Modifier; 4],
     /// The rendering provider, where one was given.
     pub rendering_npi: Option<Npi>,
-    /// Revenue code.
-    pub revenue_code: Code,
-    /// Units as unit limits count them ([`crate::units_counted`]); `None` where the claim does not say.
-    pub units: Option<Units>,
+    /// Units in thousandths, or [`NO_UNITS`].
+    units: i64,
+    /// The line's number.
+    pub number: u32,
+    /// First day of service.
+    pub from: Date,
+    /// Last day of service: not before the first.
+    pub to: Date,
+    /// Whether the revenue code is one of HIPPS rate codes.
+    pub(crate) of_rate: bool,
+    /// Whether the revenue code is one for professional fees.
+    pub(crate) of_fee: bool,
+}
+
+const NO_UNITS: i64 = i64::MIN;
+
+impl EarlierLine {
+    /// A claim's line, counted from 0, as later claims are compared with it; none without a procedure or a date of
+    /// service.
+    #[inline]
+    pub fn of(claim: ClaimView<'_>, place: usize, line: &LineRow) -> Option<EarlierLine> {
+        let from = line.service_from.value()?;
+        if line.procedure.is_absent() || line.procedure.is_malformed() {
+            return None;
+        }
+        Some(EarlierLine {
+            procedure: line.procedure,
+            modifiers: line.modifiers,
+            rendering_npi: line.rendering_npi.value(),
+            units: units_counted(claim, place, line).map_or(NO_UNITS, Units::thousandths),
+            number: line.number,
+            from,
+            to: line.service_to.value().map_or(from, |to| to.max(from)),
+            of_rate: px::is_rate_revenue(line.revenue_code),
+            of_fee: is_professional_fee(line.revenue_code),
+        })
+    }
+
+    /// Units as unit limits count them: 1 for anesthesia by time that is given in minutes. `None` where the claim does not
+    /// say.
+    #[inline]
+    pub fn units(&self) -> Option<Units> {
+        (self.units != NO_UNITS).then_some(Units::from_thousandths(self.units))
+    }
 }

@@ -42,7 +42,8 @@ pub use facts::{
     ClaimFacts, DiagnosisFacts, FactsBuilder, Judgement, LineFacts, Lookup, Resolver, claim_replaces_another,
 };
 pub use finding::{Finding, Value};
-pub use mue::{claim_is_of_supplier, units_counted};
+pub use mue::claim_is_of_supplier;
+use mue::units_counted;
 pub use on_day::OnDay;
 pub use recorder::{Counts, Reason, Recorder, Scratch, Show};
 pub use settings::{ProviderIdentity, Settings, TimelyFiling};

@@ -72,7 +72,7 @@ impl Givers {
         if self.facility && claim.claim.row.billing_npi.value() != Some(provider) {
             return None;
         }
-        let fee = self.splits_fees && is_professional_fee(line.revenue_code);
+        let fee = self.splits_fees && line.of_fee;
         Some(Giver { provider: Some(provider).filter(|_| !self.facility), fee })
     }
 }

@@ -7,7 +7,7 @@
 use ahash::RandomState;
 use claims::{ClaimBatch, ClaimView, Given};
 use codes::{BillType, ClaimType, Date, Npi};
-use edits::{EarlierClaim, EarlierLine, claim_is_of_supplier, claim_replaces_another, units_counted};
+use edits::{EarlierClaim, EarlierLine, claim_is_of_supplier, claim_replaces_another};
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hasher};
 use std::hint::black_box;
@@ -39,9 +39,8 @@ pub(crate) struct Episodes {
 
 /// A claim.
 struct Episode {
-    id: Range<u32>,
-    patient: Range<u32>,
-    payer: Range<u32>,
+    /// Where its id, its patient and its payer begin among the texts, one after another, and where they end.
+    texts: [u32; 4],
     claim_type: ClaimType,
     bill_type: Option<BillType>,
     billing_npi: Option<Npi>,
@@ -128,25 +127,12 @@ impl Episodes {
         let (episode, first) = (self.claims.len() as u32, self.lines.len() as u32);
         spans.clear();
         for (place, line) in claim.lines().iter().enumerate() {
-            let Some(from) = line.service_from.value() else { continue };
-            if line.procedure.is_absent() || line.procedure.is_malformed() {
-                continue;
-            }
-            let to = line.service_to.value().map_or(from, |to| to.max(from));
+            let Some(line) = EarlierLine::of(claim, place, line) else { continue };
             // Lines mostly share their days.
-            if spans.last() != Some(&(from, to)) {
-                spans.push((from, to));
+            if spans.last() != Some(&(line.from, line.to)) {
+                spans.push((line.from, line.to));
             }
-            self.lines.push(EarlierLine {
-                number: line.number,
-                from,
-                to: line.service_to.value(),
-                procedure: line.procedure,
-                modifiers: line.modifiers,
-                rendering_npi: line.rendering_npi.value(),
-                revenue_code: line.revenue_code,
-                units: units_counted(claim, place, line),
-            });
+            self.lines.push(line);
         }
         if spans.is_empty() {
             return;
@@ -154,9 +140,7 @@ impl Episodes {
         let days = distinct_days(spans).take(MOST_DAYS);
         self.days.extend(days.map(|day| Day { key: key(whose, day), day, episode, claim: claim.index }));
         let episode = Episode {
-            id: self.keep(claim.batch.bytes(claim.row.id)),
-            patient: self.keep(patient),
-            payer: self.keep(payer),
+            texts: self.keep([claim.batch.bytes(claim.row.id), patient, payer]),
             claim_type: claim.row.claim_type,
             bill_type: claim.row.bill_type.value(),
             billing_npi: claim.row.billing_npi.value(),
@@ -167,20 +151,25 @@ impl Episodes {
         self.claims.push(episode);
     }
 
-    fn keep(&mut self, text: &[u8]) -> Range<u32> {
-        let start = self.text.len() as u32;
-        self.text.extend_from_slice(text);
-        start..self.text.len() as u32
+    fn keep(&mut self, texts: [&[u8]; 3]) -> [u32; 4] {
+        let mut places = [self.text.len() as u32; 4];
+        for (text, end) in texts.into_iter().zip(&mut places[1..]) {
+            self.text.extend_from_slice(text);
+            *end = self.text.len() as u32;
+        }
+        places
     }
 
-    fn text(&self, range: &Range<u32>) -> &[u8] {
-        self.text.get(range.start as usize..range.end as usize).unwrap_or_default()
+    /// The claim's id, patient and payer.
+    fn texts(&self, of: &Episode) -> [&[u8]; 3] {
+        let [id, patient, payer, end] = of.texts.map(|place| place as usize);
+        [id..patient, patient..payer, payer..end].map(|range| self.text.get(range).unwrap_or_default())
     }
 
     fn claim(&self, place: u32, same: bool) -> Option<EarlierClaim<'_>> {
         let own = self.claims.get(place as usize)?;
         Some(EarlierClaim {
-            id: std::str::from_utf8(self.text(&own.id)).unwrap_or_default(),
+            id: std::str::from_utf8(self.texts(own)[0]).unwrap_or_default(),
             claim_type: own.claim_type,
             bill_type: own.bill_type,
             billing_npi: own.billing_npi,
@@ -193,9 +182,8 @@ impl Episodes {
     /// Whether the two are of the same patient and payer, and two claims: rows of one claim that lie apart are
     /// edit FMT008's.
     fn comparable(&self, own: &Episode, other: &Episodes, earlier: &Episode) -> bool {
-        self.text(&own.patient) == other.text(&earlier.patient)
-            && self.text(&own.payer) == other.text(&earlier.payer)
-            && self.text(&own.id) != other.text(&earlier.id)
+        let ([id, patient, payer], [other_id, other_patient, other_payer]) = (self.texts(own), other.texts(earlier));
+        patient == other_patient && payer == other_payer && id != other_id
     }
 }
 

@@ -52,7 +52,7 @@ fn counted(claim: ClaimView<'_>, place: usize, line: &LineRow) -> Option<Units> 
 
 /// The units of a claim's line, counted from 0, as limits of units count them: 1 for anesthesia by time that is given
 /// in minutes. `None` where the line does not say, or not over which days.
-pub fn units_counted(claim: ClaimView<'_>, place: usize, line: &LineRow) -> Option<Units> {
+pub(crate) fn units_counted(claim: ClaimView<'_>, place: usize, line: &LineRow) -> Option<Units> {
     counted(claim, place, line).filter(|_| line.service_to != Given::Invalid)
 }
 

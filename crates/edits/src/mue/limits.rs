@@ -327,13 +327,12 @@ fn others<'f>(
         for line in earlier.lines {
             let Ok(at) = own.binary_search_by_key(&line.procedure, |(code, _)| *code) else { continue };
             let Some((&(_, ordinal), giver)) = own.get(at).zip(givers.earlier(claim, earlier, line)) else { continue };
-            if institutional && px::is_rate_revenue(line.revenue_code) {
+            if institutional && line.of_rate {
                 continue;
             }
-            let to = line.to.map_or(line.from, |to| to.max(line.from));
-            let units = line.units.map(|units| PerDay::spread(line.from, to, units).units);
+            let units = line.units().map(|units| PerDay::spread(line.from, line.to, units).units);
             let number = (claim.lines.len() + others.len()) as u32;
-            entries.push(Entry { giver, ordinal, from: line.from, to, line: number, units });
+            entries.push(Entry { giver, ordinal, from: line.from, to: line.to, line: number, units });
             others.push(OtherLine { claim: earlier.id, number: line.number });
         }
     }
