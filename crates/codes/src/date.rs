@@ -33,8 +33,8 @@ impl Date {
             (_, &[a, b, c, d, b'-', e, f, b'-', g, h]) => [a, b, c, d, e, f, g, h],
             _ => return None,
         };
-        let number = digits::number(digits::each(text)?);
-        let (year, month, day) = (number / 10_000, (number / 100) % 100, number % 100);
+        let [century, year, month, day] = digits::pairs(digits::each(text)?);
+        let year = century * 100 + year;
         if !(1800..2200).contains(&year) {
             return None;
         }
@@ -109,8 +109,8 @@ impl Date {
 fn days_of(year: u32, month: u32, day: u32) -> Option<i32> {
     const LENGTHS: [u8; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     let longest = u32::from(*LENGTHS.get((month as usize).checked_sub(1)?)?);
-    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    if day == 0 || day > longest || (month == 2 && day == 29 && !leap) {
+    let leap = || year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    if day == 0 || day > longest || (month == 2 && day == 29 && !leap()) {
         return None;
     }
     // Years from March on, so that the leap day is the last of its year.

@@ -14,10 +14,23 @@ pub(crate) fn each(text: [u8; 8]) -> Option<Digits> {
     plain.then_some(Digits(digits))
 }
 
-/// The number that they are: they are added up in pairs, then pairs in fours.
+/// The numbers that pairs of them are, two bytes each, the first one lowest.
 #[inline]
-pub(crate) fn number(Digits(digits): Digits) -> u32 {
-    let pairs = (digits.wrapping_mul(10) + (digits >> 8)) & 0x00ff_00ff_00ff_00ff;
+fn in_pairs(Digits(digits): Digits) -> u64 {
+    (digits.wrapping_mul(10) + (digits >> 8)) & 0x00ff_00ff_00ff_00ff
+}
+
+/// The numbers that pairs of them are.
+#[inline]
+pub(crate) fn pairs(digits: Digits) -> [u32; 4] {
+    let pairs = in_pairs(digits);
+    [0, 16, 32, 48].map(|shift| (pairs >> shift) as u32 & 0xff)
+}
+
+/// The number that they are: pairs are added up in fours.
+#[inline]
+pub(crate) fn number(digits: Digits) -> u32 {
+    let pairs = in_pairs(digits);
     let fours = (pairs.wrapping_mul(100) + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
     (fours.wrapping_mul(10_000) + (fours >> 32)) as u32
 }

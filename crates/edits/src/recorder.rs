@@ -169,7 +169,7 @@ impl<'r> Recorder<'r> {
 
     /// Counts what was reported, each unit once. Of the others nothing is counted here.
     #[inline]
-    pub fn finish(self, counts: &mut Counts) {
+    pub fn finish(&mut self, counts: &mut Counts) {
         match (self.all, self.why, self.reports.as_slice()) {
             (None, None, []) => {}
             (Some((unit, reason)), None, []) => counts.count_reason(reason, self.claim.units(unit) as u64),
@@ -180,13 +180,14 @@ impl<'r> Recorder<'r> {
     }
 
     #[inline(never)]
-    fn count(mut self, counts: &mut Counts) {
+    fn count(&mut self, counts: &mut Counts) {
         // Some unit is reported beside: each counts once.
         if let Some((unit, reason)) = self.all.take() {
             self.skip_each(unit, reason);
         }
-        let skipped = (0..u64::BITS).filter(|unit| self.skipped >> unit & 1 == 1);
-        self.reports.extend(skipped.map(|unit| (unit, Outcome::NotEvaluated, self.why)));
+        let (units, why) = (self.skipped, self.why);
+        let skipped = (0..u64::BITS).filter(|unit| units >> unit & 1 == 1);
+        self.reports.extend(skipped.map(|unit| (unit, Outcome::NotEvaluated, why)));
         // Edits mostly report unit after unit.
         if !self.reports.is_sorted_by(|a, b| a.0 < b.0) {
             self.reports.sort_unstable_by_key(|&(unit, outcome, reason)| (unit, std::cmp::Reverse(outcome), reason));

@@ -4,12 +4,10 @@
 //! threads. The look itself is a look-up a claim and day; everything else of a chunk is prepared by its parser. Memory
 //! is bounded: claims farther back than the window are forgotten.
 
-use ahash::RandomState;
 use claims::{ClaimBatch, ClaimView, Given};
 use codes::{BillType, ClaimType, Date, Npi};
 use edits::{EarlierClaim, EarlierLine, claim_is_of_supplier, claim_replaces_another};
 use std::collections::VecDeque;
-use std::hash::{BuildHasher, Hasher};
 use std::hint::black_box;
 use std::ops::Range;
 use std::sync::Arc;
@@ -21,6 +19,9 @@ const CLAIMS: usize = 1 << 17;
 /// The most earlier claims of one patient, payer and day that a claim is compared with, the latest first: more
 /// are no patient, and would cost the square of their number.
 const MOST_OF_A_DAY: usize = 64;
+
+/// Memory for claims and lines is taken for so many at a time.
+const ROOM: usize = 512;
 
 /// The most chunks of forgotten claims whose memory is kept to be filled again.
 const MOST_FORGOTTEN: usize = 16;
@@ -102,10 +103,11 @@ impl Episodes {
         self.lines.clear();
         self.days.clear();
         self.text.clear();
-        // Taken once, in the size that most chunks need: a window of them is what a run holds most memory for.
-        self.claims.reserve_exact(batch.claims.len());
-        self.lines.reserve_exact(batch.lines.len());
-        self.days.reserve_exact(batch.claims.len());
+        // Taken once, in one size for most chunks: a window of them is what a run holds most memory for.
+        let room = |needed: usize| needed.next_multiple_of(ROOM);
+        self.claims.reserve_exact(room(batch.claims.len()));
+        self.lines.reserve_exact(room(batch.lines.len()));
+        self.days.reserve_exact(room(batch.claims.len()));
         let (mut content, mut spans) = (Vec::new(), Vec::new());
         for claim in batch.iter() {
             self.push(claim, &mut content, &mut spans);
@@ -145,7 +147,7 @@ impl Episodes {
             bill_type: claim.row.bill_type.value(),
             billing_npi: claim.row.billing_npi.value(),
             of_supplier: claim_is_of_supplier(claim),
-            fingerprint: fingerprint(claim),
+            fingerprint: fingerprint(claim, content),
             lines: first..self.lines.len() as u32,
         };
         self.claims.push(episode);
@@ -204,41 +206,47 @@ fn key(whose: u64, day: Date) -> u64 {
 }
 
 /// A hash of all that a payer would compare of two claims but their lines' codes, days and amounts, which are kept:
-/// not the ids, nor when they were submitted.
-fn fingerprint(claim: ClaimView<'_>) -> u64 {
+/// not the ids, nor when they were submitted. `content` is memory to work in.
+fn fingerprint(claim: ClaimView<'_>, content: &mut Vec<u8>) -> u64 {
     /// A value that none of those hashed is.
     const NOT_GIVEN: u64 = 1 << 63;
     fn number<T>(given: Given<T>, as_bits: impl Fn(T) -> i64) -> u64 {
         given.value().map_or(NOT_GIVEN, |value| as_bits(value) as u64)
     }
     let row = claim.row;
-    // Fixed seeds: what a claim hashes to must not make one run differ from the next.
-    let mut hasher = RandomState::with_seeds(5, 6, 7, 8).build_hasher();
-    let mut add = |bits: u64| hasher.write_u64(bits);
-    for day in [row.birth_date, row.statement_from, row.statement_to] {
-        add(number(day, |day| day.days().into()));
-    }
-    add(number(row.sex, |sex| sex as i64) | (row.claim_type as u64) << 8);
-    add(number(row.billing_npi, |npi| npi.number() as i64));
+    content.clear();
+    let mut add = |words: &[u64]| words.iter().for_each(|word| content.extend_from_slice(&word.to_le_bytes()));
+    let day = |given: Given<Date>| number(given, |day| day.days().into());
     let [a, b, c] = row.bill_type.value().map_or([0; 3], BillType::to_bytes);
-    add(u64::from_le_bytes([a, b, c, 0, 0, 0, 0, 0]));
-    add(number(row.total, |total| total.cents()));
-    claim.diagnoses().iter().chain(claim.conditions()).for_each(|code| add(code.to_bits()));
-    add(row.patient_status.to_bits());
-    add(row.state.to_bits());
+    add(&[
+        day(row.birth_date),
+        day(row.statement_from),
+        day(row.statement_to),
+        number(row.sex, |sex| sex as i64) | (row.claim_type as u64) << 8,
+        number(row.billing_npi, |npi| npi.number() as i64),
+        u64::from_le_bytes([a, b, c, 0, 0, 0, 0, 0]),
+        number(row.total, |total| total.cents()),
+        row.patient_status.to_bits(),
+        row.state.to_bits(),
+        claim.diagnoses().len() as u64,
+    ]);
+    claim.diagnoses().iter().chain(claim.conditions()).for_each(|code| add(&[code.to_bits()]));
     for line in claim.lines() {
-        for code in [line.place_of_service, line.revenue_code, line.procedure] {
-            add(code.to_bits());
-        }
-        add(number(line.service_from, |day| day.days().into()));
-        add(number(line.units, |units| units.thousandths()));
-        add(number(line.charge, |charge| charge.cents()));
         let modifiers = line.modifiers.map(|modifier| u16::from_le_bytes(modifier.to_bytes()));
-        add(modifiers.iter().fold(0, |all, &modifier| all << 16 | u64::from(modifier)));
         let pointers = claim.pointers(line);
-        add(pointers.iter().fold(pointers.len() as u64, |all, &pointer| all << 16 ^ all >> 48 ^ u64::from(pointer)));
+        add(&[
+            line.place_of_service.to_bits(),
+            line.revenue_code.to_bits(),
+            line.procedure.to_bits(),
+            day(line.service_from),
+            number(line.units, |units| units.thousandths()),
+            number(line.charge, |charge| charge.cents()),
+            modifiers.iter().fold(0, |all, &modifier| all << 16 | u64::from(modifier)),
+            pointers.iter().fold(pointers.len() as u64, |all, &pointer| all << 16 ^ all >> 48 ^ u64::from(pointer)),
+        ]);
     }
-    hasher.finish()
+    // Of all at once: one value after another, each hash would wait for the one before.
+    xxh3_64(content)
 }
 
 /// A day of service in the window. Its number counts all days of the run.

@@ -127,6 +127,7 @@ impl Run<'_> {
         let mut policies = self.selection.policies.as_ref().map(|own| PolicyRun::new(own, self.selection));
         let of_batch = OfBatch::new(&self.selection.active, batch, self.show);
         let (mut units, mut beyond) = (Units::default(), Beyond::default());
+        memo.approach(batch);
         for claim in batch.iter() {
             while let Some(problem) = outside.next_if(|problem| problem.place.offset <= claim.row.place.offset) {
                 self.outside(problem, &mut beyond, outcome);

@@ -1,10 +1,12 @@
 //! What a worker remembers of the codes it has looked up.
 
 use ahash::RandomState;
+use claims::ClaimBatch;
 use codes::{Code, Date};
 use codeset::{Codeset, Ordinal, SystemId};
 use edits::{OnDay, Resolver, Unanswered};
 use std::collections::HashMap;
+use std::hint::black_box;
 
 /// Beyond this many codes a system's memory starts afresh: no release has so many, so the claims are full of
 /// codes that do not exist, and remembering those would grow with the input.
@@ -24,6 +26,9 @@ const MOST_DATED: [usize; SystemId::ALL.len()] = {
 /// Places that are taken at first.
 const FIRST_DATED: usize = 1 << 10;
 
+/// Codes of a system asked for of late, a power of two: claims use few dozens of revenue codes.
+const RECENT: usize = 64;
+
 /// Days remembered, a power of two; lines mostly share few.
 const DAYS: usize = 512;
 
@@ -37,16 +42,23 @@ const FEW: usize = 200;
 pub struct Memo<'c> {
     codeset: &'c Codeset,
     known: [HashMap<Code, Option<Ordinal>, RandomState>; SystemId::ALL.len()],
-    /// The last code that was asked for: neighbouring lines share their revenue code.
-    last: [(Code, Option<Ordinal>); SystemId::ALL.len()],
+    /// Codes asked for of late, each at a place of its hash.
+    recent: [[(Code, Option<Ordinal>); RECENT]; SystemId::ALL.len()],
     dated: [Places; SystemId::ALL.len()],
     /// The tables that do not answer for days, each day at its number modulo [`DAYS`].
     days: Vec<(Date, Unanswered)>,
     asked: usize,
 }
 
+/// A hash: the uppermost bits of a product by an odd constant depend on every character.
+#[inline]
+fn spread(code: Code) -> u64 {
+    code.to_bits().wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
 /// What the tables say of a code from one day to another.
 #[derive(Clone, Copy)]
+#[repr(align(64))]
 struct Dated {
     code: Code,
     from: Date,
@@ -54,7 +66,7 @@ struct Dated {
     on: OnDay,
 }
 
-const _: () = assert!(size_of::<Dated>() <= 64, "more than a cache line");
+const _: () = assert!(size_of::<Dated>() == 64, "more than a cache line");
 
 /// Codes of one system that are remembered with what the tables say of them on some days.
 #[derive(Default)]
@@ -68,9 +80,7 @@ impl Places {
     /// The first of the two places for a code.
     #[inline]
     fn of(&self, code: Code) -> usize {
-        // The uppermost bits of a product by an odd constant depend on every character.
-        let hash = code.to_bits().wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        (hash >> (u64::BITS / 2)) as usize * self.all.len() >> (u64::BITS / 2) & !1
+        (spread(code) >> (u64::BITS / 2)) as usize * self.all.len() >> (u64::BITS / 2) & !1
     }
 
     fn add(&mut self, dated: Dated) {
@@ -107,8 +117,23 @@ impl<'c> Memo<'c> {
         // Fixed seeds: hashing must not make one run differ from the next, and codes of a loaded release are few.
         let state = || RandomState::with_seeds(1, 2, 3, 4);
         let known = std::array::from_fn(|_| HashMap::with_hasher(state()));
-        let last = [(Code::ABSENT, None); SystemId::ALL.len()];
-        Memo { codeset, known, last, dated: std::array::from_fn(|_| Places::default()), days: Vec::new(), asked: 0 }
+        let recent = [[(Code::ABSENT, None); RECENT]; SystemId::ALL.len()];
+        Memo { codeset, known, recent, dated: std::array::from_fn(|_| Places::default()), days: Vec::new(), asked: 0 }
+    }
+
+    /// Looks where the batch's procedures and diagnoses would be found, and nothing more: done for all before each is
+    /// looked up, the waits for memory pass together.
+    pub(crate) fn approach(&self, batch: &ClaimBatch) {
+        let procedures = &self.dated[SystemId::Procedure as usize];
+        let diagnoses = &self.dated[SystemId::Diagnosis as usize];
+        let found = |places: &Places, code| {
+            let place = places.of(code);
+            let both = places.all.get(place..place + 2).unwrap_or_default();
+            both.iter().fold(0, |seen, dated| seen ^ dated.code.to_bits())
+        };
+        let of_lines = batch.lines.iter().map(|line| found(procedures, line.procedure));
+        let of_claims = batch.diagnoses.iter().map(|&code| found(diagnoses, code));
+        black_box(of_lines.chain(of_claims).fold(0, |seen, bits| seen ^ bits));
     }
 
     /// Asks which tables answer, and remembers.
@@ -125,15 +150,9 @@ impl<'c> Memo<'c> {
         unanswered
     }
 
-    /// Looks in the second place for the code, else asks the tables and remembers.
+    /// Asks the tables, and remembers.
     #[inline(never)]
     fn ask(&mut self, system: SystemId, code: Code, day: Option<Date>) -> OnDay {
-        let dated = &self.dated[system as usize];
-        if let (Some(second), Some(day)) = (dated.all.get(dated.of(code) + 1), day)
-            && second.is_of(code, day)
-        {
-            return second.on;
-        }
         let lookup = self.look_up(system, code);
         let on = OnDay::of(self.codeset, system, code, lookup, day);
         self.asked += 1;
@@ -164,9 +183,10 @@ impl Resolver for Memo<'_> {
 
     #[inline]
     fn ordinal(&mut self, system: SystemId, code: Code) -> Option<Ordinal> {
-        let last = &mut self.last[system as usize];
-        if last.0 == code {
-            return last.1;
+        let place = (spread(code) >> (u64::BITS - RECENT.trailing_zeros())) as usize;
+        let recent = &mut self.recent[system as usize][place];
+        if recent.0 == code {
+            return recent.1;
         }
         let known = &mut self.known[system as usize];
         let answer = match known.get(&code) {
@@ -180,15 +200,17 @@ impl Resolver for Memo<'_> {
                 answer
             }
         };
-        *last = (code, answer);
+        *recent = (code, answer);
         answer
     }
 
     #[inline]
     fn on_day(&mut self, system: SystemId, code: Code, day: Option<Date>) -> OnDay {
         let dated = &self.dated[system as usize];
-        match (dated.all.get(dated.of(code)), day) {
-            (Some(first), Some(day)) if first.is_of(code, day) => first.on,
+        let place = dated.of(code);
+        match (dated.all.get(place..place + 2), day) {
+            (Some([first, _]), Some(day)) if first.is_of(code, day) => first.on,
+            (Some([_, second]), Some(day)) if second.is_of(code, day) => second.on,
             _ => self.ask(system, code, day),
         }
     }

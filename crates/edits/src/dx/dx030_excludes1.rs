@@ -62,7 +62,13 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     if claim.day_of_all_diagnoses().is_some_and(|day| !notes.covers(day)) && !out.tells_not_evaluated() {
         return out.skip_all(Unit::Diagnosis, Reason::DateOutsideReleases(Notes::NAME));
     }
+    // Where each can be judged, only those matter that another could exclude.
+    let all_judged = !claim.could_fire(Fires::INVALID_DIAGNOSIS.or(Fires::NOTES_UNANSWERED));
     for (place, diagnosis) in claim.given_diagnoses() {
+        let mut others = claim.given_diagnoses().take_while(|&(other, _)| other < place);
+        if all_judged && !others.any(|(_, other)| diagnosis.reach.meets(other.reach)) {
+            continue;
+        }
         let mut reported = Vec::new();
         for judged in claim.judgements(diagnosis) {
             let date = match note::judged(system, notes, judged) {
