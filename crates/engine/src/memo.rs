@@ -43,7 +43,7 @@ pub struct Memo<'c> {
     codeset: &'c Codeset,
     known: [HashMap<Code, Option<Ordinal>, RandomState>; SystemId::ALL.len()],
     /// Codes asked for of late, each at a place of its hash.
-    recent: [[(Code, Option<Ordinal>); RECENT]; SystemId::ALL.len()],
+    recent: [Vec<(Code, Option<Ordinal>)>; SystemId::ALL.len()],
     dated: [Places; SystemId::ALL.len()],
     /// The tables that do not answer for days, each day at its number modulo [`DAYS`].
     days: Vec<(Date, Unanswered)>,
@@ -117,7 +117,7 @@ impl<'c> Memo<'c> {
         // Fixed seeds: hashing must not make one run differ from the next, and codes of a loaded release are few.
         let state = || RandomState::with_seeds(1, 2, 3, 4);
         let known = std::array::from_fn(|_| HashMap::with_hasher(state()));
-        let recent = [[(Code::ABSENT, None); RECENT]; SystemId::ALL.len()];
+        let recent = std::array::from_fn(|_| Vec::new());
         Memo { codeset, known, recent, dated: std::array::from_fn(|_| Places::default()), days: Vec::new(), asked: 0 }
     }
 
@@ -184,9 +184,10 @@ impl Resolver for Memo<'_> {
     #[inline]
     fn ordinal(&mut self, system: SystemId, code: Code) -> Option<Ordinal> {
         let place = (spread(code) >> (u64::BITS - RECENT.trailing_zeros())) as usize;
-        let recent = &mut self.recent[system as usize][place];
-        if recent.0 == code {
-            return recent.1;
+        if let Some(&(own, answer)) = self.recent[system as usize].get(place)
+            && own == code
+        {
+            return answer;
         }
         let known = &mut self.known[system as usize];
         let answer = match known.get(&code) {
@@ -200,7 +201,13 @@ impl Resolver for Memo<'_> {
                 answer
             }
         };
-        *recent = (code, answer);
+        let recent = &mut self.recent[system as usize];
+        if recent.is_empty() && self.asked >= FEW {
+            *recent = vec![(Code::ABSENT, None); RECENT];
+        }
+        if let Some(slot) = recent.get_mut(place) {
+            *slot = (code, answer);
+        }
         answer
     }
 
