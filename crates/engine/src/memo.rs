@@ -80,7 +80,7 @@ impl Places {
     /// The first of the two places for a code.
     #[inline]
     fn of(&self, code: Code) -> usize {
-        (spread(code) >> (u64::BITS / 2)) as usize * self.all.len() >> (u64::BITS / 2) & !1
+        ((spread(code) >> (u64::BITS / 2)) as usize * self.all.len()) >> (u64::BITS / 2) & !1
     }
 
     fn add(&mut self, dated: Dated) {
