@@ -213,37 +213,45 @@ fn fingerprint(claim: ClaimView<'_>, content: &mut Vec<u8>) -> u64 {
     fn number<T>(given: Given<T>, as_bits: impl Fn(T) -> i64) -> u64 {
         given.value().map_or(NOT_GIVEN, |value| as_bits(value) as u64)
     }
+    fn add<const N: usize>(content: &mut Vec<u8>, words: [u64; N]) {
+        content.extend_from_slice(words.map(u64::to_le_bytes).as_flattened());
+    }
     let row = claim.row;
     content.clear();
-    let mut add = |words: &[u64]| words.iter().for_each(|word| content.extend_from_slice(&word.to_le_bytes()));
     let day = |given: Given<Date>| number(given, |day| day.days().into());
     let [a, b, c] = row.bill_type.value().map_or([0; 3], BillType::to_bytes);
-    add(&[
-        day(row.birth_date),
-        day(row.statement_from),
-        day(row.statement_to),
-        number(row.sex, |sex| sex as i64) | (row.claim_type as u64) << 8,
-        number(row.billing_npi, |npi| npi.number() as i64),
-        u64::from_le_bytes([a, b, c, 0, 0, 0, 0, 0]),
-        number(row.total, |total| total.cents()),
-        row.patient_status.to_bits(),
-        row.state.to_bits(),
-        claim.diagnoses().len() as u64,
-    ]);
-    claim.diagnoses().iter().chain(claim.conditions()).for_each(|code| add(&[code.to_bits()]));
+    add(
+        content,
+        [
+            day(row.birth_date),
+            day(row.statement_from),
+            day(row.statement_to),
+            number(row.sex, |sex| sex as i64) | (row.claim_type as u64) << 8,
+            number(row.billing_npi, |npi| npi.number() as i64),
+            u64::from_le_bytes([a, b, c, 0, 0, 0, 0, 0]),
+            number(row.total, |total| total.cents()),
+            row.patient_status.to_bits(),
+            row.state.to_bits(),
+            claim.diagnoses().len() as u64,
+        ],
+    );
+    claim.diagnoses().iter().chain(claim.conditions()).for_each(|code| add(content, [code.to_bits()]));
     for line in claim.lines() {
         let modifiers = line.modifiers.map(|modifier| u16::from_le_bytes(modifier.to_bytes()));
         let pointers = claim.pointers(line);
-        add(&[
-            line.place_of_service.to_bits(),
-            line.revenue_code.to_bits(),
-            line.procedure.to_bits(),
-            day(line.service_from),
-            number(line.units, |units| units.thousandths()),
-            number(line.charge, |charge| charge.cents()),
-            modifiers.iter().fold(0, |all, &modifier| all << 16 | u64::from(modifier)),
-            pointers.iter().fold(pointers.len() as u64, |all, &pointer| all << 16 ^ all >> 48 ^ u64::from(pointer)),
-        ]);
+        add(
+            content,
+            [
+                line.place_of_service.to_bits(),
+                line.revenue_code.to_bits(),
+                line.procedure.to_bits(),
+                day(line.service_from),
+                number(line.units, |units| units.thousandths()),
+                number(line.charge, |charge| charge.cents()),
+                modifiers.iter().fold(0, |all, &modifier| all << 16 | u64::from(modifier)),
+                pointers.iter().fold(pointers.len() as u64, |all, &pointer| all << 16 ^ all >> 48 ^ u64::from(pointer)),
+            ],
+        );
     }
     // Of all at once: one value after another, each hash would wait for the one before.
     xxh3_64(content)
