@@ -90,3 +90,48 @@ pub(crate) fn find_apart(batch: &mut ClaimBatch, ids: &[Option<u64>], window: &m
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use claims::{Claim, Columns};
+
+    /// A chunk of one claim.
+    fn parsed(id: &str) -> Box<Parsed> {
+        let mut batch = ClaimBatch::new(Columns::ALL);
+        batch.push(&Claim { claim_id: id.to_owned(), ..Claim::default() });
+        let ids = vec![ClaimIdWindow::hash(id)];
+        Box::new(Parsed { chunk: Chunk::default(), batch, ids, episodes: Episodes::default() })
+    }
+
+    /// Looks at all whose turn it is: their numbers, and whether their claim's rows lie apart; the place of what failed.
+    fn turns(in_order: &mut InOrder) -> Vec<(u64, Result<bool, u64>)> {
+        let turn =
+            || in_order.turn().map(|(number, looked)| (number, looked.map(|own| !own.batch.problems.is_empty())));
+        std::iter::from_fn(turn).collect()
+    }
+
+    #[test]
+    fn chunks_are_looked_at_in_the_order_of_their_numbers_however_they_come() {
+        let mut in_order = InOrder::new(Window::default(), Some(ClaimIdWindow::default()));
+        in_order.take(2, Ok(parsed("A")));
+        in_order.take(1, Err(77));
+        assert_eq!(turns(&mut in_order), []);
+        in_order.take(0, Ok(parsed("A")));
+        // The chunk that failed is told in its turn, and is no claim between.
+        assert_eq!(turns(&mut in_order), [(0, Ok(false)), (1, Err(77)), (2, Ok(false))]);
+        in_order.take(4, Ok(parsed("A")));
+        assert_eq!(turns(&mut in_order), []);
+        in_order.take(3, Ok(parsed("B")));
+        assert_eq!(turns(&mut in_order), [(3, Ok(false)), (4, Ok(true))]);
+    }
+
+    #[test]
+    fn a_repeat_is_none_where_rows_make_no_claims() {
+        let mut in_order = InOrder::new(Window::default(), None);
+        for (number, id) in (0..).zip(["A", "B", "A"]) {
+            in_order.take(number, Ok(parsed(id)));
+        }
+        assert_eq!(turns(&mut in_order), [(0, Ok(false)), (1, Ok(false)), (2, Ok(false))]);
+    }
+}

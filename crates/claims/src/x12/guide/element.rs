@@ -1,7 +1,7 @@
 //! The elements of one segment against its rule.
 
 use super::Issue;
-use super::table::{DATE_FORMAT, DATE_PERIOD, ElementRule, Form, Kind, Note, NoteKind, SegmentRule, Simple, Usage};
+use super::rules::{DATE_FORMAT, DATE_PERIOD, ElementRule, Form, Kind, Note, NoteKind, SegmentRule, Simple, Usage};
 use crate::x12::segment::Segment;
 use crate::{Fault, Shown, Structure, Tag};
 use codes::Date;

@@ -3,7 +3,7 @@
 //! Most segments of a file stand in it again and again: dates, providers, addresses, line numbers. Whether the elements of
 //! one are right hangs on its rule, its bytes and the separators alone, so what was checked once is only compared.
 
-use super::table::SegmentRule;
+use super::rules::SegmentRule;
 use crate::x12::segment::Segment;
 use crate::x12::separators::Separators;
 

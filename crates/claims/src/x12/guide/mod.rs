@@ -6,6 +6,7 @@ mod element;
 mod envelope;
 mod hierarchy;
 mod known;
+mod rules;
 mod situation;
 mod table;
 mod transaction;

@@ -1,9 +1,8 @@
-//! Implementation guides as data: which segments stand where, and what their elements hold. The tables are in
+//! Implementation guides as data: which segments stand where; `rules.rs` has what their elements hold. The tables are in
 //! `tables/`; `tables/README.md` says how they are written and where their facts come from.
 
 use super::codes::Codes;
-use super::{balance, situation};
-use std::iter::Peekable;
+use super::rules::SegmentRule;
 use std::sync::LazyLock;
 
 /// A segment id in 32 bits; 0 for what cannot be one.
@@ -18,11 +17,6 @@ pub(super) fn key(id: &[u8]) -> Key {
         _ => 0,
     }
 }
-
-/// Data element 1250: the form of the date that follows.
-pub(super) const DATE_FORMAT: u16 = 1250;
-/// Data element 1251: a date in that form.
-pub(super) const DATE_PERIOD: u16 = 1251;
 
 /// The loop of a claim.
 pub(super) const CLAIM: &str = "2300";
@@ -81,125 +75,6 @@ pub(super) struct Node {
     pub(super) shared: bool,
 }
 
-/// A segment: what tells it from others of the same id, and its elements.
-#[derive(Default)]
-pub(super) struct SegmentRule {
-    pub(super) id: &'static str,
-    /// The element, from 0, whose codes tell the segment from others of the same id.
-    pub(super) qualifier: Option<u8>,
-    pub(super) elements: Vec<ElementRule>,
-    /// How many elements there are up to the last that is required.
-    pub(super) least: usize,
-    pub(super) notes: Vec<Note>,
-    /// Whether amounts that must add up hang on it.
-    pub(super) in_balance: bool,
-    /// Whether what a situation requires hangs on it.
-    pub(super) in_situation: bool,
-}
-
-/// Whether an element is given.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub(super) enum Usage {
-    /// Always.
-    Required,
-    /// In some situations.
-    Situational,
-    /// Never.
-    #[default]
-    NotUsed,
-}
-
-/// An element or component.
-#[derive(Clone, Default)]
-pub(super) struct ElementRule {
-    /// The X12 data element number; 0 for a composite or one that is not used.
-    pub(super) number: u16,
-    pub(super) usage: Usage,
-    pub(super) repeat: u16,
-    pub(super) form: Form,
-}
-
-/// What an element holds.
-#[derive(Clone, Default)]
-pub(super) enum Form {
-    /// It is not used.
-    #[default]
-    Nothing,
-    Simple(Simple),
-    Composite(Vec<ElementRule>, Vec<Note>),
-}
-
-/// The form of a simple element.
-#[derive(Clone)]
-pub(super) struct Simple {
-    pub(super) kind: Kind,
-    pub(super) least: u16,
-    pub(super) most: u16,
-    pub(super) codes: Codes,
-    /// Whether its length and its codes say all of it: text and codes, but for dates of a form that another element
-    /// says.
-    pub(super) easy: bool,
-}
-
-/// The type of a data element.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Kind {
-    /// Text.
-    Text,
-    /// A code.
-    Code,
-    /// A whole number, or one with an implied decimal point.
-    Whole,
-    /// A number with a decimal point.
-    Decimal,
-    Date,
-    Time,
-}
-
-/// A note of a segment on elements that depend on each other: `P0304`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Note {
-    pub(super) kind: NoteKind,
-    /// The first element, from 0.
-    pub(super) first: u8,
-    /// All of them: a bit each.
-    pub(super) all: u64,
-}
-
-/// The kinds of syntax notes of X12.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum NoteKind {
-    /// P: if one is given, all are.
-    Paired,
-    /// R: at least one is given.
-    Required,
-    /// E: no more than one is given.
-    Exclusion,
-    /// C: if the first is given, all are.
-    Conditional,
-    /// L: if the first is given, one of the others is.
-    List,
-}
-
-impl Note {
-    fn parse(text: &str) -> Option<Note> {
-        let kind = match text.bytes().next()? {
-            b'P' => NoteKind::Paired,
-            b'R' => NoteKind::Required,
-            b'E' => NoteKind::Exclusion,
-            b'C' => NoteKind::Conditional,
-            b'L' => NoteKind::List,
-            _ => return None,
-        };
-        let places = text.as_bytes().get(1..)?.chunks(2);
-        let places: Vec<u8> = places
-            .map(|two| std::str::from_utf8(two).ok()?.parse::<u8>().ok()?.checked_sub(1).filter(|&place| place < 64))
-            .collect::<Option<_>>()?;
-        let all = places.iter().fold(0, |all, place| all | 1 << place);
-        Some(Note { kind, first: *places.first()?, all })
-    }
-}
-
 /// How many buckets a loop's ids are in: few of them have more than one.
 const BUCKETS: usize = 64;
 
@@ -238,30 +113,6 @@ impl Loop {
         let earlier = |node: &Node| all(&mut self.nodes.iter().filter(|other| other.position < node.position));
         let before: Vec<u64> = self.nodes.iter().map(earlier).collect();
         self.nodes.iter_mut().zip(before).for_each(|(node, before)| node.before = before);
-    }
-}
-
-impl SegmentRule {
-    /// The codes of an element, from 0, that is simple and has some.
-    pub(super) fn codes_of(&self, element: usize) -> Option<&Codes> {
-        match &self.elements.get(element)?.form {
-            Form::Simple(simple) if !simple.codes.is_empty() => Some(&simple.codes),
-            _ => None,
-        }
-    }
-
-    /// The codes that tell the segment from others of the same id.
-    #[inline]
-    pub(super) fn qualifier_codes(&self) -> Option<&Codes> {
-        let element = self.elements.get(usize::from(self.qualifier?))?;
-        let form = match &element.form {
-            Form::Composite(components, _) => &components.first()?.form,
-            form => form,
-        };
-        match form {
-            Form::Simple(simple) if !simple.codes.is_empty() => Some(&simple.codes),
-            _ => None,
-        }
     }
 }
 
@@ -433,118 +284,6 @@ impl Guide {
     }
 }
 
-impl SegmentRule {
-    fn parse(id: &'static str, text: &'static str) -> Option<SegmentRule> {
-        let (elements, notes) = parts(&mut words(text).peekable(), false)?;
-        let first = elements.first()?;
-        let listed = |element: &ElementRule| matches!(&element.form, Form::Simple(simple) if simple.kind == Kind::Code && !simple.codes.is_empty());
-        let qualifies = match &first.form {
-            Form::Composite(components, _) => components.first().is_some_and(listed),
-            _ => listed(first),
-        };
-        let qualifier = match id {
-            "HL" => Some(2),
-            _ => (first.usage == Usage::Required && qualifies).then_some(0),
-        };
-        let least = elements.iter().rposition(|element| element.usage == Usage::Required).map_or(0, |at| at + 1);
-        let (in_balance, in_situation) = (balance::IDS.contains(&id), situation::IDS.contains(&id));
-        Some(SegmentRule { id, qualifier, elements, least, notes, in_balance, in_situation })
-    }
-}
-
-/// The words of a table's line; parentheses stand for themselves, so that `C003!(` is two words.
-fn words(text: &'static str) -> impl Iterator<Item = &'static str> {
-    text.split(' ').flat_map(|word| {
-        let (word, open) = word.split_once('(').map_or((word, None), |(word, rest)| (word, Some(rest)));
-        let (head, rest) = match open {
-            Some(rest) => ([Some(word), Some("(")], rest),
-            None => ([None, None], word),
-        };
-        let (inner, close) = rest.split_once(')').map_or((rest, None), |(inner, after)| (inner, Some(after)));
-        let tail =
-            [Some(inner).filter(|word| !word.is_empty()), close.map(|_| ")"), close.filter(|after| !after.is_empty())];
-        head.into_iter().chain(tail).flatten()
-    })
-}
-
-/// Reads elements up to the end or the closing parenthesis, and the notes after them.
-fn parts(
-    words: &mut Peekable<impl Iterator<Item = &'static str>>,
-    within: bool,
-) -> Option<(Vec<ElementRule>, Vec<Note>)> {
-    let (mut elements, mut notes, mut in_notes) = (Vec::new(), Vec::new(), false);
-    loop {
-        let Some(word) = words.next() else { return (!within).then_some((elements, notes)) };
-        match word {
-            ")" => return within.then_some((elements, notes)),
-            ";" => in_notes = true,
-            _ if in_notes => notes.push(Note::parse(word)?),
-            _ if word.starts_with('-') => {
-                let times = times(word.get(1..)?)?;
-                elements.extend((0..times).map(|_| ElementRule::default()));
-            }
-            _ => {
-                let mark = word.find(['!', '?'])?;
-                let (number, rest) = word.split_at(mark);
-                let usage = if rest.starts_with('!') { Usage::Required } else { Usage::Situational };
-                let rest = rest.get(1..)?;
-                if words.next_if_eq(&"(").is_some() {
-                    let repeat = rest.strip_prefix('*').map_or(Some(1), |repeat| repeat.parse().ok())?;
-                    let (components, inner) = parts(words, true)?;
-                    let form = Form::Composite(components, inner);
-                    let times = words.next_if(|word| word.starts_with('x')).map_or(Some(1), times)?;
-                    let element = ElementRule { number: 0, usage, repeat, form };
-                    elements.extend((0..times).map(|_| element.clone()));
-                } else {
-                    let (codes, times_text) = match rest.strip_prefix('=') {
-                        // Codes are in capitals, so that the first `x` is what says how often.
-                        Some(codes) => codes.split_at(codes.find('x').unwrap_or(codes.len())),
-                        None => ("", rest),
-                    };
-                    let number = number.parse().ok()?;
-                    let mut simple = simple(number)?;
-                    if !codes.is_empty() {
-                        simple.codes = Codes::new(codes)?;
-                    }
-                    let element = ElementRule { number, usage, repeat: 1, form: Form::Simple(simple) };
-                    elements.extend((0..times(times_text)?).map(|_| element.clone()));
-                }
-            }
-        }
-    }
-}
-
-/// How often: `x3`, or nothing for once.
-fn times(text: &str) -> Option<usize> {
-    if text.is_empty() { Some(1) } else { text.strip_prefix('x')?.parse().ok() }
-}
-
-/// The form of a data element.
-fn simple(number: u16) -> Option<Simple> {
-    static ELEMENTS: LazyLock<Vec<(u16, Simple)>> = LazyLock::new(|| {
-        include_str!("tables/elements.txt").lines().filter(|line| !line.starts_with('#')).filter_map(element).collect()
-    });
-    let at = ELEMENTS.binary_search_by_key(&number, |&(number, _)| number).ok()?;
-    ELEMENTS.get(at).map(|(_, simple)| simple.clone())
-}
-
-fn element(line: &'static str) -> Option<(u16, Simple)> {
-    let mut words = line.split(' ');
-    let number = words.next()?.parse().ok()?;
-    let kind = match words.next()? {
-        "AN" => Kind::Text,
-        "ID" => Kind::Code,
-        "N0" | "N2" => Kind::Whole,
-        "R" => Kind::Decimal,
-        "DT" => Kind::Date,
-        "TM" => Kind::Time,
-        _ => return None,
-    };
-    let (least, most) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-    let easy = matches!(kind, Kind::Text | Kind::Code) && !matches!(number, DATE_FORMAT | DATE_PERIOD);
-    Some((number, Simple { kind, least, most, codes: Codes::default(), easy }))
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -570,34 +309,6 @@ mod tests {
         assert_eq!(Guide::of(b"005010X222A2").unwrap().version, "005010X222A1");
         for other in [&b"005010X298"[..], b"005010", b"", b"004010X091A1"] {
             assert!(Guide::of(other).is_none());
-        }
-    }
-
-    /// Writes an element as the table has it, without how often and what follows it.
-    fn write(element: &ElementRule) -> String {
-        let mark = if element.usage == Usage::Required { '!' } else { '?' };
-        match &element.form {
-            Form::Nothing => "-".to_owned(),
-            Form::Simple(simple) if simple.codes.is_empty() => format!("{}{mark}", element.number),
-            Form::Simple(simple) => format!("{}{mark}={}", element.number, simple.codes.text),
-            Form::Composite(components, _) => {
-                let inner: Vec<String> = components.iter().map(write).collect();
-                format!("C{mark}({})", inner.join(" "))
-            }
-        }
-    }
-
-    #[test]
-    fn elements_are_read_as_they_are_written() {
-        let rule =
-            SegmentRule::parse("SV1", "C003!(235!=HC,IV 234! 1339?x2 -) 782! -x2 1073?=Yx2 C022?(1271!)x2 ; P0304");
-        let rule = rule.unwrap();
-        let text: Vec<String> = rule.elements.iter().map(write).collect();
-        assert_eq!(text.join(" "), "C!(235!=HC,IV 234! 1339? 1339? -) 782! - - 1073?=Y 1073?=Y C?(1271!) C?(1271!)");
-        assert_eq!(rule.notes, [Note { kind: NoteKind::Paired, first: 2, all: 0b1100 }]);
-        assert_eq!(rule.qualifier, Some(0));
-        for bad in ["", "98", "98!(", "98!(98!", "98! )", "65535!", "98!=x", "98! ; Q0102", "98! ; P", "1!", "-3"] {
-            assert!(SegmentRule::parse("NM1", bad).is_none(), "{bad}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! Where a segment stands in its guide: a state machine that is fed one segment after the other.
 
-use super::table::{CLAIM, Guide, Key, Loop, Node, SegmentRule, key};
+use super::rules::SegmentRule;
+use super::table::{CLAIM, Guide, Key, Loop, Node, key};
 use super::{Issue, Known, element};
 use crate::x12::segment::Segment;
 use crate::{Fault, Shown, Structure, Tag};
