@@ -1,6 +1,7 @@
 //! Chunks of an 837 into claims: the parallel half.
 
 use super::claim::ClaimState;
+use super::guide::Memory;
 use super::head::Level;
 use super::header::Header;
 use super::read::{Role, is_837, plain_text};
@@ -9,19 +10,29 @@ use super::structure::StructureCheck;
 use crate::reader::{Chunk, ChunkParser};
 use crate::{ClaimBatch, Columns, Field, Problem, ProblemKind, TraceSegment};
 use codes::ClaimType;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Turns the chunks of an 837 into claims.
-#[derive(Debug)]
 pub(super) struct X12Parser {
-    /// Segments of so many bytes are too long.
-    pub(super) segment_bytes: usize,
-    /// Whether what acknowledgments repeat is kept.
-    pub(super) trace: bool,
+    segment_bytes: usize,
+    trace: bool,
+    /// What the checks of chunks before remember: one for each chunk that was parsed at the same time.
+    memories: Mutex<Vec<Memory>>,
 }
 
 impl X12Parser {
     /// An 837 has a place for all fields but the Medicare contractor's number.
     pub(super) const COLUMNS: Columns = Columns::ALL.without(Field::Contractor);
+
+    /// A parser: segments of so many bytes are too long; `trace` says whether what acknowledgments repeat is kept.
+    pub(super) fn new(segment_bytes: usize, trace: bool) -> X12Parser {
+        X12Parser { segment_bytes, trace, memories: Mutex::default() }
+    }
+
+    /// What checks remember.
+    fn memories(&self) -> MutexGuard<'_, Vec<Memory>> {
+        self.memories.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl ChunkParser for X12Parser {
@@ -30,13 +41,14 @@ impl ChunkParser for X12Parser {
         batch.columns = Self::COLUMNS;
         let Some(head) = chunk.x12.as_deref() else { return };
         batch.outside.extend_from_slice(&head.problems);
+        let memory = self.memories().pop().unwrap_or_default();
         let mut run = Run {
             batch,
             header: Header::default(),
             group_version: &[],
             set: Set::default(),
             claim: None,
-            structure: StructureCheck::again(head.context.claims()),
+            structure: StructureCheck::again(head.context.claims(), memory),
         };
         // An ISA empties the context, so that all of it is of one interchange.
         let separators = head.cursor.separators;
@@ -71,7 +83,8 @@ impl ChunkParser for X12Parser {
             (None, Some(place)) => run.close_before(&Segment::new(&[], place, separators)),
             (None, None) => run.close(head.last),
         }
-        run.structure.end(head.last, run.batch);
+        let memory = run.structure.end(head.last, run.batch);
+        self.memories().push(memory);
         run.batch.outside.sort_by_key(|problem| problem.place.offset);
     }
 }

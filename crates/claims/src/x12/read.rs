@@ -378,7 +378,7 @@ impl ClaimReader for X12Reader {
     }
 
     fn parser(&self) -> Arc<dyn ChunkParser> {
-        Arc::new(X12Parser { segment_bytes: self.options.segment_bytes, trace: self.options.trace })
+        Arc::new(X12Parser::new(self.options.segment_bytes, self.options.trace))
     }
 }
 

@@ -5,7 +5,7 @@
 //! claims are under are checked again in it, and what they report is told there if no claim was under them before.
 
 use super::claim::ClaimState;
-use super::guide::{Issue, Known, Transaction};
+use super::guide::{Issue, Memory, Transaction};
 use super::head::Level;
 use super::segment::Segment;
 use crate::{ClaimBatch, Fault};
@@ -14,9 +14,7 @@ use crate::{ClaimBatch, Fault};
 #[derive(Default)]
 pub(super) struct StructureCheck {
     transaction: Option<Transaction>,
-    /// A check that is over.
-    over: Option<Transaction>,
-    known: Known,
+    memory: Memory,
     issues: Vec<Issue>,
     /// What is wrong with the subscriber and the patient at hand and was not told.
     levels: Vec<(Level, Issue)>,
@@ -29,8 +27,8 @@ pub(super) struct StructureCheck {
 impl StructureCheck {
     /// Begins with segments that were checked in an earlier chunk; so many claims came before under the subscriber and
     /// under the level.
-    pub(super) fn again(claims: [u32; 2]) -> StructureCheck {
-        StructureCheck { again: Some(claims), ..StructureCheck::default() }
+    pub(super) fn again(claims: [u32; 2], memory: Memory) -> StructureCheck {
+        StructureCheck { again: Some(claims), memory, ..StructureCheck::default() }
     }
 
     /// Whether the segments now were checked in an earlier chunk.
@@ -41,14 +39,13 @@ impl StructureCheck {
     /// The chunk's own segments begin.
     pub(super) fn begin(&mut self) {
         if let (Some([_, claims]), Some(transaction)) = (self.again.take(), &mut self.transaction) {
-            transaction.claims_before(claims);
+            transaction.claims_before(claims, &mut self.memory);
         }
     }
 
     /// A transaction set 837 begins, of this version.
     pub(super) fn begin_set(&mut self, version: &[u8], st: &Segment<'_>) {
-        let over = self.transaction.take().or(self.over.take());
-        self.transaction = Transaction::begin(version, st, over);
+        self.transaction = Transaction::begin(version, st, &mut self.memory);
         self.level = None;
     }
 
@@ -62,7 +59,7 @@ impl StructureCheck {
     /// Checks a segment above the claims.
     pub(super) fn of_header(&mut self, segment: &Segment<'_>, batch: &mut ClaimBatch) {
         let Some(transaction) = &mut self.transaction else { return };
-        transaction.segment(segment, &mut self.known, &mut self.issues);
+        transaction.segment(segment, &mut self.memory, &mut self.issues);
         if self.issues.is_empty() {
             return;
         }
@@ -92,7 +89,7 @@ impl StructureCheck {
         batch: &mut ClaimBatch,
     ) {
         let Some(transaction) = &mut self.transaction else { return };
-        transaction.segment(segment, &mut self.known, &mut self.issues);
+        transaction.segment(segment, &mut self.memory, &mut self.issues);
         if self.levels.is_empty() && self.issues.is_empty() {
             return;
         }
@@ -116,7 +113,7 @@ impl StructureCheck {
         batch: &mut ClaimBatch,
     ) {
         let Some(transaction) = &mut self.transaction else { return };
-        transaction.pause(next, &mut self.issues);
+        transaction.pause(next, &mut self.memory, &mut self.issues);
         for issue in self.issues.drain(..) {
             let of_line = issue.structure.in_loop.starts_with("24");
             claim.structure(batch, issue, line.filter(|_| of_line));
@@ -126,8 +123,7 @@ impl StructureCheck {
     /// The transaction set ends with its SE.
     pub(super) fn end_set(&mut self, se: &Segment<'_>, batch: &mut ClaimBatch) {
         if let Some(mut transaction) = self.transaction.take() {
-            transaction.end(se, &mut self.issues);
-            self.over = Some(transaction);
+            transaction.end(se, &mut self.memory, &mut self.issues);
             batch.outside.extend(self.issues.drain(..).map(Issue::outside));
         }
     }
@@ -138,10 +134,12 @@ impl StructureCheck {
         batch.outside.extend(self.levels.drain(..).map(|(_, issue)| issue.outside()));
     }
 
-    /// The chunk ends. What is of no claim so far is found again in the next chunk, unless this is the `last`.
-    pub(super) fn end(&mut self, last: bool, batch: &mut ClaimBatch) {
+    /// The chunk ends. What is of no claim so far is found again in the next chunk, unless this is the `last`. Answers the
+    /// memory for the next.
+    pub(super) fn end(mut self, last: bool, batch: &mut ClaimBatch) -> Memory {
         if last {
             batch.outside.extend(self.levels.drain(..).map(|(_, issue)| issue.outside()));
         }
+        self.memory
     }
 }

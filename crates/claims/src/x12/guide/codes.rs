@@ -43,7 +43,7 @@ impl Codes {
 
 /// Up to four bytes as a number; `None` for none and for more.
 #[inline]
-fn pack_short(code: &[u8]) -> Option<u32> {
+pub(super) fn pack_short(code: &[u8]) -> Option<u32> {
     match *code {
         [a] => Some(u32::from(a)),
         [a, b] => Some(u32::from_be_bytes([0, 0, a, b])),

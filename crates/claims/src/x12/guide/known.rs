@@ -13,7 +13,7 @@ const SLOTS: usize = 1024;
 const LONGEST: usize = 55;
 
 /// Segments that were right, each in the one place that its bytes give it.
-pub(crate) struct Known {
+pub(super) struct Known {
     slots: Vec<Slot>,
     separators: Separators,
 }

@@ -8,16 +8,23 @@ mod hierarchy;
 mod known;
 mod rules;
 mod situation;
+mod steps;
 mod table;
 mod transaction;
 mod walk;
 
 pub(crate) use envelope::Envelopes;
-pub(crate) use known::Known;
 pub(crate) use table::Guide;
 pub(crate) use transaction::Transaction;
 
 use crate::{Place, Problem, ProblemKind, Structure};
+
+/// What checks remember of the transaction sets before: it saves time and changes nothing.
+#[derive(Default)]
+pub(crate) struct Memory {
+    known: known::Known,
+    steps: steps::Steps,
+}
 
 /// A fault, and where in the input it is.
 #[derive(Clone, Copy, Debug)]

@@ -1,8 +1,9 @@
 //! Implementation guides as data: which segments stand where; `rules.rs` has what their elements hold. The tables are in
 //! `tables/`; `tables/README.md` says how they are written and where their facts come from.
 
-use super::codes::Codes;
+use super::codes::{Codes, pack_short};
 use super::rules::SegmentRule;
+use crate::x12::segment::Segment;
 use std::sync::LazyLock;
 
 /// A segment id in 32 bits; 0 for what cannot be one.
@@ -16,6 +17,35 @@ pub(super) fn key(id: &[u8]) -> Key {
         [a, b, c] => u32::from_be_bytes([0, a, b, c]),
         _ => 0,
     }
+}
+
+/// What tells a step through a guide from others: all of a segment that says where it goes, or that something ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Sign(u64);
+
+impl Sign {
+    /// A claim ends.
+    pub(super) const CLAIM_ENDS: Sign = Sign(1 << 63);
+    /// So few claims came before that one more may stand.
+    pub(super) const AFTER_CLAIMS: Sign = Sign(1 << 63 | 1);
+    /// The transaction set ends.
+    pub(super) const SET_ENDS: Sign = Sign(1 << 63 | 2);
+
+    #[inline]
+    pub(super) fn number(self) -> u64 {
+        self.0
+    }
+}
+
+/// What says of a segment where it goes.
+#[derive(Clone, Default)]
+struct Telling {
+    /// Its id; 0 for a place that is empty.
+    key: Key,
+    /// The element, from 1, that tells it from others of its id; 0 if none does.
+    element: usize,
+    /// The codes of that which may not tell enough: with them the element after it tells too.
+    shared: Vec<u32>,
 }
 
 /// The loop of a claim.
@@ -34,6 +64,10 @@ pub(crate) struct Guide {
     keys: Vec<(Key, Option<&'static str>)>,
     /// The ids of segments that begin loops, sorted.
     openers: Vec<Key>,
+    /// What tells segments apart, each id at its place ([`telling`]) or the next that was free.
+    tellings: Vec<Telling>,
+    /// How many claims any loop may have.
+    claims: u32,
     /// Lines of the table that could not be read. There are none: a test says so.
     errors: Vec<String>,
 }
@@ -155,6 +189,26 @@ impl Guide {
         self.openers.binary_search(&key).is_ok()
     }
 
+    /// What says where a segment goes; `None` when it takes more to say it.
+    #[inline]
+    pub(super) fn sign(&self, segment: &Segment<'_>) -> Option<Sign> {
+        let key = key(segment.id());
+        let own = self.tellings.get(telling(key)..)?.iter().find(|own| own.key == key || own.key == 0)?;
+        match own.element {
+            _ if own.key == 0 => None,
+            0 => Some(Sign(u64::from(key))),
+            element => {
+                let code = short_qualifier(segment, element)?;
+                (!own.shared.contains(&code)).then_some(Sign(u64::from(key) | u64::from(code) << 24))
+            }
+        }
+    }
+
+    /// The sign of a level after so many claims; `None` when there are too many.
+    pub(super) fn after_claims(&self, claims: u32) -> Option<Sign> {
+        (claims < self.claims).then_some(Sign::AFTER_CLAIMS)
+    }
+
     /// The rule of a segment.
     pub(super) fn segment(&self, at: u16) -> Option<&SegmentRule> {
         self.segments.get(usize::from(at))
@@ -270,6 +324,7 @@ impl Guide {
             self.keys.extend(each.nodes.iter().map(|node| (node.key, Some(each.id))));
             self.openers.extend(each.nodes.iter().filter(|node| node.opens.is_some()).map(|node| node.key));
         }
+        self.find_tellings();
         self.openers.sort_unstable();
         self.openers.dedup();
         self.keys.sort_unstable();
@@ -282,6 +337,67 @@ impl Guide {
             same
         });
     }
+
+    /// Gathers what tells segments apart.
+    fn find_tellings(&mut self) {
+        // With room behind the last, so that a search ends.
+        let mut tellings = vec![Telling::default(); 2 * TELLINGS];
+        self.claims = u32::MAX;
+        for node in self.loops.iter().flat_map(|each| &each.nodes) {
+            let at = telling(node.key);
+            let own = tellings.iter_mut().skip(at).find(|own| own.key == 0 || own.key == node.key);
+            let Some(own) = own else {
+                self.errors.push("no room for what tells segments apart".to_owned());
+                return;
+            };
+            own.key = node.key;
+            let Some((element, codes)) = &node.qualifier else { continue };
+            if own.element != 0 && own.element != *element {
+                self.errors.push(format!("element {} or {element} tells segments of one id apart", own.element));
+            }
+            own.element = *element;
+            if node.shared {
+                own.shared.extend(codes.text.split(',').filter_map(|code| pack_short(code.as_bytes())));
+            }
+        }
+        let claims = self.loops.iter().filter_map(|each| each.nodes.get(each.claims?));
+        self.claims = claims.map(|node| node.repeat).min().unwrap_or_default();
+        self.tellings = tellings;
+    }
+}
+
+/// Where what tells segments of this id apart is looked for.
+#[inline]
+fn telling(key: Key) -> usize {
+    (key.wrapping_mul(0x9e37_79b1) >> (Key::BITS - TELLINGS.ilog2())) as usize
+}
+
+/// How many places there are for what tells segments apart: several times the ids of a guide.
+const TELLINGS: usize = 256;
+
+/// The qualifier of a segment: the element, or its first component.
+#[inline]
+pub(super) fn qualifier<'a>(segment: &Segment<'a>, element: usize) -> &'a [u8] {
+    let text = segment.element(element);
+    let end = text.iter().position(|&byte| byte == segment.separators.component);
+    end.and_then(|end| text.get(..end)).unwrap_or(text)
+}
+
+/// The qualifier of a segment as [`pack_short`] packs it, 0 for none; `None` if it is too long for that.
+#[inline]
+fn short_qualifier(segment: &Segment<'_>, element: usize) -> Option<u32> {
+    let text = segment.element(element);
+    let mut code = 0;
+    for (at, &byte) in text.iter().enumerate().take(5) {
+        if byte == segment.separators.component {
+            break;
+        }
+        if at == 4 {
+            return None;
+        }
+        code = code << 8 | u32::from(byte);
+    }
+    Some(code)
 }
 
 #[cfg(test)]

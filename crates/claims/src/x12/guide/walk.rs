@@ -1,10 +1,12 @@
 //! Where a segment stands in its guide: a state machine that is fed one segment after the other.
 
+use super::Issue;
 use super::rules::SegmentRule;
-use super::table::{CLAIM, Guide, Key, Loop, Node, key};
-use super::{Issue, Known, element};
+use super::steps::Stood;
+use super::table::{CLAIM, Guide, Key, Loop, Node, key, qualifier};
 use crate::x12::segment::Segment;
 use crate::{Fault, Shown, Structure, Tag};
+use std::hash::{Hash, Hasher};
 
 /// Follows one transaction set through its guide.
 ///
@@ -14,10 +16,12 @@ use crate::{Fault, Shown, Structure, Tag};
 ///
 /// A checker can begin in the middle: the segments that opened the loops around that point are fed first and what they
 /// report is thrown away.
-pub(crate) struct Checker {
+///
+/// Two that are equal go the same ways from there on ([`super::steps`]).
+pub(super) struct Checker {
     guide: &'static Guide,
     open: Vec<Frame>,
-    /// How often each node of each open loop has stood.
+    /// How often each node of each open loop has stood, as far as its limit.
     counts: Vec<u32>,
     /// Whether a loop is being left out, since there was no place for the segment that begins it.
     skipping: bool,
@@ -37,6 +41,23 @@ impl Clone for Checker {
     }
 }
 
+impl PartialEq for Checker {
+    fn eq(&self, other: &Checker) -> bool {
+        std::ptr::eq(self.guide, other.guide)
+            && self.skipping == other.skipping
+            && self.open.iter().map(Frame::parts).eq(other.open.iter().map(Frame::parts))
+            && self.counts == other.counts
+    }
+}
+
+impl Hash for Checker {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.open.iter().for_each(|frame| frame.parts().hash(state));
+        self.counts.hash(state);
+        self.skipping.hash(state);
+    }
+}
+
 /// An open loop.
 #[derive(Clone, Copy)]
 struct Frame {
@@ -51,6 +72,11 @@ struct Frame {
 }
 
 impl Frame {
+    /// All of it; loops are never moved.
+    fn parts(&self) -> (usize, u16, u64, usize) {
+        (std::ptr::from_ref(self.each) as usize, self.position, self.wanting, self.counts)
+    }
+
     /// A segment stands at this node. What is required before it and is missing is over with.
     #[inline]
     fn stand(&mut self, node: &Node) {
@@ -78,31 +104,18 @@ struct Target {
 
 impl Checker {
     /// A checker of a transaction set that begins.
-    pub(crate) fn new(guide: &'static Guide) -> Checker {
+    pub(super) fn new(guide: &'static Guide) -> Checker {
         let mut checker =
             Checker { guide, open: Vec::with_capacity(8), counts: Vec::with_capacity(256), skipping: false };
-        checker.begin(guide);
+        checker.push(0);
         checker
     }
 
-    /// Begins a transaction set of this guide.
-    pub(crate) fn begin(&mut self, guide: &'static Guide) {
-        self.guide = guide;
-        self.open.clear();
-        self.counts.clear();
-        self.skipping = false;
-        self.push(0);
-    }
-
-    /// Checks the next segment, which is none of an envelope. `position` is its place in the transaction set, the ST
+    /// Takes the next segment, which is none of an envelope. `position` is its place in the transaction set, the ST
     /// being 1. Answers the loop that it stands in and its rule, if the guide has a place for it.
-    pub(crate) fn segment(
-        &mut self,
-        segment: &Segment<'_>,
-        position: u32,
-        known: &mut Known,
-        issues: &mut Vec<Issue>,
-    ) -> Option<(&'static str, &'static SegmentRule)> {
+    ///
+    /// It reads no more of the segment than [`Guide::sign`] does, but for what it reports.
+    pub(super) fn segment(&mut self, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) -> Option<Stood> {
         let key = key(segment.id());
         let Some(target) = self.find(key, segment) else {
             self.unplaced(key, segment, position, issues);
@@ -119,29 +132,22 @@ impl Checker {
             node = inner;
         }
         let (rule, in_loop) = (self.guide.segment(node.segment)?, in_loop.id);
-        let at = || Structure { in_loop, ..whole(segment, rule.qualifier, position) };
         if let Some(fault) = target.fault {
             let limit = || Shown::Count(target.node.repeat.into());
             let expected = if fault == Fault::OutOfOrder { Shown::Nothing } else { limit() };
-            issues.push(Issue { structure: Structure { fault, expected, ..at() }, place: segment.place });
-        }
-        if !known.has(rule, segment) {
-            let before = issues.len();
-            element::check(rule, segment, at, issues);
-            if issues.len() == before {
-                known.keep(rule, segment);
-            }
+            let at = of_segment(segment, (in_loop, rule), position);
+            issues.push(Issue { structure: Structure { fault, expected, ..at }, place: segment.place });
         }
         Some((in_loop, rule))
     }
 
     /// The transaction set ends with this segment, its SE or what stands in its stead.
-    pub(crate) fn end(&mut self, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
+    pub(super) fn end(&mut self, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
         self.close_to(0, segment, position, issues);
     }
 
     /// Closes the claim that is open, if one is, as if the next one began with this segment.
-    pub(crate) fn end_claim(&mut self, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
+    pub(super) fn end_claim(&mut self, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
         let claim = self.open.iter().position(|frame| frame.each.id == CLAIM);
         if let Some(claim) = claim {
             self.close_to(claim, segment, position, issues);
@@ -149,7 +155,7 @@ impl Checker {
     }
 
     /// A copy, in the memory of one that is not needed any more.
-    pub(crate) fn copy(&self, spare: Option<Checker>) -> Checker {
+    pub(super) fn copy(&self, spare: Option<Checker>) -> Checker {
         match spare {
             Some(mut spare) => {
                 spare.clone_from(self);
@@ -159,10 +165,9 @@ impl Checker {
         }
     }
 
-    /// Goes to where a walk is that was at `before` and then had so many claims, of which nothing is known but that they
-    /// were there. `claim` is the beginning of one.
-    pub(crate) fn after_claims(&mut self, before: &Checker, claims: u32, claim: &Segment<'_>) {
-        self.clone_from(before);
+    /// Goes on as if there had been so many claims, of which nothing is known but that they were there. `claim` is the
+    /// beginning of one. At most one more claim is taken from there.
+    pub(super) fn after_claims(&mut self, claims: u32, claim: &Segment<'_>) {
         // A claim closes the loops that have no place for one.
         match self.open.iter().rposition(|frame| claim_in(frame.each).is_some()) {
             Some(at) => {
@@ -174,7 +179,7 @@ impl Checker {
             // It stands in a loop whose beginning is missing.
             None => {
                 let mut told = Vec::new();
-                self.segment(claim, 0, &mut Known::default(), &mut told);
+                self.segment(claim, 0, &mut told);
                 self.end_claim(claim, 0, &mut told);
             }
         }
@@ -182,12 +187,12 @@ impl Checker {
         let Some((place, node)) = claim_in(frame.each) else { return };
         frame.stand(node);
         if let Some(count) = self.counts.get_mut(frame.counts + place) {
-            *count = claims;
+            *count = if claims < node.repeat { 0 } else { node.repeat };
         }
     }
 
     /// The loop that is innermost now; empty at the top.
-    pub(crate) fn in_loop(&self) -> &'static str {
+    fn in_loop(&self) -> &'static str {
         self.open.last().map_or("", |frame| frame.each.id)
     }
 
@@ -307,7 +312,7 @@ impl Checker {
             self.report_missing(each, missing, segment, position, issues);
         }
         if let Some(count) = self.counts.get_mut(counts + place) {
-            *count = count.saturating_add(1);
+            *count = counted(*count, node.repeat);
         }
         let Some(opens) = node.opens else { return Some(each) };
         let opened = self.push(opens)?;
@@ -370,12 +375,16 @@ impl Checker {
     }
 }
 
-/// The qualifier of a segment: the element, or its first component.
+/// The count of a node that stands once more. Where there is no limit nothing is counted, so that walks come back to where they
+/// were.
 #[inline]
-fn qualifier<'a>(segment: &Segment<'a>, element: usize) -> &'a [u8] {
-    let text = segment.element(element);
-    let end = text.iter().position(|&byte| byte == segment.separators.component);
-    end.and_then(|end| text.get(..end)).unwrap_or(text)
+fn counted(count: u32, limit: u32) -> u32 {
+    if limit == u32::MAX { 0 } else { count.saturating_add(1).min(limit) }
+}
+
+/// What an issue of a segment says of it that stands somewhere.
+pub(super) fn of_segment(segment: &Segment<'_>, (in_loop, rule): Stood, position: u32) -> Structure {
+    Structure { in_loop, ..whole(segment, rule.qualifier, position) }
 }
 
 /// What an issue of a segment as a whole says of it.
