@@ -1,68 +1,85 @@
 //! Segments whose elements were found right before.
 //!
 //! Most segments of a file stand in it again and again: dates, providers, addresses, line numbers. Whether the elements of
-//! one are right hangs on its rule, its bytes and the separators alone, so what was checked once is only compared.
+//! one are right hangs on what its guide says of them, its bytes and the separators alone, so what was checked once is only
+//! compared. Its sign is kept with it.
 
+use super::Guide;
 use super::rules::SegmentRule;
+use super::table::Sign;
 use crate::x12::segment::Segment;
 use crate::x12::separators::Separators;
 
 /// How many segments are remembered: as many as stay in a core's second-level cache.
 const SLOTS: usize = 1024;
 /// The longest segment that is remembered, so that a slot is a cache line.
-const LONGEST: usize = 55;
+const LONGEST: usize = 47;
 
 /// Segments that were right, each in the one place that its bytes give it.
 pub(super) struct Known {
     slots: Vec<Slot>,
     separators: Separators,
+    guide: Option<&'static Guide>,
+}
+
+/// What is known of a segment.
+#[derive(Clone, Copy)]
+pub(super) struct Of {
+    pub(super) sign: Option<Sign>,
+    /// Where what its guide says of its elements stands.
+    text: usize,
+}
+
+impl Of {
+    pub(super) fn new(rule: &SegmentRule, sign: Option<Sign>) -> Of {
+        Of { sign, text: rule.text.as_ptr() as usize }
+    }
+
+    /// Whether its elements are right by this rule.
+    #[inline]
+    pub(super) fn is_right(self, rule: &SegmentRule) -> bool {
+        self.text == rule.text.as_ptr() as usize
+    }
 }
 
 #[derive(Clone)]
 struct Slot {
-    /// Where its rule is: rules are never moved.
-    rule: usize,
+    of: Of,
     length: u8,
     bytes: [u8; LONGEST],
 }
 
 impl Default for Known {
     fn default() -> Known {
-        Known { slots: Vec::new(), separators: Separators::CUSTOM }
+        Known { slots: Vec::new(), separators: Separators::CUSTOM, guide: None }
     }
 }
 
 impl Known {
-    /// Whether a segment was right by this rule.
+    /// What is known of a segment by this guide.
     #[inline]
-    pub(super) fn has(&mut self, rule: &'static SegmentRule, segment: &Segment<'_>) -> bool {
-        if self.separators != segment.separators {
-            self.separators = segment.separators;
+    pub(super) fn of(&mut self, segment: &Segment<'_>, guide: &'static Guide) -> Option<Of> {
+        if self.separators != segment.separators || !self.guide.is_some_and(|own| std::ptr::eq(own, guide)) {
+            (self.separators, self.guide) = (segment.separators, Some(guide));
             self.slots.clear();
         }
-        let slot = place(segment.bytes).and_then(|place| self.slots.get(place));
-        slot.is_some_and(|slot| {
-            slot.rule == address(rule) && slot.bytes.get(..usize::from(slot.length)) == Some(segment.bytes)
-        })
+        let slot = self.slots.get(place(segment.bytes)?)?;
+        (slot.bytes.get(..usize::from(slot.length)) == Some(segment.bytes)).then_some(slot.of)
     }
 
-    /// Remembers a segment that is right by this rule.
-    pub(super) fn keep(&mut self, rule: &'static SegmentRule, segment: &Segment<'_>) {
+    /// Remembers a segment, of which [`Known::of`] knew less.
+    pub(super) fn keep(&mut self, segment: &Segment<'_>, of: Of) {
         let Some(place) = place(segment.bytes) else { return };
         if self.slots.is_empty() {
-            self.slots.resize(SLOTS, Slot { rule: 0, length: 0, bytes: [0; LONGEST] });
+            self.slots.resize(SLOTS, Slot { of: Of { sign: None, text: 0 }, length: 0, bytes: [0; LONGEST] });
         }
         if let Some(slot) = self.slots.get_mut(place) {
-            (slot.rule, slot.length) = (address(rule), segment.bytes.len() as u8);
+            (slot.of, slot.length) = (of, segment.bytes.len() as u8);
             if let Some(bytes) = slot.bytes.get_mut(..segment.bytes.len()) {
                 bytes.copy_from_slice(segment.bytes);
             }
         }
     }
-}
-
-fn address(rule: &'static SegmentRule) -> usize {
-    std::ptr::from_ref(rule) as usize
 }
 
 /// The place of a segment with these bytes; `None` if it is too long, or too short to be worth it.
@@ -86,23 +103,39 @@ mod tests {
     use crate::x12::guide::Guide;
 
     #[test]
-    fn only_the_same_bytes_by_the_same_rule_and_separators_are_known() {
-        let guide = Guide::of(b"005010X222A1").unwrap();
-        let [one, other] = [0, 1].map(|at| guide.segment(at).unwrap());
+    fn only_the_same_bytes_by_the_same_guide_and_separators_are_known() {
+        let [guide, other] = [&b"005010X222A1"[..], b"005010X223A2"].map(|version| Guide::of(version).unwrap());
+        let rules = [0, 1].map(|at| guide.segment(at).unwrap());
         let segment = |bytes: &'static str, separators| Segment::new(bytes.as_bytes(), Place::default(), separators);
         let mut known = Known::default();
-        for text in ["LX*1", "DTP*472*D8*20240105", "N3*1 MAIN STREET*AND MUCH MORE THAN A SLOT OF THE MEMORY CAN HOLD"]
-        {
+        for text in ["LX*1", "DTP*472*D8*20240105", "N3*1 MAIN STREET*AND MUCH MORE THAN A SLOT HAS ROOM FOR"] {
             let segment = segment(text, Separators::CUSTOM);
-            assert!(!known.has(one, &segment));
-            known.keep(one, &segment);
-            assert_eq!(known.has(one, &segment), text.len() <= LONGEST);
-            assert!(!known.has(other, &segment));
+            assert!(known.of(&segment, guide).is_none());
+            known.keep(&segment, Of::new(rules[0], guide.sign(&segment)));
+            let of = known.of(&segment, guide);
+            assert_eq!(of.is_some(), text.len() <= LONGEST);
+            assert!(of.is_none_or(|of| of.is_right(rules[0]) && !of.is_right(rules[1])));
+            assert!(of.is_none_or(|of| of.sign == guide.sign(&segment)));
         }
-        assert!(!known.has(one, &segment("DTP*472*D8*20240106", Separators::CUSTOM)));
-        assert!(!known.has(one, &segment("DTP*472*D8*2024010", Separators::CUSTOM)));
+        for text in ["DTP*472*D8*20240106", "DTP*472*D8*2024010"] {
+            assert!(known.of(&segment(text, Separators::CUSTOM), guide).is_none());
+        }
+        assert!(known.of(&segment("LX*1", Separators::CUSTOM), guide).is_some());
         let changed = Separators { component: b'>', ..Separators::CUSTOM };
-        assert!(!known.has(one, &segment("LX*1", changed)));
-        assert!(!known.has(one, &segment("LX*1", Separators::CUSTOM)), "all was forgotten");
+        assert!(known.of(&segment("LX*1", changed), guide).is_none());
+        let line = segment("LX*1", Separators::CUSTOM);
+        assert!(known.of(&line, guide).is_none(), "all was forgotten");
+        known.keep(&line, Of::new(rules[0], guide.sign(&line)));
+        assert!(known.of(&line, other).is_none());
+    }
+
+    #[test]
+    fn rules_that_say_the_same_are_told_by_one_text() {
+        let guide = Guide::of(b"005010X222A1").unwrap();
+        let streets: Vec<&SegmentRule> = guide.segments.iter().filter(|rule| rule.id == "N3").collect();
+        assert!(streets.len() > 3);
+        assert!(streets.iter().all(|rule| Of::new(rule, None).is_right(streets[0])));
+        let names: Vec<&SegmentRule> = guide.segments.iter().filter(|rule| rule.id == "NM1").collect();
+        assert!(names.iter().skip(1).any(|rule| !Of::new(rule, None).is_right(names[0])));
     }
 }

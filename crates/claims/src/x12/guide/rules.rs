@@ -15,6 +15,8 @@ pub(super) const DATE_PERIOD: u16 = 1251;
 #[derive(Default)]
 pub(super) struct SegmentRule {
     pub(super) id: &'static str,
+    /// What the table says of its elements: the one text of all segments of which a guide says the same.
+    pub(super) text: &'static str,
     /// The element, from 0, whose codes tell the segment from others of the same id.
     pub(super) qualifier: Option<u8>,
     pub(super) elements: Vec<ElementRule>,
@@ -168,7 +170,7 @@ impl SegmentRule {
         };
         let least = elements.iter().rposition(|element| element.usage == Usage::Required).map_or(0, |at| at + 1);
         let (in_balance, in_situation) = (balance::IDS.contains(&id), situation::IDS.contains(&id));
-        Some(SegmentRule { id, qualifier, elements, least, notes, in_balance, in_situation })
+        Some(SegmentRule { id, text, qualifier, elements, least, notes, in_balance, in_situation })
     }
 }
 

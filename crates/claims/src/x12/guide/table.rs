@@ -4,6 +4,7 @@
 use super::codes::{Codes, pack_short};
 use super::rules::SegmentRule;
 use crate::x12::segment::Segment;
+use std::num::NonZero;
 use std::sync::LazyLock;
 
 /// A segment id in 32 bits; 0 for what cannot be one.
@@ -21,19 +22,24 @@ pub(super) fn key(id: &[u8]) -> Key {
 
 /// What tells a step through a guide from others: all of a segment that says where it goes, or that something ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Sign(u64);
+pub(super) struct Sign(NonZero<u64>);
 
 impl Sign {
     /// A claim ends.
-    pub(super) const CLAIM_ENDS: Sign = Sign(1 << 63);
+    pub(super) const CLAIM_ENDS: Sign = Sign::of_end(0);
     /// So few claims came before that one more may stand.
-    pub(super) const AFTER_CLAIMS: Sign = Sign(1 << 63 | 1);
+    pub(super) const AFTER_CLAIMS: Sign = Sign::of_end(1);
     /// The transaction set ends.
-    pub(super) const SET_ENDS: Sign = Sign(1 << 63 | 2);
+    pub(super) const SET_ENDS: Sign = Sign::of_end(2);
+
+    /// No segment's sign is as large.
+    const fn of_end(number: u64) -> Sign {
+        Sign(NonZero::<u64>::MIN.saturating_add(1 << 63 | number))
+    }
 
     #[inline]
     pub(super) fn number(self) -> u64 {
-        self.0
+        self.0.get()
     }
 }
 
@@ -194,14 +200,11 @@ impl Guide {
     pub(super) fn sign(&self, segment: &Segment<'_>) -> Option<Sign> {
         let key = key(segment.id());
         let own = self.tellings.get(telling(key)..)?.iter().find(|own| own.key == key || own.key == 0)?;
-        match own.element {
-            _ if own.key == 0 => None,
-            0 => Some(Sign(u64::from(key))),
-            element => {
-                let code = short_qualifier(segment, element)?;
-                (!own.shared.contains(&code)).then_some(Sign(u64::from(key) | u64::from(code) << 24))
-            }
-        }
+        let code = match own.element {
+            0 => 0,
+            element => short_qualifier(segment, element).filter(|code| !own.shared.contains(code))?,
+        };
+        NonZero::new(u64::from(own.key)).map(|key| Sign(key | u64::from(code) << 24))
     }
 
     /// The sign of a level after so many claims; `None` when there are too many.
@@ -267,7 +270,10 @@ impl Guide {
             (Some(elements), None) => {
                 node.key = key(id.as_bytes());
                 node.segment = u16::try_from(self.segments.len()).ok()?;
-                self.segments.push(SegmentRule::parse(id, elements)?);
+                let mut rule = SegmentRule::parse(id, elements)?;
+                let same = self.segments.iter().find(|other| other.id == id && other.text == elements);
+                rule.text = same.map_or(elements, |same| same.text);
+                self.segments.push(rule);
             }
             (None, Some("same")) => {
                 let at = self.loops.iter().position(|other| other.id == id)?;

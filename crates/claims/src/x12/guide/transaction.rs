@@ -2,6 +2,7 @@
 
 use super::balance::Balance;
 use super::hierarchy::{self, Hierarchy};
+use super::known::Of;
 use super::situation::Situation;
 use super::steps::{At, Stood};
 use super::table::Sign;
@@ -104,16 +105,17 @@ impl Transaction {
         memory: &mut Memory,
         issues: &mut Vec<Issue>,
     ) -> Option<Stood> {
-        let sign = self.guide.sign(segment);
+        let known = memory.known.of(segment, self.guide);
+        let sign = known.map_or_else(|| self.guide.sign(segment), |known| known.sign);
         let walk = |walk: &mut Checker, issues: &mut Vec<Issue>| walk.segment(segment, position, issues);
         let (to, stood) = memory.steps.step(self.walk, sign, issues, walk);
         self.walk = to;
         let (in_loop, rule) = stood?;
-        if !memory.known.has(rule, segment) {
+        if !known.is_some_and(|known| known.is_right(rule)) {
             let before = issues.len();
             element::check(rule, segment, || of_segment(segment, (in_loop, rule), position), issues);
             if issues.len() == before {
-                memory.known.keep(rule, segment);
+                memory.known.keep(segment, Of::new(rule, sign));
             }
         }
         stood
