@@ -21,6 +21,7 @@
 
 mod apart;
 mod batch;
+mod blocks;
 mod claim;
 #[cfg(feature = "parquet")]
 mod columnar;

@@ -1,11 +1,9 @@
 //! Where the fields of a row end.
 
 use super::record;
+use crate::blocks::{BLOCK, block, places};
 use std::num::NonZero;
 use wide::u8x16;
-
-/// Bytes looked at in one step.
-const BLOCK: usize = 64;
 
 /// Cuts rows without quotes into fields, one row after another.
 ///
@@ -119,29 +117,6 @@ pub(super) fn split_quoted(bytes: &[u8], start: usize, delimiter: u8, ends: &mut
         *slot = bytes.len();
     }
     (bad == 0 && within == 0).then_some(count + 1)
-}
-
-/// The block at `at`; beyond the end of `bytes` are zeros, which separate nothing.
-#[inline]
-fn block(bytes: &[u8], at: usize) -> [u8; BLOCK] {
-    let rest = &bytes[at..];
-    match rest.first_chunk() {
-        Some(block) => *block,
-        None => {
-            let mut block = [0; BLOCK];
-            block[..rest.len()].copy_from_slice(rest);
-            block
-        }
-    }
-}
-
-/// Where in the block the byte stands, a bit each.
-#[inline]
-fn places(block: &[u8; BLOCK], byte: u8x16) -> u64 {
-    let parts = block.as_chunks::<16>().0.iter().enumerate();
-    parts.fold(0, |places, (part, bytes)| {
-        places | u64::from(u8x16::new(*bytes).simd_eq(byte).to_bitmask()) << (16 * part)
-    })
 }
 
 /// Appends the places of the bits to `ends`, as many as fit, after the first `count`; gives the new count.

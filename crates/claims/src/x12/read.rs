@@ -166,8 +166,13 @@ impl X12Reader {
         let mut segments = Segments::resume(pending, start.offset, *cursor, *ended);
         loop {
             let before = segments.cursor();
-            let Some(mut segment) = segments.next() else { return Step::More };
-            segment.place.offset += left_out(gaps, (segment.place.offset - start.offset) as usize);
+            let Some(mut segment) = segments.next() else {
+                *cursor = before;
+                return Step::More;
+            };
+            if !gaps.is_empty() {
+                segment.place.offset += left_out(gaps, (segment.place.offset - start.offset) as usize);
+            }
             let next = segment.place;
             let whole = segment.bytes.len() < options.segment_bytes;
             let role = match Role::of(&segment) {
@@ -184,9 +189,9 @@ impl X12Reader {
                         let cut_at = Some(saturated(options.claim_bytes));
                         return Step::Cut { at: before, cut_at, next };
                     }
-                    *cursor = segments.cursor();
-                    if state.leaving_out && cursor.at >= options.chunk_bytes.max(BLOCK) {
-                        return Step::Resume(*cursor);
+                    let after = segments.cursor();
+                    if state.leaving_out && after.at >= options.chunk_bytes.max(BLOCK) {
+                        return Step::Resume(after);
                     }
                     continue;
                 }
@@ -213,7 +218,6 @@ impl X12Reader {
                 state.envelopes.segment(&segment, &mut state.issues);
                 problems.extend(state.issues.drain(..).map(Issue::outside));
             }
-            *cursor = segments.cursor();
         }
     }
 

@@ -2,7 +2,9 @@
 
 use super::separators::Separators;
 use crate::Place;
+use crate::blocks::{BLOCK, block, first, places};
 use memchr::{memchr, memmem};
+use wide::u8x16;
 
 /// The most bytes in which a complete ISA must show itself.
 const ISA_WINDOW: usize = 256;
@@ -131,40 +133,12 @@ struct Marks(u64);
 
 impl Marks {
     /// So many bytes are looked at.
-    const BYTES: usize = 64;
+    const BYTES: usize = BLOCK;
 
     /// Looks for `separator` in the first bytes.
     #[inline(never)]
     fn of(bytes: &[u8], separator: u8) -> Marks {
-        let bytes = bytes.get(..Marks::BYTES).unwrap_or(bytes);
-        let Some(last) = bytes.last_chunk::<8>() else {
-            let bits = (0..).zip(bytes).map(|(at, &byte)| u64::from(byte == separator) << at);
-            return Marks(bits.fold(0, |marks, bit| marks | bit));
-        };
-        // The last eight overlap those before, which does no harm.
-        let mut marks = bits(same(last, separator)) << (bytes.len() - 8);
-        for (eight, at) in bytes.as_chunks::<8>().0.iter().zip((0..64).step_by(8)) {
-            marks |= bits(same(eight, separator)) << at;
-        }
-        Marks(marks)
-    }
-
-    /// Looks for `separator` up to `end`, and answers where that is, if it is one of the first bytes.
-    #[inline]
-    fn up_to(end: u8, bytes: &[u8], separator: u8) -> Option<(usize, Marks)> {
-        let (mut marks, mut at) = (0, 0);
-        while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>())
-            && at < Marks::BYTES
-        {
-            marks |= bits(same(eight, separator)) << at;
-            let ends = same(eight, end);
-            if ends != 0 {
-                let length = at + ends.trailing_zeros() as usize / 8;
-                return Some((length, Marks(marks & ((1 << length) - 1))));
-            }
-            at += 8;
-        }
-        None
+        Marks(places(&block(bytes, 0), u8x16::splat(separator)) & first(bytes.len()))
     }
 
     #[inline]
@@ -197,20 +171,6 @@ impl Marks {
     }
 }
 
-/// Which of eight bytes are this one, all looked at together: the high bit of each that is.
-#[inline]
-fn same(bytes: &[u8; 8], byte: u8) -> u64 {
-    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-    let differ = u64::from_le_bytes(*bytes) ^ u64::from_ne_bytes([byte; 8]);
-    !(((differ & LOW) + LOW) | differ | LOW)
-}
-
-/// The high bits of eight bytes side by side.
-#[inline]
-fn bits(high: u64) -> u64 {
-    (high >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
-}
-
 /// The part at `n`, counted from 0, of `bytes` cut at every `separator`.
 #[inline]
 fn nth(bytes: &[u8], separator: u8, n: usize) -> &[u8] {
@@ -241,6 +201,64 @@ pub(crate) struct Cursor {
     pub(crate) outside: bool,
 }
 
+/// Where segments end and elements begin in two blocks of bytes: a bit for each byte.
+///
+/// Segments are short, some 25 bytes each, so that a search for the end of each would look at many bytes twice; a block is
+/// looked at once, and a segment takes its bits.
+#[derive(Clone)]
+struct Window {
+    segment: u8x16,
+    element: u8x16,
+    /// Where the first block begins.
+    at: usize,
+    ends: [u64; 2],
+    marks: [u64; 2],
+}
+
+impl Window {
+    /// A window that begins at `at`.
+    fn new(bytes: &[u8], at: usize, separators: Separators) -> Window {
+        let (segment, element) = (u8x16::splat(separators.segment), u8x16::splat(separators.element));
+        let mut window = Window { segment, element, at, ends: [0; 2], marks: [0; 2] };
+        window.begin(bytes, at);
+        window
+    }
+
+    #[cold]
+    fn begin(&mut self, bytes: &[u8], at: usize) {
+        let [(end, mark), (next_end, next_mark)] = [at, at + BLOCK].map(|at| self.look(bytes, at));
+        (self.at, self.ends, self.marks) = (at, [end, next_end], [mark, next_mark]);
+    }
+
+    /// The ends and the separators of the block at `at`.
+    #[inline]
+    fn look(&self, bytes: &[u8], at: usize) -> (u64, u64) {
+        let block = block(bytes, at);
+        // What stands in for bytes that are not there may be what separates.
+        let there = first(bytes.len().saturating_sub(at));
+        (places(&block, self.segment) & there, places(&block, self.element) & there)
+    }
+
+    /// The ends and the separators among the 64 bytes from `from` on, which is never before what it was last.
+    #[inline]
+    fn from(&mut self, bytes: &[u8], from: usize) -> (u64, u64) {
+        let mut ahead = from.wrapping_sub(self.at);
+        if ahead >= BLOCK {
+            if ahead < 2 * BLOCK {
+                self.at += BLOCK;
+                let (end, mark) = self.look(bytes, self.at + BLOCK);
+                (self.ends, self.marks) = ([self.ends[1], end], [self.marks[1], mark]);
+                ahead -= BLOCK;
+            } else {
+                self.begin(bytes, from);
+                ahead = 0;
+            }
+        }
+        let shifted = |[one, next]: [u64; 2]| one >> ahead | next << 1 << (BLOCK - 1 - ahead);
+        (shifted(self.ends), shifted(self.marks))
+    }
+}
+
 /// The segments of a slice of an input.
 ///
 /// White space before a segment is skipped: line ends after the terminator, indentation. A piece of nothing (two
@@ -255,6 +273,7 @@ pub(crate) struct Segments<'a> {
     cursor: Cursor,
     /// Whether the bytes end where the input ends, so that a piece without a terminator is all there will be.
     last: bool,
+    window: Window,
 }
 
 impl<'a> Segments<'a> {
@@ -269,7 +288,8 @@ impl<'a> Segments<'a> {
     /// The segments of `bytes`, which begin at `offset` of the input, from a cursor on. Unless they are the `last` of the
     /// input, a piece at the end that has no terminator is left for later.
     pub(crate) fn resume(bytes: &'a [u8], offset: u64, cursor: Cursor, last: bool) -> Segments<'a> {
-        Segments { bytes, offset, cursor, last }
+        let window = Window::new(bytes, cursor.at, cursor.separators);
+        Segments { bytes, offset, cursor, last, window }
     }
 
     /// How far they have been read.
@@ -278,8 +298,10 @@ impl<'a> Segments<'a> {
     }
 
     /// The first byte from `at` on that is no white space (nor what stands for the end of a file on old systems).
+    #[inline]
     fn skip_blank(&self, mut at: usize) -> usize {
         while let Some(&byte) = self.bytes.get(at)
+            && byte <= b' '
             && self.cursor.separators.is_blank(byte)
         {
             at += 1;
@@ -302,15 +324,13 @@ impl<'a> Segments<'a> {
     }
 }
 
-impl<'a> Iterator for Segments<'a> {
-    type Item = Segment<'a>;
-
-    #[inline]
-    fn next(&mut self) -> Option<Segment<'a>> {
+impl<'a> Segments<'a> {
+    /// The next segment, of any kind.
+    #[inline(never)]
+    fn next_of_any_kind(&mut self) -> Option<Segment<'a>> {
         loop {
             let from = self.skip_blank(self.cursor.at);
             let rest = self.bytes.get(from..).filter(|rest| !rest.is_empty())?;
-            let separators = self.cursor.separators;
             let (isa_here, iea_here, claim_here) = match *rest {
                 [b'I', b'S', b'A', ..] => (true, false, false),
                 [b'I', b'E', b'A', ..] => (false, true, false),
@@ -320,15 +340,20 @@ impl<'a> Iterator for Segments<'a> {
             if isa_here && !self.last && rest.len() < ISA_WINDOW {
                 return None;
             }
-            let mut marks = None;
+            let (ends, mut marks) = self.window.from(self.bytes, from);
             let (mut length, mut step);
-            if isa_here && let Some(isa) = Separators::of_isa(rest) {
+            let isa = if isa_here { Separators::of_isa(rest) } else { None };
+            if let Some(isa) = isa {
                 self.cursor.separators = isa.separators;
                 (length, step) = (isa.length - 1, isa.length);
-            } else if let Some((end, found)) = Marks::up_to(separators.segment, rest, separators.element) {
-                (length, step, marks) = (end, end + 1, Some(found));
-            } else if let Some(end) = memchr(separators.segment, rest) {
-                (length, step) = (end, end + 1);
+                self.window = Window::new(self.bytes, from, isa.separators);
+                marks = self.window.from(self.bytes, from).1;
+            } else if ends != 0 {
+                length = ends.trailing_zeros() as usize;
+                step = length + 1;
+            } else if let Some(end) = memchr(self.cursor.separators.segment, rest.get(BLOCK..).unwrap_or_default()) {
+                length = BLOCK + end;
+                step = length + 1;
             } else if self.last {
                 (length, step) = (rest.len(), rest.len());
             } else {
@@ -338,7 +363,7 @@ impl<'a> Iterator for Segments<'a> {
             if !isa_here && (self.cursor.outside || iea_here) {
                 let end = self.end_before_isa(rest, length)?;
                 if end < length {
-                    (length, step, marks) = (end, end, None);
+                    (length, step) = (end, end);
                 }
             }
             self.cursor.at = from + step;
@@ -346,18 +371,40 @@ impl<'a> Iterator for Segments<'a> {
             if bytes.is_empty() {
                 continue;
             }
-            let place = Place { offset: self.offset + from as u64, row: self.cursor.number };
             let cursor = &mut self.cursor;
+            let place = Place { offset: self.offset + from as u64, row: cursor.number };
+            let marks = Marks(marks & first(length));
+            let mut segment = Segment { bytes, place, separators: cursor.separators, marks };
             if claim_here {
-                cursor.separators = cursor.separators.as_used(bytes);
+                segment.separators = cursor.separators.as_used(segment.element(5));
+                cursor.separators = segment.separators;
             }
             cursor.number += 1;
             cursor.outside = iea_here || cursor.outside && !isa_here;
-            let separators = cursor.separators;
-            return Some(match marks {
-                Some(marks) => Segment { bytes, place, separators, marks },
-                None => Segment::new(bytes, place, separators),
-            });
+            return Some(segment);
+        }
+    }
+}
+
+impl<'a> Iterator for Segments<'a> {
+    type Item = Segment<'a>;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Segment<'a>> {
+        let from = self.skip_blank(self.cursor.at);
+        let (ends, marks) = self.window.from(self.bytes, from);
+        let length = ends.trailing_zeros() as usize;
+        match self.bytes.get(from..from.saturating_add(length)) {
+            // As nearly all are: of less than 64 bytes, and neither an ISA nor an IEA nor a CLM.
+            Some(bytes @ [initial, ..]) if ends != 0 && !matches!(initial, b'I' | b'C') && !self.cursor.outside => {
+                let cursor = &mut self.cursor;
+                let place = Place { offset: self.offset + from as u64, row: cursor.number };
+                cursor.at = from + length + 1;
+                cursor.number += 1;
+                let marks = Marks(marks & first(length));
+                Some(Segment { bytes, place, separators: cursor.separators, marks })
+            }
+            _ => self.next_of_any_kind(),
         }
     }
 }
@@ -422,6 +469,43 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    /// Looking at blocks finds what looking at one byte after another finds, whatever separates.
+    #[test]
+    fn segments_are_what_stands_between_terminators() {
+        let mut state = 7u64;
+        let mut random = move |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        for _ in 0..5_000 {
+            let mut one = || b"~*!|\0\n\r A"[random(9) as usize];
+            let separators = Separators { segment: one(), element: one(), component: b':', repetition: None };
+            let (rare, length) = (random(40) + 9, random(400) as usize);
+            let text: Vec<u8> =
+                (0..length).map(|_| *b"~*!|\0\n\r A".get(random(rare) as usize).unwrap_or(&b'x')).collect();
+            let (last, start) = (random(2) == 0, Place { offset: random(9), row: 1 + random(9) });
+            let mut segments = Segments::new(&text, start, separators, last);
+            let (mut at, mut number) = (0, start.row);
+            loop {
+                let blank = text[at..].iter().take_while(|&&byte| separators.is_blank(byte)).count();
+                let (from, rest) = (at + blank, &text[at + blank..]);
+                let length = rest.iter().position(|&byte| byte == separators.segment);
+                let Some(length) = length.or((last && !rest.is_empty()).then_some(rest.len())) else { break };
+                at = text.len().min(from + length + 1);
+                if length == 0 {
+                    continue;
+                }
+                let segment = segments.next().unwrap();
+                assert_eq!(segment.bytes, &rest[..length]);
+                assert_eq!(segment.place, Place { offset: start.offset + from as u64, row: number });
+                let wanted = segment.bytes.split(|&byte| byte == separators.element);
+                assert!(segment.each_element().eq(wanted), "{text:?} {separators:?}");
+                number += 1;
+            }
+            assert!(segments.next().is_none());
         }
     }
 

@@ -103,14 +103,11 @@ impl Separators {
         Some(Separators { segment, element, component, repetition: Separators::CUSTOM.repetition }.consistent())
     }
 
-    /// The separators as a CLM uses them: CLM05 has always three components, the first and the last of letters and
-    /// digits.
+    /// The separators as a CLM uses them in its CLM05, which has always three components, the first and the last of
+    /// letters and digits.
     #[inline]
-    pub(crate) fn as_used(self, claim: &[u8]) -> Separators {
-        let start = memchr_iter(self.element, claim).nth(4).map_or(claim.len(), |at| at + 1);
-        let rest = claim.get(start..).unwrap_or_default();
-        let composite = memchr(self.element, rest).map_or(rest, |end| &rest[..end]);
-        if composite.is_empty() || memchr(self.component, composite).is_some() {
+    pub(crate) fn as_used(self, composite: &[u8]) -> Separators {
+        if composite.is_empty() || composite.contains(&self.component) {
             return self;
         }
         match composite {
@@ -213,7 +210,7 @@ mod tests {
 
     #[test]
     fn a_claim_shows_which_component_separator_is_used() {
-        let used = |claim: &str| Separators::CUSTOM.as_used(claim.as_bytes());
+        let used = |claim: &str| Separators::CUSTOM.as_used(claim.split('*').nth(5).unwrap_or_default().as_bytes());
         assert_eq!(used("CLM*1*10***11>B>1*Y").component, b'>');
         assert_eq!(used("CLM*1*10***11>B>1").component, b'>');
         let found = used("CLM*1*10***11^B^1*Y");
