@@ -2,9 +2,11 @@
 
 use super::Issue;
 use super::rules::{DATE_FORMAT, DATE_PERIOD, ElementRule, Form, Kind, Note, NoteKind, SegmentRule, Simple, Usage};
+use crate::blocks::{BLOCK, first};
 use crate::x12::segment::Segment;
 use crate::{Fault, Shown, Structure, Tag};
 use codes::Date;
+use wide::u8x16;
 
 /// The longest code that is shown.
 const LONGEST_SHOWN: usize = 3;
@@ -12,7 +14,7 @@ const LONGEST_SHOWN: usize = 3;
 /// Checks the elements of a segment. `at` gives all that an issue of the segment as a whole would say.
 pub(super) fn check(rule: &SegmentRule, segment: &Segment<'_>, at: impl Fn() -> Structure, issues: &mut Vec<Issue>) {
     let separators = segment.separators;
-    let Seen { plain, composites, repetitions } = Seen::of(segment);
+    let Seen { plain, composites, repetitions, parts } = Seen::of(segment);
     // ISA11 and ISA16 hold the separators themselves.
     let in_use = rule.id != "ISA";
     let mut check = Check {
@@ -21,6 +23,7 @@ pub(super) fn check(rule: &SegmentRule, segment: &Segment<'_>, at: impl Fn() -> 
         issues,
         component: (composites && in_use).then_some(separators.component),
         repetition: separators.repetition.filter(|_| repetitions && in_use),
+        parts: if in_use { parts } else { 0 },
         plain,
         format: &[],
     };
@@ -28,11 +31,13 @@ pub(super) fn check(rule: &SegmentRule, segment: &Segment<'_>, at: impl Fn() -> 
     let mut rules = rule.elements.iter();
     let mut number = 0u8;
     let mut elements = segment.each_element();
-    elements.next();
+    let mut at = elements.next().map_or(0, |id| id.len() + 1);
     for text in elements {
         number = number.saturating_add(1);
+        let from = at;
+        at += text.len() + 1;
         match rules.next() {
-            Some(rule) => given |= u64::from(check.element(rule, number, text)) << (number - 1).min(63),
+            Some(rule) => given |= u64::from(check.element(rule, number, text, from)) << (number - 1).min(63),
             None if text.is_empty() => {}
             None => {
                 check.report(Fault::TooManyElements, number, 0, 0, Shown::Count(rule.elements.len() as u64));
@@ -43,7 +48,7 @@ pub(super) fn check(rule: &SegmentRule, segment: &Segment<'_>, at: impl Fn() -> 
     if usize::from(number) < rule.least {
         for rule in rules {
             number = number.saturating_add(1);
-            check.element(rule, number, &[]);
+            check.element(rule, number, &[], at);
         }
     }
     check.notes(&rule.notes, &rule.elements, given, 0);
@@ -58,27 +63,41 @@ struct Seen {
     composites: bool,
     /// Whether there is a repetition separator in it.
     repetitions: bool,
+    /// Where in the first 64 bytes there is one or the other, a bit each.
+    parts: u64,
 }
 
 impl Seen {
     fn of(segment: &Segment<'_>) -> Seen {
-        let (component, repetition) = (segment.separators.component, segment.separators.repetition.unwrap_or_default());
+        let component = segment.separators.component;
+        let (component, repetition) = (component, segment.separators.repetition.unwrap_or(component));
         let mut seen = Seen { plain: true, ..Seen::default() };
-        let mut look = |bytes: &[u8]| {
-            for &byte in bytes {
+        let Some(last) = segment.bytes.last_chunk::<16>() else {
+            for (&byte, at) in segment.bytes.iter().zip(0..) {
+                let (is_component, is_repetition) = (byte == component, byte == repetition);
                 seen.plain &= byte.wrapping_sub(b' ') < 0x5f;
-                seen.composites |= byte == component;
-                seen.repetitions |= byte == repetition;
+                seen.composites |= is_component;
+                seen.repetitions |= is_repetition;
+                seen.parts |= u64::from(is_component | is_repetition) << at;
             }
+            return seen;
+        };
+        let (components, repetitions) = (u8x16::splat(component), u8x16::splat(repetition));
+        let mut look = |bytes: &[u8; 16], at: usize| {
+            let bytes = u8x16::new(*bytes);
+            let above = bytes - u8x16::splat(b' ');
+            seen.plain &= above.min(u8x16::splat(0x5e)).simd_eq(above).to_bitmask() == 0xffff;
+            let is_component = bytes.simd_eq(components).to_bitmask();
+            let is_repetition = bytes.simd_eq(repetitions).to_bitmask();
+            seen.composites |= is_component != 0;
+            seen.repetitions |= is_repetition != 0;
+            seen.parts |= if at < BLOCK { u64::from(is_component | is_repetition) << at } else { 0 };
         };
         // Sixteen bytes are looked at together; the last sixteen overlap those before.
-        match segment.bytes.last_chunk::<16>() {
-            Some(last) => {
-                segment.bytes.as_chunks::<16>().0.iter().for_each(|bytes| look(bytes));
-                look(last);
-            }
-            None => look(segment.bytes),
+        for (bytes, at) in segment.bytes.as_chunks::<16>().0.iter().zip((0..).step_by(16)) {
+            look(bytes, at);
         }
+        look(last, segment.bytes.len() - 16);
         seen
     }
 }
@@ -91,6 +110,8 @@ struct Check<'c, 's, F> {
     /// The separators that stand for themselves here.
     component: Option<u8>,
     repetition: Option<u8>,
+    /// Where they are in the first 64 bytes, a bit each.
+    parts: u64,
     /// Whether all of it is printable ASCII.
     plain: bool,
     /// The last data element 1250.
@@ -117,26 +138,42 @@ impl<'s, F: Fn() -> Structure> Check<'_, 's, F> {
         self.issues.push(Issue { structure, place: self.segment.place });
     }
 
-    /// Checks an element with all of its repetitions; answers whether it is given.
+    /// Checks an element with all of its repetitions, which begins at `from`; answers whether it is given.
     #[inline]
-    fn element(&mut self, rule: &ElementRule, number: u8, text: &'s [u8]) -> bool {
+    fn element(&mut self, rule: &ElementRule, number: u8, text: &'s [u8], from: usize) -> bool {
         if text.is_empty() {
             if rule.usage == Usage::Required {
                 self.report(Fault::MissingElement, number, 0, rule.number, Shown::Nothing);
             }
             return false;
         }
-        let parted = [self.component, self.repetition].into_iter().flatten().any(|separator| text.contains(&separator));
-        if parted || !self.is_right(rule, text) {
-            self.whole(rule, number, text);
+        match &rule.form {
+            Form::Simple(simple) if !self.is_parted(text, from) => {
+                if !self.is_right(simple, text) {
+                    self.simple(rule.number, simple, number, 0, text);
+                }
+            }
+            _ => self.whole(rule, number, text),
         }
         true
     }
 
-    /// Whether an element or component that is given and has no parts is right at a glance.
+    /// Whether there is a component or repetition separator in the element, which begins at `from`.
     #[inline]
-    fn is_right(&self, rule: &ElementRule, text: &[u8]) -> bool {
-        let Form::Simple(simple) = &rule.form else { return false };
+    fn is_parted(&self, text: &[u8], from: usize) -> bool {
+        let separators = [self.component, self.repetition];
+        if separators == [None; 2] {
+            false
+        } else if from + text.len() <= BLOCK {
+            self.parts >> from & first(text.len()) != 0
+        } else {
+            separators.into_iter().flatten().any(|separator| text.contains(&separator))
+        }
+    }
+
+    /// Whether an element or component that is given and has no parts is right at a glance.
+    #[inline(always)]
+    fn is_right(&self, simple: &Simple, text: &[u8]) -> bool {
         let lengths = usize::from(simple.least)..=usize::from(simple.most);
         let right = self.plain && simple.easy && lengths.contains(&text.len());
         right && (simple.codes.is_empty() || simple.codes.contains(text))
@@ -201,7 +238,8 @@ impl<'s, F: Fn() -> Structure> Check<'_, 's, F> {
                 (_, Usage::Required) if part.is_empty() => {
                     self.report(Fault::MissingElement, number, component, rule.number, Shown::Nothing);
                 }
-                _ if part.is_empty() || self.is_right(rule, part) => {}
+                _ if part.is_empty() => {}
+                (Form::Simple(simple), _) if self.is_right(simple, part) => {}
                 (_, Usage::NotUsed) => self.report(Fault::NotUsed, number, component, rule.number, Shown::Nothing),
                 (Form::Simple(simple), _) => self.simple(rule.number, simple, number, component, part),
                 _ => {}
@@ -360,4 +398,31 @@ fn not_of_format(format: &[u8], text: &[u8]) -> Option<&'static str> {
         _ => return None,
     };
     (!good).then_some(expected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Place;
+    use crate::x12::separators::Separators;
+
+    /// However long the segment is, and wherever its separators are.
+    #[test]
+    fn one_look_sees_what_looking_at_each_byte_does() {
+        for length in 0..100 {
+            for at in 0..=length {
+                for byte in *b":^~ \x1f\x7f\xc3" {
+                    let mut text = vec![b'A'; length];
+                    if let Some(place) = text.get_mut(at) {
+                        *place = byte;
+                    }
+                    let seen = Seen::of(&Segment::new(&text, Place::default(), Separators::CUSTOM));
+                    assert_eq!(seen.plain, text.iter().all(|byte| (b' '..=b'~').contains(byte)));
+                    assert_eq!((seen.composites, seen.repetitions), (text.contains(&b':'), text.contains(&b'^')));
+                    let parts = text.iter().take(64).enumerate().filter(|(_, byte)| b":^".contains(byte));
+                    assert_eq!(seen.parts, parts.fold(0, |parts, (at, _)| parts | 1 << at));
+                }
+            }
+        }
+    }
 }
