@@ -73,15 +73,17 @@ impl Origins {
         self.segments.is_empty()
     }
 
-    /// Adds a segment.
+    /// Adds a segment, its id with spaces at the end.
     #[inline]
-    pub(crate) fn segment(&mut self, place: Place, loop_id: &'static str, id: &[u8]) -> SegmentNumber {
-        let mut padded = [b' '; 3];
-        for (to, from) in padded.iter_mut().zip(id) {
-            *to = *from;
-        }
-        self.segments.push(SegmentRow { place, loop_id, id: padded });
+    pub(crate) fn segment(&mut self, place: Place, loop_id: &'static str, id: [u8; 3]) -> SegmentNumber {
+        self.segments.push(SegmentRow { place, loop_id, id });
         SegmentNumber((self.segments.len() - 1) as u32)
+    }
+
+    /// Where a segment begins.
+    #[inline]
+    pub(crate) fn place(&self, segment: SegmentNumber) -> Place {
+        self.segments.get(segment.0 as usize).map_or_else(Place::default, |segment| segment.place)
     }
 
     /// Says where a claim's value stands; claims come in their order.

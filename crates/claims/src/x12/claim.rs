@@ -5,7 +5,7 @@ use super::header::Header;
 use super::line::{ForLines, LineState, date_item, dates};
 use super::loops::{self, Part};
 use super::segment::Segment;
-use super::value::{List, Source, Value, is_text, joint};
+use super::value::{List, Lists, Source, Value, is_text};
 use crate::values::{MOST_DIAGNOSES, OpenClaim};
 use crate::{ClaimBatch, Columns, Field, Place, Problem, ProblemKind};
 use codes::{ClaimType, Date};
@@ -43,7 +43,7 @@ pub(super) struct ClaimState<'a> {
     party: &'a [u8],
     /// The fields that it has; the first value of each holds.
     given: Columns,
-    lists: [List<'a>; LISTS.len()],
+    lists: Lists<'a>,
     /// The principal diagnosis and the others, each with its present-on-admission indicator.
     principal: Option<(Value<'a>, &'a [u8])>,
     others: Vec<(Value<'a>, &'a [u8])>,
@@ -77,8 +77,9 @@ impl<'a> ClaimState<'a> {
             None => open.problem(batch, ProblemKind::NoClaimId, Some(Field::ClaimId), segment.place),
         }
         // CLM05-2 says what CLM05-1 is: A a type of bill, B a place of service.
-        let facility = source.component(5, 1);
-        let billed = match segment.component(5, 2).trim_ascii() {
+        let [facility, qualifier, frequency] = source.components::<3>(5);
+        let (facility, frequency) = (source.of(facility, 5, 1), source.of(frequency, 5, 3));
+        let billed = match qualifier.trim_ascii() {
             b"A" => true,
             b"B" => false,
             _ => claim_type == Some(ClaimType::Institutional),
@@ -94,7 +95,7 @@ impl<'a> ClaimState<'a> {
             loop_id: Part::Claim.loop_id(),
             party: &[],
             given: Columns::NONE,
-            lists: Default::default(),
+            lists: Lists::default(),
             principal: None,
             others: Vec::new(),
             referral: None,
@@ -110,7 +111,6 @@ impl<'a> ClaimState<'a> {
             claim.set(batch, field, value);
         }
         claim.set(batch, Field::ClaimTotal, source.element(2));
-        let frequency = source.component(5, 3);
         if !billed {
             claim.for_lines.place_of_service = facility;
         } else if let Some(facility) = facility {
@@ -118,38 +118,36 @@ impl<'a> ClaimState<'a> {
             claim.put(batch, Field::BillType, &bill, facility);
         }
         claim.set(batch, Field::FrequencyCode, frequency);
-        for component in 1..=3 {
-            if let Some(cause) = source.component(11, component) {
-                claim.push(Field::RelatedCauses, &[cause.text], cause);
+        let [causes @ .., state] = source.components::<4>(11);
+        for (cause, component) in causes.into_iter().zip(1..) {
+            if let Some(cause) = source.of(cause, 11, component) {
+                claim.lists.push(Field::RelatedCauses, &[cause.text], cause);
             }
         }
-        claim.set(batch, Field::AccidentState, source.component(11, 4));
+        claim.set(batch, Field::AccidentState, source.of(state, 11, 4));
         claim
     }
 
     /// Reads a field, if it is given and was not before.
+    #[inline]
     fn set(&mut self, batch: &mut ClaimBatch, field: Field, value: Option<Value<'a>>) {
-        if let Some(value) = value
-            && !self.given.has(field)
-        {
+        let Some(value) = value else { return };
+        let given = self.given.with(field);
+        if given != self.given {
+            self.given = given;
             self.put(batch, field, value.text, value);
         }
     }
 
     /// Reads a field from a text that was made of what stands at `value`.
+    #[inline(never)]
     fn put(&mut self, batch: &mut ClaimBatch, field: Field, text: &[u8], value: Value<'a>) {
-        self.given = self.given.with(field);
         batch.origins.of_claim(self.index, field, value.segment, value.element, value.component);
+        let place = batch.origins.place(value.segment);
         if is_text(text) {
-            self.open.set(batch, field, text, value.place);
+            self.open.set_here(batch, field, text, place);
         } else {
-            self.open.problem(batch, ProblemKind::BadValue { expected: UTF8 }, Some(field), value.place);
-        }
-    }
-
-    fn push(&mut self, field: Field, parts: &[&[u8]], value: Value<'a>) {
-        if let Some(list) = LISTS.iter().position(|own| *own == field).and_then(|place| self.lists.get_mut(place)) {
-            list.push(joint(field), parts, value);
+            self.open.problem(batch, ProblemKind::BadValue { expected: UTF8 }, Some(field), place);
         }
     }
 
@@ -236,7 +234,7 @@ impl<'a> ClaimState<'a> {
             (b"REF", Part::Claim) => self.reference(batch, source),
             (b"NTE", Part::Claim) => {
                 if let Some(note) = source.element(2) {
-                    self.push(Field::ClaimNote, &[note.text], note);
+                    self.lists.push(Field::ClaimNote, &[note.text], note);
                 }
             }
             (b"SBR", _) => self.paid = None,
@@ -270,10 +268,10 @@ impl<'a> ClaimState<'a> {
 
     fn other_payer(&mut self, source: &Source<'a>) {
         let Some(id) = source.element(9).or_else(|| source.of(b"-", 9, 0)) else { return };
-        self.push(Field::OtherPayers, &[id.text], id);
+        self.lists.push(Field::OtherPayers, &[id.text], id);
         self.any_paid |= self.paid.is_some();
         let paid = self.paid.take().unwrap_or_else(|| id.with(b"-"));
-        self.push(Field::OtherPayersPaid, &[paid.text], paid);
+        self.lists.push(Field::OtherPayersPaid, &[paid.text], paid);
     }
 
     fn date(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
@@ -292,7 +290,7 @@ impl<'a> ClaimState<'a> {
             b"472" => (self.for_lines.service_from, self.for_lines.service_to) = (from, to),
             _ => {
                 if let Some((parts, value)) = date_item(source) {
-                    self.push(Field::ClaimDates, &parts, value);
+                    self.lists.push(Field::ClaimDates, &parts, value);
                 }
             }
         }
@@ -343,12 +341,12 @@ impl<'a> ClaimState<'a> {
             b"ABK" | b"BK" if self.principal.is_none() => self.principal = Some((value, present)),
             b"ABK" | b"BK" | b"ABF" | b"BF" => self.others.push((value, present)),
             b"ABJ" | b"BJ" => self.set(batch, Field::AdmittingDiagnosis, Some(value)),
-            b"APR" | b"PR" => self.push(Field::ReasonsForVisit, &[code], value),
-            b"ABN" | b"BN" => self.push(Field::ExternalCauses, &[code], value),
-            b"BG" => self.push(Field::ConditionCodes, &[code], value),
-            b"BH" | b"BI" => self.push(Field::OccurrenceCodes, &[code, at, date], value),
-            b"BE" => self.push(Field::ValueCodes, &[code, b"=", amount], value),
-            b"BBR" | b"BR" | b"BBQ" | b"BQ" => self.push(Field::InpatientProcedures, &[code, at, date], value),
+            b"APR" | b"PR" => self.lists.push(Field::ReasonsForVisit, &[code], value),
+            b"ABN" | b"BN" => self.lists.push(Field::ExternalCauses, &[code], value),
+            b"BG" => self.lists.push(Field::ConditionCodes, &[code], value),
+            b"BH" | b"BI" => self.lists.push(Field::OccurrenceCodes, &[code, at, date], value),
+            b"BE" => self.lists.push(Field::ValueCodes, &[code, b"=", amount], value),
+            b"BBR" | b"BR" | b"BBQ" | b"BQ" => self.lists.push(Field::InpatientProcedures, &[code, at, date], value),
             b"DR" => self.set(batch, Field::Drg, Some(value)),
             _ => {}
         }
@@ -377,11 +375,13 @@ impl<'a> ClaimState<'a> {
             self.for_lines.service_from = self.single_day();
         }
         self.close_line(batch);
-        for (field, mut list) in LISTS.into_iter().zip(std::mem::take(&mut self.lists)) {
+        let mut lists = std::mem::take(&mut self.lists);
+        let fields = if lists.is_empty() { &[][..] } else { &LISTS };
+        for &field in fields {
             if field == Field::OtherPayersPaid && !self.any_paid {
                 continue;
             }
-            if let Some((text, value)) = list.take() {
+            if let Some((text, value)) = lists.of(field).and_then(List::take) {
                 self.put(batch, field, text, value);
             }
         }
@@ -430,7 +430,8 @@ impl<'a> ClaimState<'a> {
         }
         if let Some(beyond) = all.get(usize::from(Field::DIAGNOSES)) {
             let kind = ProblemKind::BadValue { expected: MOST_DIAGNOSES };
-            self.open.problem(batch, kind, Some(Field::Diagnosis(Field::DIAGNOSES)), beyond.place);
+            let place = batch.origins.place(beyond.segment);
+            self.open.problem(batch, kind, Some(Field::Diagnosis(Field::DIAGNOSES)), place);
         }
         if let Some((text, value)) = present.take() {
             self.put(batch, Field::PresentOnAdmission, text, value);

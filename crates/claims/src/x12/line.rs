@@ -1,7 +1,7 @@
 //! The service line: loops 2400 to 2440.
 
 use super::loops::Part;
-use super::value::{List, Source, Value, is_text, joint};
+use super::value::{List, Lists, Source, Value, is_text, joint};
 use crate::values::{OpenClaim, OpenLine};
 use crate::{ClaimBatch, Columns, Field, ProblemKind};
 use codes::Money;
@@ -21,7 +21,7 @@ pub(super) struct LineState<'a> {
     given: Columns,
     /// Whether its SV1, SV2 or SV3 has come.
     served: bool,
-    lists: [List<'a>; LISTS.len()],
+    lists: Lists<'a>,
     paid: Option<(Value<'a>, Option<Money>)>,
     description: Option<Value<'a>>,
 }
@@ -46,7 +46,7 @@ impl<'a> LineState<'a> {
             index,
             given: Columns::NONE,
             served: false,
-            lists: Default::default(),
+            lists: Lists::default(),
             paid: None,
             description: None,
         }
@@ -72,12 +72,6 @@ impl<'a> LineState<'a> {
         put(&mut self.open, self.index, batch, field, value.text, value);
     }
 
-    fn push(&mut self, field: Field, parts: &[&[u8]], value: Value<'a>) {
-        if let Some(list) = LISTS.iter().position(|own| *own == field).and_then(|place| self.lists.get_mut(place)) {
-            list.push(joint(field), parts, value);
-        }
-    }
-
     /// Reads a segment of the line.
     pub(super) fn segment(&mut self, batch: &mut ClaimBatch, source: &Source<'a>, part: Part, party: &[u8]) {
         match (source.segment.id(), part) {
@@ -90,7 +84,7 @@ impl<'a> LineState<'a> {
             (b"REF", Part::Line) => self.reference(batch, source),
             (b"NTE", Part::Line) => {
                 if let Some(note) = source.element(2) {
-                    self.push(Field::Note, &[note.text], note);
+                    self.lists.push(Field::Note, &[note.text], note);
                 }
             }
             (b"LIN", _) if source.segment.element(2).trim_ascii() == b"N4" => {
@@ -139,7 +133,7 @@ impl<'a> LineState<'a> {
         self.set(batch, Field::PlaceOfService, source.element(3));
         for component in 1..=5 {
             if let Some(area) = source.component(4, component) {
-                self.push(Field::ToothCodes, &[b"@", area.text], area);
+                self.lists.push(Field::ToothCodes, &[b"@", area.text], area);
             }
         }
         self.set(batch, Field::Units, source.element(6));
@@ -197,7 +191,7 @@ impl<'a> LineState<'a> {
         let Some(tooth) = source.element(2) else { return };
         let surfaces: Vec<&[u8]> = (1..=5).filter_map(|m| source.component(3, m)).map(|value| value.text).collect();
         let slash: &[u8] = if surfaces.is_empty() { b"" } else { b"/" };
-        self.push(Field::ToothCodes, &[tooth.text, slash, &surfaces.concat()], tooth);
+        self.lists.push(Field::ToothCodes, &[tooth.text, slash, &surfaces.concat()], tooth);
     }
 
     fn date(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
@@ -209,7 +203,7 @@ impl<'a> LineState<'a> {
             }
             _ => {
                 if let Some((parts, value)) = date_item(source) {
-                    self.push(Field::LineDates, &parts, value);
+                    self.lists.push(Field::LineDates, &parts, value);
                 }
             }
         }
@@ -247,8 +241,9 @@ impl<'a> LineState<'a> {
             self.set(batch, Field::ServiceFrom, for_lines.service_from);
             self.set(batch, Field::ServiceTo, for_lines.service_to);
         }
-        for (field, mut list) in LISTS.into_iter().zip(std::mem::take(&mut self.lists)) {
-            if let Some((text, value)) = list.take() {
+        let fields = if self.lists.is_empty() { &[][..] } else { &LISTS };
+        for &field in fields {
+            if let Some((text, value)) = self.lists.of(field).and_then(List::take) {
                 self.given = self.given.with(field);
                 put(&mut self.open, self.index, batch, field, text, value);
             }
@@ -270,7 +265,7 @@ impl<'a> LineState<'a> {
 fn put(line: &mut OpenLine, index: u32, batch: &mut ClaimBatch, field: Field, text: &[u8], value: Value<'_>) {
     batch.origins.of_line(index, field, value.segment, value.element, value.component);
     if is_text(text) {
-        line.set(batch, field, text);
+        line.set_here(batch, field, text);
     } else {
         line.problem(batch, ProblemKind::BadValue { expected: UTF8 }, Some(field));
     }

@@ -2,14 +2,13 @@
 
 use super::segment::Segment;
 use crate::ClaimBatch;
+use crate::Field;
 use crate::origin::SegmentNumber;
-use crate::{Field, Place};
 
 /// A text that is not empty, and where it stands.
 #[derive(Clone, Copy)]
 pub(super) struct Value<'a> {
     pub(super) text: &'a [u8],
-    pub(super) place: Place,
     pub(super) segment: SegmentNumber,
     pub(super) element: u8,
     pub(super) component: u8,
@@ -33,14 +32,13 @@ impl<'a> Source<'a> {
     /// The segment, which stands in this loop.
     #[inline]
     pub(super) fn new(segment: &Segment<'a>, loop_id: &'static str, batch: &mut ClaimBatch) -> Source<'a> {
-        // Of a length that is known, so that it is copied in no time.
         let id = match *segment.id() {
             [a, b] => [a, b, b' '],
             [a, b, c, ..] => [a, b, c],
             [a] => [a, b' ', b' '],
             [] => [b' '; 3],
         };
-        Source { segment: *segment, number: batch.origins.segment(segment.place, loop_id, &id) }
+        Source { segment: *segment, number: batch.origins.segment(segment.place, loop_id, id) }
     }
 
     /// The number of the segment in the batch's origins.
@@ -52,14 +50,27 @@ impl<'a> Source<'a> {
     #[inline]
     pub(super) fn of(&self, text: &'a [u8], element: u8, component: u8) -> Option<Value<'a>> {
         let text = text.trim_ascii();
-        let (place, segment) = (self.segment.place, self.number);
-        (!text.is_empty()).then_some(Value { text, place, segment, element, component })
+        (!text.is_empty()).then_some(Value { text, segment: self.number, element, component })
     }
 
     /// The element at `n`, from 1.
     #[inline]
     pub(super) fn element(&self, n: u8) -> Option<Value<'a>> {
         self.of(self.segment.element(n.into()), n, 0)
+    }
+
+    /// The first components of the element at `n`, from 1; of its first repetition, if it is repeated.
+    #[inline]
+    pub(super) fn components<const N: usize>(&self, n: u8) -> [&'a [u8]; N] {
+        let mut all: [&'a [u8]; N] = [&[]; N];
+        let element = self.segment.element(n.into());
+        if !element.is_empty() {
+            let separators = self.segment.separators;
+            let first = self.segment.repetitions(n.into()).next().unwrap_or_default();
+            let components = first.split(|&byte| byte == separators.component);
+            all.iter_mut().zip(components).for_each(|(slot, component)| *slot = component);
+        }
+        all
     }
 
     /// The component at `m` of the element at `n`, both from 1.
@@ -73,6 +84,34 @@ impl<'a> Source<'a> {
 #[inline]
 pub(super) fn is_text(text: &[u8]) -> bool {
     text.is_ascii() || std::str::from_utf8(text).is_ok()
+}
+
+/// The lists of a claim or a line, of which few have any.
+#[derive(Default)]
+pub(super) struct Lists<'a>(Vec<(Field, List<'a>)>);
+
+impl<'a> Lists<'a> {
+    /// Adds an item made of these parts, which begins at `value`, to the list of this field.
+    pub(super) fn push(&mut self, field: Field, parts: &[&[u8]], value: Value<'a>) {
+        let at = self.0.iter().position(|(own, _)| *own == field).unwrap_or(self.0.len());
+        if at == self.0.len() {
+            self.0.push((field, List::default()));
+        }
+        if let Some((_, list)) = self.0.get_mut(at) {
+            list.push(joint(field), parts, value);
+        }
+    }
+
+    /// The list of a field.
+    pub(super) fn of(&mut self, field: Field) -> Option<&mut List<'a>> {
+        self.0.iter_mut().find(|(own, _)| *own == field).map(|(_, list)| list)
+    }
+
+    /// Whether there are none.
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 /// Items of one field that come one by one.
