@@ -1,7 +1,6 @@
 //! What a chunk needs of the segments before it: the envelope and the hierarchical levels that its claims are under.
 
 use super::segment::{Cursor, Segment};
-use crate::reader::Mark;
 use crate::{Place, Problem, ProblemKind};
 
 /// The most bytes of such segments that are kept. A transaction set as the guides have it needs a few thousand.
@@ -56,11 +55,19 @@ pub(crate) struct Head {
 }
 
 /// The segments that the next claim is under, without their terminators, one after another.
+///
+/// Most are over before a chunk ends, and what is over was not worth a copy: the reader's bytes are taken when it lets go
+/// of them.
 #[derive(Clone, Default)]
 pub(super) struct Context {
+    /// Of the first segments, which are in nobody else's hands any more.
     bytes: Vec<u8>,
+    /// How many segments these are.
+    kept: usize,
     marks: Vec<Mark>,
-    /// How many segments there are up to the end of each level.
+    /// Bytes of all segments.
+    length: usize,
+    /// How many segments there are up to the end of each level above the one at hand.
     ends: [usize; Level::COUNT],
     /// The level that segments are of now.
     level: usize,
@@ -70,16 +77,29 @@ pub(super) struct Context {
     claims: [u32; 2],
 }
 
+/// A segment of a context.
+#[derive(Clone, Copy)]
+struct Mark {
+    /// Where it begins among the segments.
+    at: u32,
+    /// Where it begins in the reader's bytes, while it is not kept.
+    from: usize,
+    /// Where it began in the input.
+    place: Place,
+}
+
 impl Context {
     /// Forgets the segments of this level and of those below.
     pub(super) fn end(&mut self, level: Level) {
+        for end in self.ends.iter_mut().skip(self.level) {
+            *end = self.marks.len();
+        }
         let keep = (level as usize).checked_sub(1).and_then(|above| self.ends.get(above)).copied().unwrap_or(0);
         if let Some(mark) = self.marks.get(keep) {
-            self.bytes.truncate(mark.at as usize);
+            self.length = mark.at as usize;
+            self.bytes.truncate(self.length);
+            self.kept = self.kept.min(keep);
             self.marks.truncate(keep);
-        }
-        for end in self.ends.iter_mut().skip(level as usize) {
-            *end = keep;
         }
         self.level = (level as usize).saturating_sub(1);
         self.full = false;
@@ -100,25 +120,34 @@ impl Context {
     }
 
     /// Begins a level with its first segment, in the place of what was there of it and below.
-    pub(super) fn begin(&mut self, level: Level, segment: &Segment<'_>) -> Option<Problem> {
+    pub(super) fn begin(&mut self, level: Level, segment: &Segment<'_>, from: usize) -> Option<Problem> {
         self.end(level);
         self.level = level as usize;
-        self.push(segment)
+        self.push(segment, from)
     }
 
-    /// Adds a segment to the level at hand; a problem if there is no room.
-    pub(super) fn push(&mut self, segment: &Segment<'_>) -> Option<Problem> {
-        if self.bytes.len() + segment.bytes.len() > MAX_BYTES {
+    /// Adds a segment to the level at hand, which begins at `from` of the reader's bytes; a problem if there is no room.
+    #[inline]
+    pub(super) fn push(&mut self, segment: &Segment<'_>, from: usize) -> Option<Problem> {
+        let length = self.length + segment.bytes.len();
+        if length > MAX_BYTES {
             let told = std::mem::replace(&mut self.full, true);
             let kind = ProblemKind::TooLong { limit: MAX_BYTES as u32 };
             return (!told).then(|| Problem::outside(kind, segment.place));
         }
-        self.marks.push(Mark { at: self.bytes.len() as u32, place: segment.place });
-        self.bytes.extend_from_slice(segment.bytes);
-        for end in self.ends.iter_mut().skip(self.level) {
-            *end = self.marks.len();
-        }
+        self.marks.push(Mark { at: self.length as u32, from, place: segment.place });
+        self.length = length;
         None
+    }
+
+    /// Keeps what it has of the reader's bytes, which are given away.
+    pub(super) fn keep(&mut self, bytes: &[u8]) {
+        let ends = self.marks.iter().skip(self.kept + 1).map(|mark| mark.at as usize).chain([self.length]);
+        for (mark, end) in self.marks.iter().skip(self.kept).zip(ends) {
+            let own = bytes.get(mark.from..mark.from + (end - mark.at as usize));
+            self.bytes.extend_from_slice(own.unwrap_or_default());
+        }
+        self.kept = self.marks.len();
     }
 
     /// The segments and their places.

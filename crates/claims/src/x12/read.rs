@@ -170,8 +170,9 @@ impl X12Reader {
                 *cursor = before;
                 return Step::More;
             };
+            let from = (segment.place.offset - start.offset) as usize;
             if !gaps.is_empty() {
-                segment.place.offset += left_out(gaps, (segment.place.offset - start.offset) as usize);
+                segment.place.offset += left_out(gaps, from);
             }
             let next = segment.place;
             let whole = segment.bytes.len() < options.segment_bytes;
@@ -207,7 +208,7 @@ impl X12Reader {
                 state.claim = None;
                 return Step::Cut { at: before, cut_at: None, next };
             }
-            if let Some(problem) = state.track(&segment, role, before, whole) {
+            if let Some(problem) = state.track(&segment, from, role, before, whole) {
                 problems.push(problem);
             }
             if reseparated && state.claim.is_some() {
@@ -225,6 +226,7 @@ impl X12Reader {
     fn take(&mut self, at: Cursor, cut_at: Option<u32>, after: Option<Place>) -> Chunk {
         let mut next = self.spare.pop().unwrap_or_default();
         next.clear();
+        self.state.context.keep(&self.pending);
         next.extend_from_slice(self.pending.get(at.at..).unwrap_or_default());
         let mut bytes = std::mem::replace(&mut self.pending, next);
         bytes.truncate(at.at);
@@ -240,6 +242,7 @@ impl X12Reader {
 
     /// Leaves out `pending` up to a cursor.
     fn skip(&mut self, at: Cursor) {
+        self.state.context.keep(&self.pending);
         self.pending.drain(..at.at);
         self.advance(at);
         self.head_cursor = self.cursor;
@@ -427,8 +430,16 @@ impl Role {
 }
 
 impl State {
-    /// Takes a segment that is not within a claim, or that ends one; `whole` unless it is too long.
-    fn track(&mut self, segment: &Segment<'_>, role: Role, before: Cursor, whole: bool) -> Option<Problem> {
+    /// Takes a segment that is not within a claim, or that ends one, and begins at `from` of the pending bytes; `whole`
+    /// unless it is too long.
+    fn track(
+        &mut self,
+        segment: &Segment<'_>,
+        from: usize,
+        role: Role,
+        before: Cursor,
+        whole: bool,
+    ) -> Option<Problem> {
         self.claim = None;
         let text = before.outside && role == Role::Other;
         let told = std::mem::replace(&mut self.text, text);
@@ -442,7 +453,7 @@ impl State {
                 return None;
             }
             Role::Other | Role::Level if self.other => return None,
-            Role::Other => return if whole { self.context.push(segment) } else { None },
+            Role::Other => return if whole { self.context.push(segment, from) } else { None },
             Role::SetEnd | Role::GroupEnd | Role::InterchangeEnd => {
                 self.other = false;
                 self.context.end(match role {
@@ -470,7 +481,7 @@ impl State {
                 None => *self.others.entry("other kinds".to_owned()).or_default() += 1,
             }
         }
-        self.context.begin(level, segment)
+        self.context.begin(level, segment, from)
     }
 }
 

@@ -35,7 +35,30 @@ struct Open {
     /// The envelopes in it.
     count: u64,
     /// Their control numbers.
-    controls: HashSet<Tag>,
+    controls: Controls,
+}
+
+/// Control numbers. Writers count up, so nearly each is greater than all before it and goes to the end of a sorted list.
+#[derive(Default)]
+struct Controls {
+    rising: Vec<u128>,
+    others: HashSet<u128>,
+}
+
+impl Controls {
+    fn len(&self) -> usize {
+        self.rising.len() + self.others.len()
+    }
+
+    /// Adds one; answers whether it was there before.
+    fn add(&mut self, control: Tag) -> bool {
+        let number = control.as_str().bytes().fold(0, |number, byte| number << 8 | u128::from(byte));
+        if self.rising.last().is_none_or(|&last| last < number) {
+            self.rising.push(number);
+            return false;
+        }
+        self.rising.binary_search(&number).is_ok() || !self.others.insert(number)
+    }
 }
 
 impl Open {
@@ -46,14 +69,14 @@ impl Open {
             raw: segment.element(control).get(..MOST_RAW).unwrap_or(segment.element(control)).to_vec(),
             version: if segment.id() == b"GS" { Tag::new(segment.element(8).trim_ascii()) } else { Tag::default() },
             count: 0,
-            controls: HashSet::new(),
+            controls: Controls::default(),
         }
     }
 
     /// Counts an envelope in this one; answers whether its control number was there before.
     fn count(&mut self, control: Tag) -> bool {
         self.count += 1;
-        !control.is_empty() && self.controls.len() < MOST_CONTROLS && !self.controls.insert(control)
+        !control.is_empty() && self.controls.len() < MOST_CONTROLS && self.controls.add(control)
     }
 }
 
@@ -224,4 +247,21 @@ fn issue(fault: Fault, id: &str, place: Place, position: u32) -> Issue {
         found: Shown::Nothing,
     };
     Issue { structure, place }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_numbers_that_were_there_are_found_in_any_order() {
+        let (mut controls, mut all, mut state) = (Controls::default(), HashSet::new(), 1u64);
+        for step in 0..4_000u64 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let number = if step % 5 == 0 { (state >> 33) % 9_000 } else { 7_000 + step };
+            let control = Tag::new(format!("{number:04}").as_bytes());
+            assert_eq!(controls.add(control), !all.insert(control));
+            assert_eq!(controls.len(), all.len());
+        }
+    }
 }
