@@ -106,24 +106,24 @@ impl<'a> LineState<'a> {
 
     fn professional(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
         self.served = true;
-        let elements = source.segment.elements::<10>();
-        let of = |n: usize| source.of(elements.get(n).copied().unwrap_or_default(), n as u8, 0);
+        let [_, _, charge, basis, units, place, _, pointers, _, emergency] = source.segment.elements::<10>();
         self.procedure(batch, source, 1);
-        self.set(batch, Field::Charge, of(2));
-        self.set(batch, Field::UnitBasis, of(3));
-        self.set(batch, Field::Units, of(4));
-        self.set(batch, Field::PlaceOfService, of(5));
-        self.pointers(batch, source, of(7));
-        self.set(batch, Field::Emergency, of(9));
+        self.set(batch, Field::Charge, source.of(charge, 2, 0));
+        self.set(batch, Field::UnitBasis, source.of(basis, 3, 0));
+        self.set(batch, Field::Units, source.of(units, 4, 0));
+        self.set(batch, Field::PlaceOfService, source.of(place, 5, 0));
+        self.pointers(batch, source, source.of(pointers, 7, 0));
+        self.set(batch, Field::Emergency, source.of(emergency, 9, 0));
     }
 
     fn institutional(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
         self.served = true;
-        self.set(batch, Field::RevenueCode, source.element(1));
+        let [_, revenue_code, _, charge, basis, units] = source.segment.elements::<6>();
+        self.set(batch, Field::RevenueCode, source.of(revenue_code, 1, 0));
         self.procedure(batch, source, 2);
-        self.set(batch, Field::Charge, source.element(3));
-        self.set(batch, Field::UnitBasis, source.element(4));
-        self.set(batch, Field::Units, source.element(5));
+        self.set(batch, Field::Charge, source.of(charge, 3, 0));
+        self.set(batch, Field::UnitBasis, source.of(basis, 4, 0));
+        self.set(batch, Field::Units, source.of(units, 5, 0));
     }
 
     fn dental(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
@@ -142,10 +142,8 @@ impl<'a> LineState<'a> {
 
     /// The composite C003: qualifier, code, up to four modifiers, description.
     fn procedure(&mut self, batch: &mut ClaimBatch, source: &Source<'a>, element: u8) {
-        let composite = source.segment.repetitions(element.into()).next().unwrap_or_default();
-        let mut components = composite.split(|&byte| byte == source.segment.separators.component);
-        let mut next = |component: u8| source.of(components.next().unwrap_or_default(), element, component);
-        let (qualifier, code) = (next(1), next(2));
+        let [qualifier, code, modifiers @ .., description] = source.components::<7>(element);
+        let (qualifier, code) = (source.of(qualifier, element, 1), source.of(code, element, 2));
         let system = qualifier.map_or(&b"HC"[..], |qualifier| qualifier.text);
         match code {
             Some(code) if !matches!(system, b"HC" | b"AD") => {
@@ -160,13 +158,13 @@ impl<'a> LineState<'a> {
             code => self.set(batch, Field::Procedure, code),
         }
         let further = self.given.has(Field::Modifier(1));
-        for number in 1..=Field::MODIFIERS {
-            if let (Some(modifier), false) = (next(number + 2), further) {
+        for (number, modifier) in (1..=Field::MODIFIERS).zip(modifiers) {
+            if let (Some(modifier), false) = (source.of(modifier, element, number + 2), further) {
                 self.given = self.given.with(Field::Modifier(number));
                 self.put(batch, Field::Modifier(number), modifier);
             }
         }
-        self.description = self.description.or(next(7));
+        self.description = self.description.or(source.of(description, element, 7));
     }
 
     /// The composite C004: up to four pointers.

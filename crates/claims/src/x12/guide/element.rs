@@ -27,26 +27,24 @@ pub(super) fn check(rule: &SegmentRule, segment: &Segment<'_>, at: impl Fn() -> 
         plain,
         format: &[],
     };
-    let mut given = 0u64;
-    let mut rules = rule.elements.iter();
-    let mut number = 0u8;
     let mut elements = segment.each_element();
     let mut at = elements.next().map_or(0, |id| id.len() + 1);
-    for text in elements {
+    // The number of elements, those that are given, and the bit of the next.
+    let (mut number, mut given, mut bit) = (0u8, 0u64, 1u64);
+    for (rule, text) in rule.elements.iter().zip(&mut elements) {
         number = number.saturating_add(1);
-        let from = at;
-        at += text.len() + 1;
-        match rules.next() {
-            Some(rule) => given |= u64::from(check.element(rule, number, text, from)) << (number - 1).min(63),
-            None if text.is_empty() => {}
-            None => {
-                check.report(Fault::TooManyElements, number, 0, 0, Shown::Count(rule.elements.len() as u64));
-                break;
-            }
+        if check.element(rule, number, text, at) {
+            given |= bit;
         }
+        bit <<= 1;
+        at += text.len() + 1;
+    }
+    if let Some(further) = elements.position(|text| !text.is_empty()) {
+        let number = u8::try_from(usize::from(number) + further + 1).unwrap_or(u8::MAX);
+        check.report(Fault::TooManyElements, number, 0, 0, Shown::Count(rule.elements.len() as u64));
     }
     if usize::from(number) < rule.least {
-        for rule in rules {
+        for rule in rule.elements.iter().skip(number.into()) {
             number = number.saturating_add(1);
             check.element(rule, number, &[], at);
         }
