@@ -168,7 +168,7 @@ impl Code {
 
 /// Up to eight bytes, left-aligned, read a few at a time: every line of a claim has several codes.
 #[inline]
-fn packed(text: &[u8]) -> Option<u64> {
+pub(crate) fn packed(text: &[u8]) -> Option<u64> {
     let place = |byte: u8, place: usize| u64::from(byte) << (56 - 8 * place);
     match (text.first_chunk(), text.last_chunk(), text) {
         // The two may overlap.

@@ -34,11 +34,10 @@ impl Date {
             _ => return None,
         };
         let [century, year, month, day] = digits::pairs(digits::each(text)?);
-        let year = century * 100 + year;
-        if !(1800..2200).contains(&year) {
+        if !(18..22).contains(&century) {
             return None;
         }
-        days_of(year, month, day).map(Date)
+        days_of(century, year, month, day).map(Date)
     }
 
     /// Days since 1970-01-01.
@@ -103,22 +102,36 @@ impl Date {
     }
 }
 
-/// The day number of a civil date, or `None` when the calendar has no such day. Every line of a claim has dates, so
-/// this is plain arithmetic; tests compare it with the calendar of the crate `time` over all years that are read.
+/// The day number of a civil date, of which the year is given as it is written, in two halves; `None` when the calendar
+/// has no such day. Every line of a claim has dates, so this is plain arithmetic; tests compare it with the calendar
+/// of the crate `time` over all years that are read.
 #[inline]
-fn days_of(year: u32, month: u32, day: u32) -> Option<i32> {
-    const LENGTHS: [u8; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let longest = u32::from(*LENGTHS.get((month as usize).checked_sub(1)?)?);
-    let leap = || year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    if day == 0 || day > longest || (month == 2 && day == 29 && !leap()) {
+fn days_of(century: u32, year: u32, month: u32, day: u32) -> Option<i32> {
+    // The days of a common year before the month, and the most that the month has.
+    const MONTHS: [(u16, u8); 12] = [
+        (0, 31),
+        (31, 29),
+        (59, 31),
+        (90, 30),
+        (120, 31),
+        (151, 30),
+        (181, 31),
+        (212, 31),
+        (243, 30),
+        (273, 31),
+        (304, 30),
+        (334, 31),
+    ];
+    let &(before, longest) = MONTHS.get(month.wrapping_sub(1) as usize)?;
+    let leap = if year == 0 { century } else { year }.is_multiple_of(4);
+    if day.wrapping_sub(1) >= u32::from(longest) || (month == 2 && day == 29 && !leap) {
         return None;
     }
-    // Years from March on, so that the leap day is the last of its year.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day;
-    /// Days from 0000-03-01 to 1970-01-01, and one for the day that is counted from 1.
-    const EPOCH: i32 = 719_469;
-    Some(days as i32 - EPOCH)
+    // A century has 36,524 days, and every fourth one a day more. Of a leap year its own day is among them.
+    let days = 36_524 * century + century / 4 + 365 * year + year / 4 + u32::from(before) + day;
+    /// Days from 0000-01-01 to 1970-01-01, and one for the day that is counted from 1.
+    const EPOCH: i32 = 719_528;
+    Some(days as i32 - EPOCH - i32::from(month <= 2 && leap))
 }
 
 impl fmt::Display for Date {

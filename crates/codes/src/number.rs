@@ -1,5 +1,7 @@
 //! Money as cents and units as thousandths, both exact.
 
+use crate::code::packed;
+use crate::digits;
 use std::fmt;
 
 /// An amount in US cents. Exact: never a float.
@@ -31,7 +33,7 @@ impl Money {
     /// ```
     #[inline]
     pub fn parse(text: &[u8]) -> Option<Money> {
-        parse_scaled(text, 2).map(Money)
+        cents(text).or_else(|| parse_scaled(text, 2)).map(Money)
     }
 
     /// The sum, or `None` when it does not fit.
@@ -59,8 +61,25 @@ impl Units {
     /// Reads an optional sign, digits, and at most three decimals (further zeros are taken). `None` otherwise.
     #[inline]
     pub fn parse(text: &[u8]) -> Option<Units> {
-        parse_scaled(text, 3).map(Units)
+        match *text {
+            [one @ b'0'..=b'9'] => Some(Units::whole(i64::from(one - b'0'))),
+            _ => parse_scaled(text, 3).map(Units),
+        }
     }
+}
+
+/// An amount as most are written, such as `125.50`: all of it at once, the point taken out.
+#[inline]
+fn cents(text: &[u8]) -> Option<i64> {
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    let length = text.len();
+    if !matches!(length, 4..=8) || text.get(length - 3) != Some(&b'.') {
+        return None;
+    }
+    let text = packed(text)? >> (64 - 8 * length);
+    let digits = text >> 24 << 16 | text & 0xffff;
+    let filled = digits | ZEROS << (8 * (length - 1));
+    digits::each(filled.to_be_bytes()).map(|digits| i64::from(digits::number(digits)))
 }
 
 /// A decimal number as an integer of `decimals` decimal places.
@@ -199,9 +218,15 @@ mod tests {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (state >> 33) % below
         };
-        let mut read = 0;
+        let (mut read, mut at_once) = (0, 0);
         for _ in 0..200_000 {
             let text: Vec<u8> = (0..random(13)).map(|_| b"0123456789..-+x/:"[random(17) as usize]).collect();
+            if let Some(number) = cents(&text) {
+                assert_eq!(any(&text, 2), Some(number), "{}", String::from_utf8_lossy(&text));
+                at_once += 1;
+            }
+            let whole = matches!(text[..], [b'0'..=b'9']).then(|| Units::parse(&text)).flatten();
+            assert!(whole.is_none_or(|units| any(&text, 3) == Some(units.thousandths())));
             for decimals in [2, 3] {
                 if let Some(number) = plain(&text, decimals) {
                     assert_eq!(any(&text, decimals), Some(number), "{}", String::from_utf8_lossy(&text));
@@ -209,7 +234,11 @@ mod tests {
                 }
             }
         }
-        assert!(read > 10_000);
+        assert!(read > 10_000 && at_once > 500, "{read}, {at_once}");
+        for amount in (0..9_999_999).step_by(997) {
+            let text = Money(amount).to_string();
+            assert_eq!(Money::parse(text.as_bytes()), Some(Money(amount)), "{text}");
+        }
     }
 
     #[test]
