@@ -322,10 +322,9 @@ impl OpenLine {
             Field::Charge => given(&mut row.charge, Money::parse(text), MONEY),
             Field::RenderingNpi => npi(&mut row.rendering_npi, text),
             Field::DxPointers => {
-                read_pointers(text, &mut batch.pointers);
+                let good = read_pointers(text, &mut batch.pointers);
                 row.pointers.end = batch.pointers.len() as u32;
-                let bad = batch.pointers[row.pointers.start as usize..].contains(&BAD_POINTER);
-                bad.then_some(Unread::Odd)
+                (!good).then_some(Unread::Odd)
             }
             Field::LineNumber => match whole_number(text) {
                 Some(number) => {
@@ -482,17 +481,27 @@ fn conditions(text: &[u8]) -> impl Iterator<Item = Code> + '_ {
     items(text).map(|item| Code::parse(item).unwrap_or(Code::MALFORMED))
 }
 
-/// Reads pointers: numbers, or letters as a paper claim has them, which may stand together (`AB`).
+/// Reads pointers: numbers, or letters as a paper claim has them, which may stand together (`AB`). False when one is
+/// none.
 #[inline]
-fn read_pointers(text: &[u8], into: &mut Vec<u16>) {
+fn read_pointers(text: &[u8], into: &mut Vec<u16>) -> bool {
     // As most are written.
     match *text {
-        [one @ b'1'..=b'9'] => return into.push(u16::from(one - b'0')),
-        [one @ b'1'..=b'9', b':', two @ b'1'..=b'9'] => {
-            return into.extend([u16::from(one - b'0'), u16::from(two - b'0')]);
+        [one @ b'1'..=b'9'] => {
+            into.push(u16::from(one - b'0'));
+            true
         }
-        _ => {}
+        [one @ b'1'..=b'9', b':', two @ b'1'..=b'9'] => {
+            into.extend([u16::from(one - b'0'), u16::from(two - b'0')]);
+            true
+        }
+        _ => read_any_pointers(text, into),
     }
+}
+
+#[inline(never)]
+fn read_any_pointers(text: &[u8], into: &mut Vec<u16>) -> bool {
+    let before = into.len();
     for item in items(text) {
         if item.iter().all(u8::is_ascii_alphabetic) {
             into.extend(item.iter().map(|letter| match letter.to_ascii_uppercase() {
@@ -503,10 +512,16 @@ fn read_pointers(text: &[u8], into: &mut Vec<u16>) {
             into.push(digits(item).and_then(|number| u16::try_from(number).ok()).unwrap_or(BAD_POINTER));
         }
     }
+    !into[before..].contains(&BAD_POINTER)
 }
 
+#[inline]
 fn whole_number(text: &[u8]) -> Option<u32> {
-    digits(text).filter(|&number| number >= 1)
+    match *text {
+        // As most are.
+        [one @ b'1'..=b'9'] => Some(u32::from(one - b'0')),
+        _ => digits(text).filter(|&number| number >= 1),
+    }
 }
 
 fn digits(text: &[u8]) -> Option<u32> {
