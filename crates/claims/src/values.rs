@@ -263,6 +263,29 @@ impl OpenClaim {
         OpenLine { row, index: batch.lines.len() as u32, claim: self.index }
     }
 
+    /// Whether the claim's first line has what lines mostly have in common ([`common`]), or nothing of it, and all
+    /// of it could be read.
+    pub(crate) fn has_common(&self, batch: &ClaimBatch) -> bool {
+        let unread = |line: &LineRow| {
+            matches!(line.rendering_npi, Given::Invalid)
+                || matches!(line.service_from, Given::Invalid)
+                || matches!(line.service_to, Given::Invalid)
+                || line.place_of_service.is_malformed()
+        };
+        batch.lines.get(self.row.lines.start as usize).is_some_and(|line| !unread(line))
+    }
+
+    /// Gives the line what the claim's first line has of what lines mostly have in common.
+    #[inline]
+    pub(crate) fn give_common(&self, batch: &ClaimBatch, line: &mut OpenLine) {
+        if let Some(first) = batch.lines.get(self.row.lines.start as usize) {
+            line.row.rendering_npi = first.rendering_npi;
+            line.row.service_from = first.service_from;
+            line.row.service_to = first.service_to;
+            line.row.place_of_service = first.place_of_service;
+        }
+    }
+
     /// Ends a line.
     #[inline]
     pub(crate) fn push(&mut self, batch: &mut ClaimBatch, line: OpenLine) {
@@ -399,6 +422,11 @@ fn npi(slot: &mut Given<Npi>, text: &[u8]) -> Option<Unread> {
 fn code(slot: &mut Code, parsed: Option<Code>) -> Option<Unread> {
     *slot = parsed.unwrap_or(Code::MALFORMED);
     parsed.is_none().then_some(Unread::Odd)
+}
+
+/// Whether it is a line's field that the lines of a claim mostly have in common.
+pub(crate) fn common(field: Field) -> bool {
+    matches!(field, Field::RenderingNpi | Field::ServiceFrom | Field::ServiceTo | Field::PlaceOfService)
 }
 
 /// Whether the field belongs to the claim, and not to its lines.

@@ -1,5 +1,6 @@
 //! Chunks of CSV rows into claims: the hot path.
 
+use super::further::{Given, Givens, Head, Layout};
 use super::header::Header;
 use super::record::{self, MAX_FIELD, Shape};
 use super::split::{Splitter, split, split_quoted};
@@ -21,6 +22,19 @@ pub(super) struct CsvParser {
     /// Runs of neighbours in the plan's `claim_columns`. Rows of a claim mostly repeat them, and a run compares at
     /// once.
     runs: Vec<Range<usize>>,
+    /// How further rows of a claim are found by its first one, where they can be.
+    layout: Option<Layout>,
+    /// What each column is for.
+    uses: Vec<Use>,
+}
+
+/// What a column is for.
+#[derive(Clone, Copy, Debug)]
+enum Use {
+    Claim(Field),
+    Line(Field),
+    /// Nothing, or what is read by itself.
+    Other,
 }
 
 impl CsvParser {
@@ -34,7 +48,14 @@ impl CsvParser {
             }
         }
         let Header { delimiter, width, trailing_delimiter, .. } = *header;
-        CsvParser { delimiter, width, trailing_delimiter, plan, runs }
+        let layout = Layout::new(&plan, width, delimiter);
+        let mut uses = vec![Use::Other; width];
+        let claim = plan.claim_columns.iter().map(|&(column, field)| (column, Use::Claim(field)));
+        let line = plan.line_columns.iter().map(|&(column, field)| (column, Use::Line(field)));
+        for (column, of) in claim.chain(line) {
+            uses[column] = of;
+        }
+        CsvParser { delimiter, width, trailing_delimiter, plan, runs, layout, uses }
     }
 
     pub(super) fn columns(&self) -> Columns {
@@ -53,13 +74,13 @@ impl ChunkParser for CsvParser {
             batch,
             open: None,
             rows: 0,
-            head: Vec::new(),
-            head_fields: Fields::of(self.width),
+            head: Head::of(self.width),
             head_made: vec![Vec::new(); self.plan.claim_recipes.len()],
             headed: false,
-            head_quoted: false,
+            leads: false,
             disagreed: 0,
             fields: Fields::of(self.width),
+            given: Givens::of(self.width),
             unquoted: Vec::new(),
             made: Vec::new(),
             id: Vec::new(),
@@ -84,18 +105,19 @@ struct Run<'a> {
     open: Option<OpenClaim>,
     /// Rows of the open claim so far.
     rows: u32,
-    /// The row that gave the open claim's fields, and its fields, when `headed`.
-    head: Vec<u8>,
-    head_fields: Fields,
+    /// The row that gave the open claim's fields, when `headed`.
+    head: Head,
     /// The texts that the claim's recipes make of that row.
     head_made: Vec<Vec<u8>>,
     headed: bool,
-    /// Whether that row has fields between quotes.
-    head_quoted: bool,
+    /// Whether further rows can be found by it: it has its line end, and no quotes.
+    leads: bool,
     /// The claim's columns, and after them its recipes, already found to disagree in the open claim.
     disagreed: u128,
     /// The fields of the row at hand.
     fields: Fields,
+    /// Those of its line that are not empty.
+    given: Givens,
     /// A row whose quotes were taken off, its fields still one byte apart.
     unquoted: Vec<u8>,
     /// The text that a recipe makes.
@@ -112,10 +134,15 @@ impl Run<'_> {
         let (mut start, mut row) = (0, self.chunk.start.row);
         let mut splitter = Splitter::at(bytes, start, self.parser.delimiter);
         while start < bytes.len() {
-            let (count, next) = splitter.row(start, self.fields.begin(start));
+            if let Some(next) = self.further(bytes, start, row) {
+                start = next;
+                row += 1;
+                continue;
+            }
+            let (count, next) = splitter.row(start, self.fields.fill());
             if count == self.parser.width && next - start <= MAX_FIELD {
                 let place = Place { offset: self.chunk.offset(start), row };
-                self.row::<false>(bytes, place);
+                self.row::<false>(&bytes[start..next], place);
             } else {
                 // One physical line, since there are no quotes.
                 self.one(bytes, start, row, None);
@@ -123,6 +150,18 @@ impl Run<'_> {
             start = next;
             row += 1;
         }
+    }
+
+    /// A row that repeats its claim's first one; gives the start of the next.
+    #[inline]
+    fn further(&mut self, bytes: &[u8], start: usize, row: u64) -> Option<usize> {
+        let layout = self.parser.layout.as_ref().filter(|_| self.leads)?;
+        let further = layout.follow(bytes, start, &self.head, &mut self.given)?;
+        if further.next - start > MAX_FIELD {
+            return None;
+        }
+        self.line(bytes, false, further.common, Place { offset: self.chunk.offset(start), row });
+        Some(further.next)
     }
 
     /// Rows of any kind.
@@ -155,13 +194,12 @@ impl Run<'_> {
         let line = &bytes[start..end];
         if line.len() <= MAX_FIELD && (self.valid || std::str::from_utf8(line).is_ok()) {
             if memchr::memchr(b'"', line).is_none() {
-                if split(&bytes[..line_end], start, delimiter, self.fields.begin(start)).0 == self.parser.width {
-                    self.row::<false>(bytes, place);
+                if split(&bytes[..line_end], start, delimiter, self.fields.fill()).0 == self.parser.width {
+                    self.row::<false>(&bytes[start..next], place);
                     return next;
                 }
-            } else if split_quoted(&bytes[..end], start, delimiter, self.fields.begin(start)) == Some(self.parser.width)
-            {
-                self.row::<true>(bytes, place);
+            } else if split_quoted(&bytes[..end], start, delimiter, self.fields.fill()) == Some(self.parser.width) {
+                self.row::<true>(&bytes[start..next], place);
                 return next;
             }
         }
@@ -188,20 +226,20 @@ impl Run<'_> {
         let mut unquoted = std::mem::take(&mut self.unquoted);
         unquoted.clear();
         let mut count = 0;
-        let ends = self.fields.begin(0);
+        let after = self.fields.fill();
         record::fields(bytes, start, &record, delimiter, |field| {
             record::unquote(bytes, field, &mut unquoted);
-            if let Some(end) = ends.get_mut(count) {
-                *end = unquoted.len();
-            }
             unquoted.push(delimiter);
+            if let Some(after) = after.get_mut(count) {
+                *after = unquoted.len();
+            }
             count += 1;
         });
         let width = self.parser.width;
         let nothing_after =
             |fields: &Fields| unquoted.iter().skip(fields.end() + 1).all(|byte| *byte == delimiter || *byte == b' ');
         if count == width || count > width && self.parser.trailing_delimiter && nothing_after(&self.fields) {
-            self.row::<false>(&unquoted, place);
+            self.row::<false>(&unquoted[..self.fields.end()], place);
         } else {
             let kind = ProblemKind::ColumnCount { expected: self.parser.width as u32, got: count as u32 };
             self.unreadable(bytes, start, &record, kind, place);
@@ -210,11 +248,12 @@ impl Run<'_> {
         record.next
     }
 
-    /// A row of as many fields as the header has, which stand in `self.fields`. When `QUOTED`, fields may stand between quotes, with none doubled.
+    /// A row of as many fields as the header has, which stand in `self.fields`, with its line end or without. When
+    /// `QUOTED`, fields may stand between quotes, with none doubled.
     #[inline]
-    fn row<const QUOTED: bool>(&mut self, bytes: &[u8], place: Place) {
+    fn row<const QUOTED: bool>(&mut self, row: &[u8], place: Place) {
         let parser = self.parser;
-        let id = value(bytes, self.fields.range(parser.plan.id_column), QUOTED);
+        let id = value(row, self.fields.range(parser.plan.id_column), QUOTED);
         if id.is_empty() {
             self.nameless(ProblemKind::NoClaimId, Some(Field::ClaimId), place);
             return;
@@ -222,36 +261,52 @@ impl Run<'_> {
         if self.open.as_ref().is_none_or(|open| open.id(self.batch) != id) {
             self.begin(id, place);
         }
-        if self.headed {
-            self.compare(bytes, QUOTED, place);
-        } else {
-            self.take_head(bytes, QUOTED, place);
+        self.given.clear();
+        if !self.headed {
+            self.take_head::<QUOTED>(row, place);
+            self.line(row, QUOTED, false, place);
+            self.head.common = self.open.as_ref().is_some_and(|open| open.has_common(self.batch));
+            return;
         }
+        self.compare(row, QUOTED, place);
+        for &(column, field) in &parser.plan.line_columns {
+            let Range { start, end } = content(row, self.fields.range(column), QUOTED);
+            if start < end {
+                self.given.put(Given { field, start, end });
+            }
+        }
+        self.line(row, QUOTED, false, place);
+    }
+
+    /// Reads the line of a row, of which `self.given` says what it gives and where in `bytes`. When `common`, the line has
+    /// from the claim's first one what lines mostly have in common.
+    #[inline(never)]
+    fn line(&mut self, bytes: &[u8], quoted: bool, common: bool, place: Place) {
         self.rows += 1;
         let Some(open) = self.open.as_mut() else { return };
+        let plan = &self.parser.plan;
         let mut line = open.line(self.batch, self.rows, place);
-        for &(column, of) in &parser.plan.line_columns {
-            let range = self.fields.range(column);
-            if range.is_empty() {
-                continue;
-            }
-            let text = value(bytes, range, QUOTED);
+        if common {
+            open.give_common(self.batch, &mut line);
+        }
+        for &Given { field, start, end } in self.given.all() {
+            let text = trim(&bytes[start..end]);
             if !text.is_empty() {
-                line.set_here(self.batch, of, text);
+                line.set_here(self.batch, field, text);
             }
         }
-        for recipe in &parser.plan.line_recipes {
+        for recipe in &plan.line_recipes {
             self.made.clear();
             let fields = &self.fields;
             recipe.write(&mut self.made, |column, out| {
-                out.extend_from_slice(value(bytes, fields.range(column), QUOTED));
+                out.extend_from_slice(value(bytes, fields.range(column), quoted));
             });
             if !self.made.is_empty() {
                 line.set(self.batch, recipe.field, &self.made);
             }
         }
-        if let Some(column) = parser.plan.line_diagnosis {
-            let text = value(bytes, self.fields.range(column), QUOTED);
+        if let Some(column) = plan.line_diagnosis {
+            let text = value(bytes, self.fields.range(column), quoted);
             if !text.is_empty() {
                 open.set_line_diagnosis(self.batch, &mut line, text);
             }
@@ -259,31 +314,40 @@ impl Run<'_> {
         open.push(self.batch, line);
     }
 
-    /// Reads the claim's own fields from its first readable row.
-    fn take_head(&mut self, bytes: &[u8], quoted: bool, place: Place) {
+    /// Reads the claim's own fields from its first readable row, and finds its line's.
+    fn take_head<const QUOTED: bool>(&mut self, row: &[u8], place: Place) {
         let Some(open) = self.open.as_mut() else { return };
-        for &(column, of) in &self.parser.plan.claim_columns {
-            let range = self.fields.range(column);
+        for (&of, range) in self.parser.uses.iter().zip(self.fields.ranges()) {
             if range.is_empty() {
                 continue;
             }
-            let text = value(bytes, range, quoted);
-            if !text.is_empty() {
-                open.set_here(self.batch, of, text, place);
+            let Range { start, end } = content(row, range, QUOTED);
+            match of {
+                Use::Claim(field) => {
+                    let text = trim(&row[start..end]);
+                    if !text.is_empty() {
+                        open.set_here(self.batch, field, text, place);
+                    }
+                }
+                Use::Line(field) => self.given.put(Given { field, start, end }),
+                Use::Other => {}
             }
         }
         for (recipe, made) in self.parser.plan.claim_recipes.iter().zip(&mut self.head_made) {
             made.clear();
             let fields = &self.fields;
-            recipe.write(made, |column, out| out.extend_from_slice(value(bytes, fields.range(column), quoted)));
+            recipe.write(made, |column, out| out.extend_from_slice(value(row, fields.range(column), QUOTED)));
             if !made.is_empty() {
                 open.set(self.batch, recipe.field, made, place);
             }
         }
-        self.head.clear();
-        self.head.extend_from_slice(&bytes[self.fields.start()..self.fields.end()]);
-        self.head_fields.copy(&self.fields);
-        (self.headed, self.head_quoted) = (true, quoted);
+        self.head.take(row, self.fields.starts(), QUOTED);
+        self.headed = true;
+        self.leads = false;
+        if let (Some(layout), false, true) = (&self.parser.layout, QUOTED, row.ends_with(b"\n")) {
+            layout.lead(&mut self.head);
+            self.leads = true;
+        }
     }
 
     /// Compares a further row's claim fields with the first row's.
@@ -294,8 +358,8 @@ impl Run<'_> {
             let columns = &parser.plan.claim_columns;
             let (first, last) = (columns[run.start].0, columns[run.end - 1].0);
             let row = self.fields.span(first, last);
-            let head = self.head_fields.within(self.head_fields.span(first, last));
-            if bytes[row] != self.head[head] || quoted != self.head_quoted {
+            let head = self.head.span(first, last);
+            if bytes[row] != self.head.row()[head] || quoted != self.head.quoted {
                 self.compare_run(run.clone(), bytes, quoted, place);
             }
         }
@@ -310,8 +374,7 @@ impl Run<'_> {
         for number in run {
             let (column, of) = self.parser.plan.claim_columns[number];
             let text = value(bytes, self.fields.range(column), quoted);
-            let head = self.head_fields.within(self.head_fields.range(column));
-            let head = value(&self.head, head, self.head_quoted);
+            let head = value(self.head.row(), self.head.span(column, column), self.head.quoted);
             if text.is_empty() || self.disagreed >> number & 1 == 1 || values::same_value(of, head, text) {
                 continue;
             }
@@ -372,7 +435,7 @@ impl Run<'_> {
     fn begin(&mut self, id: &[u8], place: Place) {
         self.close();
         self.open = Some(OpenClaim::open(self.batch, id, place));
-        (self.rows, self.headed, self.disagreed) = (0, false, 0);
+        (self.rows, self.headed, self.leads, self.disagreed) = (0, false, false, 0);
     }
 
     #[inline]
@@ -383,74 +446,159 @@ impl Run<'_> {
     }
 }
 
-/// Where the fields of a row stand, each one byte after the end of the one before.
+/// Where the fields of a row stand.
 struct Fields {
-    /// The place before the first field, the ends of all, and room behind them, for ends are put there eight at a time.
-    ends: Vec<usize>,
+    /// Where they begin, counted from the row's start, and the place after the last one, each a byte beyond the end of
+    /// the field before; and room behind, for they are put there eight at a time.
+    starts: Vec<usize>,
     width: usize,
 }
 
 impl Fields {
     /// Of rows of this many fields.
     fn of(width: usize) -> Fields {
-        Fields { ends: vec![0; 1 + width + 8], width }
+        Fields { starts: vec![0; 1 + width + 8], width }
     }
 
-    /// Begins a row at `start`: gives the ends of its fields, to be filled.
+    /// The places after each field, to be filled.
     #[inline]
-    fn begin(&mut self, start: usize) -> &mut [usize] {
-        match self.ends.as_mut_slice() {
-            [before, ends @ ..] => {
-                *before = start.wrapping_sub(1);
-                ends
-            }
-            [] => &mut [],
-        }
+    fn fill(&mut self) -> &mut [usize] {
+        self.starts.get_mut(1..).unwrap_or_default()
+    }
+
+    /// Where the fields begin, and the place after the last.
+    #[inline]
+    fn starts(&self) -> &[usize] {
+        self.starts.get(..=self.width).unwrap_or_default()
     }
 
     /// Where field `number` stands.
     #[inline]
     fn range(&self, number: usize) -> Range<usize> {
-        match self.ends.get(number..number + 2) {
-            Some(&[before, end]) => before.wrapping_add(1)..end,
-            _ => 0..0,
-        }
+        self.span(number, number)
+    }
+
+    /// Where each field stands.
+    #[inline]
+    fn ranges(&self) -> impl Iterator<Item = Range<usize>> {
+        let starts = self.starts();
+        starts.iter().zip(starts.iter().skip(1)).map(|(&start, &next)| start..next.wrapping_sub(1))
     }
 
     /// Where the fields from one to another stand.
     #[inline]
     fn span(&self, first: usize, last: usize) -> Range<usize> {
-        self.range(first).start..self.range(last).end
-    }
-
-    /// Where the row begins.
-    #[inline]
-    fn start(&self) -> usize {
-        self.range(0).start
+        match (self.starts.get(first), self.starts.get(last + 1)) {
+            (Some(&start), Some(&next)) => start..next.wrapping_sub(1),
+            _ => 0..0,
+        }
     }
 
     /// Where the last field ends.
     #[inline]
     fn end(&self) -> usize {
-        self.ends.get(self.width).copied().unwrap_or_default()
-    }
-
-    /// Where a range stands in the row by itself.
-    #[inline]
-    fn within(&self, range: Range<usize>) -> Range<usize> {
-        range.start - self.start()..range.end - self.start()
-    }
-
-    fn copy(&mut self, other: &Fields) {
-        self.ends.copy_from_slice(&other.ends);
+        self.range(self.width - 1).end
     }
 }
 
 /// A field's value, trimmed; when the row is `quoted`, a field may stand between quotes, with none doubled.
 #[inline]
 fn value(bytes: &[u8], range: Range<usize>, quoted: bool) -> &[u8] {
-    match &bytes[range] {
-        [b'"', inner @ .., b'"'] if quoted => trim(inner),
-        whole => trim(whole),
+    trim(&bytes[content(bytes, range, quoted)])
+}
+
+/// Where the content of a field stands; when the row is `quoted`, it may stand between quotes.
+#[inline]
+fn content(bytes: &[u8], range: Range<usize>, quoted: bool) -> Range<usize> {
+    match &bytes[range.clone()] {
+        [b'"', .., b'"'] if quoted => range.start + 1..range.end - 1,
+        _ => range,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::super::read::{CsvOptions, CsvReader};
+    use super::*;
+    use crate::Input;
+    use crate::reader::ClaimReader;
+    use std::sync::Arc;
+
+    fn reader(text: &str) -> CsvReader {
+        let input = Input::from_reader("a.csv", std::io::Cursor::new(text.to_owned())).unwrap();
+        CsvReader::new(input, CsvOptions::default()).unwrap()
+    }
+
+    /// All that a batch has.
+    fn shown(batch: &ClaimBatch) -> String {
+        let mut shown = format!("{:?} {:?} {:?}\n", batch.diagnoses, batch.pointers, batch.problems);
+        for claim in batch.iter() {
+            shown += &format!("{} {:?}\n", claim.id(), claim.row);
+            for (number, line) in claim.lines().iter().enumerate() {
+                let raw = Field::all().filter_map(|field| claim.raw_of_line(number, field));
+                shown += &format!("  {line:?} {:?} {:?}\n", batch.text(line.note), raw.collect::<Vec<_>>());
+            }
+        }
+        shown
+    }
+
+    #[test]
+    fn rows_found_by_the_first_one_are_read_as_each_by_itself() {
+        let mut state = 9u64;
+        let mut random = move |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % below
+        };
+        const COLUMNS: [(&str, [&str; 4]); 16] = [
+            ("claim_id", ["A", "B", "claim-with-a-long-id", ""]),
+            ("line_number", ["1", "2", "17", "x"]),
+            ("payer_id", ["P", "P", "P", " P"]),
+            ("claim_total", ["10", "10", "10", "10.00"]),
+            ("rendering_npi", ["1234567893", "1234567893", "1234567893", "123"]),
+            ("service_from", ["20240105", "20240105", "2024-01-05", "20240230"]),
+            ("service_to", ["", "", "", "20240106"]),
+            ("place_of_service", ["11", "11", "1", "?"]),
+            ("unknown", ["", "", "", "what"]),
+            ("procedure", ["99213", "J1100", "", "??"]),
+            ("modifier_1", ["", "", "25", "2"]),
+            ("units", ["1", "2", "1.5", "-"]),
+            ("charge", ["10.00", "125.5", "", "12x"]),
+            ("note", ["", "", "a note", "of more than thirty-two characters"]),
+            ("dx_1", ["I10", "I10", "I10", "E11.9"]),
+            ("dx_2", ["", "", "", "I10"]),
+        ];
+        let (mut rows, mut further) = (0, 0);
+        for _ in 0..3_000 {
+            let mut columns = COLUMNS;
+            // As they are, or two of them change places, or all do.
+            for place in 0..[0, 2, COLUMNS.len()][random(3)] {
+                columns.swap(place, random(COLUMNS.len()));
+            }
+            let mut text = columns.map(|column| column.0).join(",") + "\n";
+            let odd = [4, 40, 400][random(3)];
+            for _ in 0..1 + random(12) {
+                let row = columns.map(|(_, values)| values[if random(odd) == 0 { random(4) } else { random(2) }]);
+                text += &row.join(",");
+                text += if random(60) == 0 {
+                    ",\n"
+                } else if random(9) == 0 {
+                    "\r\n"
+                } else {
+                    "\n"
+                };
+            }
+            let mut reader = reader(&text);
+            let chunk = reader.next_chunk().unwrap().unwrap();
+            let (mut batch, mut plain_batch) = (ClaimBatch::default(), ClaimBatch::default());
+            reader.parser().parse(&chunk, &mut batch);
+            let mut plain = Arc::try_unwrap(reader.parser).unwrap();
+            plain.layout = None;
+            plain.parse(&chunk, &mut plain_batch);
+            assert_eq!(shown(&batch), shown(&plain_batch), "{text}");
+            rows += batch.lines.len();
+            further += batch.lines.len() - batch.claims.len().min(batch.lines.len());
+        }
+        assert!(rows > 15_000 && further > 5_000, "{rows}, {further}");
     }
 }

@@ -138,7 +138,7 @@ impl Marks {
     /// Looks for `separator` in the first bytes.
     #[inline(never)]
     fn of(bytes: &[u8], separator: u8) -> Marks {
-        Marks(places(&block(bytes, 0), u8x16::splat(separator)) & first(bytes.len()))
+        Marks(places(&block::<BLOCK>(bytes, 0), u8x16::splat(separator)) & first(bytes.len()))
     }
 
     #[inline]
@@ -233,7 +233,7 @@ impl Window {
     /// The ends and the separators of the block at `at`.
     #[inline]
     fn look(&self, bytes: &[u8], at: usize) -> (u64, u64) {
-        let block = block(bytes, at);
+        let block = block::<BLOCK>(bytes, at);
         // What stands in for bytes that are not there may be what separates.
         let there = first(bytes.len().saturating_sub(at));
         (places(&block, self.segment) & there, places(&block, self.element) & there)
