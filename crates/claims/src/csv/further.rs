@@ -263,7 +263,7 @@ impl Layout {
 /// Walks over fields that begin at `at`, each with a delimiter after it, and puts those that are not empty into
 /// `slots`; gives the place after the last delimiter and the number of those put. `None` where the row ends before, or
 /// a field is longer than is looked at here.
-#[inline(never)]
+#[inline(always)]
 fn walk(
     bytes: &[u8],
     mut at: usize,
