@@ -45,6 +45,12 @@ struct Step {
     last: Option<Option<Field>>,
 }
 
+/// Room for where the fields of a row begin, the first at 0, and the place after the last; and behind it, for they are
+/// put there eight at a time.
+pub(super) fn places_of(width: usize) -> Vec<usize> {
+    vec![0; 1 + width + 8]
+}
+
 /// A field of a line that is not empty.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Given {
@@ -91,8 +97,9 @@ impl Givens {
 pub(super) struct Head {
     /// The row, with its line end where it has one.
     row: Vec<u8>,
-    /// Where its fields begin, and the end of the row. A field ends one byte before the next begins.
+    /// Where its fields begin, and the end of the row, as many as there are. A field ends one byte before the next begins.
     starts: Vec<usize>,
+    width: usize,
     /// Where its last field ends.
     end: usize,
     /// What a row of the same claim begins with, the first byte lowest; which bits of it count, and how many bytes
@@ -107,17 +114,24 @@ pub(super) struct Head {
 impl Head {
     /// Of rows of this many fields.
     pub(super) fn of(width: usize) -> Head {
-        Head { row: Vec::new(), starts: vec![0; 1 + width], end: 0, beginning: (0, 0, 0), quoted: false, common: false }
+        Head {
+            row: Vec::new(),
+            starts: places_of(width),
+            width,
+            end: 0,
+            beginning: (0, 0, 0),
+            quoted: false,
+            common: false,
+        }
     }
 
-    /// Takes a row, which has its line end or not, and where its fields begin, as [`Head::starts`] has it.
-    pub(super) fn take(&mut self, row: &[u8], starts: &[usize], quoted: bool) {
+    /// Takes a row, which has its line end or not, and from `starts` where its fields begin; what is there then means
+    /// nothing.
+    pub(super) fn take(&mut self, row: &[u8], starts: &mut Vec<usize>, quoted: bool) {
         self.row.clear();
         self.row.extend_from_slice(row);
-        if self.starts.len() == starts.len() {
-            self.starts.copy_from_slice(starts);
-        }
-        if let Some(last) = self.starts.last_mut() {
+        std::mem::swap(&mut self.starts, starts);
+        if let Some(last) = self.starts.get_mut(self.width) {
             self.end = last.wrapping_sub(1);
             *last = row.len();
         }
@@ -139,7 +153,7 @@ impl Head {
     #[inline]
     pub(super) fn span(&self, first: usize, last: usize) -> Range<usize> {
         match (self.starts.get(first), self.starts.get(last + 1)) {
-            (Some(&start), Some(_)) if last + 2 == self.starts.len() => start..self.end,
+            (Some(&start), Some(_)) if last + 1 == self.width => start..self.end,
             (Some(&start), Some(&next)) => start..next.wrapping_sub(1),
             _ => 0..0,
         }
@@ -393,11 +407,11 @@ mod tests {
         let plan = Plan::new(&names, &map, Vec::new()).unwrap();
         let layout = Layout::new(&plan, names.len(), b',').unwrap();
         let row = b"A,1,F,1234567893,20240101,99213,,I10\n";
-        let starts: Vec<usize> = std::iter::once(0)
+        let mut starts: Vec<usize> = std::iter::once(0)
             .chain((0..row.len()).filter(|&at| matches!(row[at], b',' | b'\n')).map(|at| at + 1))
             .collect();
         let mut head = Head::of(names.len());
-        head.take(row, &starts, false);
+        head.take(row, &mut starts, false);
         layout.lead(&mut head);
         head.common = true;
         let follow = |text: &str| {

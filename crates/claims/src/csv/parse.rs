@@ -1,6 +1,6 @@
 //! Chunks of CSV rows into claims: the hot path.
 
-use super::further::{Given, Givens, Head, Layout};
+use super::further::{Given, Givens, Head, Layout, places_of};
 use super::header::Header;
 use super::record::{self, MAX_FIELD, Shape};
 use super::split::{Splitter, split, split_quoted};
@@ -134,7 +134,7 @@ impl Run<'_> {
         let (mut start, mut row) = (0, self.chunk.start.row);
         let mut splitter = Splitter::at(bytes, start, self.parser.delimiter);
         while start < bytes.len() {
-            if let Some(next) = self.further(bytes, start, row) {
+            if let Some(next) = self.further(bytes, start, row, false) {
                 start = next;
                 row += 1;
                 continue;
@@ -152,12 +152,14 @@ impl Run<'_> {
         }
     }
 
-    /// A row that repeats its claim's first one; gives the start of the next.
-    #[inline]
-    fn further(&mut self, bytes: &[u8], start: usize, row: u64) -> Option<usize> {
+    /// A row that repeats its claim's first one, all UTF-8 and, though there may be `quotes` elsewhere, without any; gives
+    /// the start of the next.
+    #[inline(always)]
+    fn further(&mut self, bytes: &[u8], start: usize, row: u64, quotes: bool) -> Option<usize> {
         let layout = self.parser.layout.as_ref().filter(|_| self.leads)?;
         let further = layout.follow(bytes, start, &self.head, &mut self.given)?;
-        if further.next - start > MAX_FIELD {
+        let text = &bytes[start..further.next];
+        if text.len() > MAX_FIELD || quotes && memchr::memchr(b'"', text).is_some() {
             return None;
         }
         self.line(bytes, false, further.common, Place { offset: self.chunk.offset(start), row });
@@ -169,7 +171,8 @@ impl Run<'_> {
         let bytes = self.chunk.bytes.as_slice();
         let (mut start, mut row) = (0, self.chunk.start.row);
         while start < bytes.len() {
-            start = self.one(bytes, start, row, None);
+            let next = if self.valid { self.further(bytes, start, row, true) } else { None };
+            start = next.unwrap_or_else(|| self.one(bytes, start, row, None));
             row += 1;
         }
     }
@@ -240,6 +243,8 @@ impl Run<'_> {
             |fields: &Fields| unquoted.iter().skip(fields.end() + 1).all(|byte| *byte == delimiter || *byte == b' ');
         if count == width || count > width && self.parser.trailing_delimiter && nothing_after(&self.fields) {
             self.row::<false>(&unquoted[..self.fields.end()], place);
+            // Its fields may hold what elsewhere separates them.
+            self.leads = false;
         } else {
             let kind = ProblemKind::ColumnCount { expected: self.parser.width as u32, got: count as u32 };
             self.unreadable(bytes, start, &record, kind, place);
@@ -265,9 +270,11 @@ impl Run<'_> {
         if !self.headed {
             self.take_head::<QUOTED>(row, place);
             self.line(row, QUOTED, false, place);
-            self.head.common = self.open.as_ref().is_some_and(|open| open.has_common(self.batch));
+            self.keep_head(row, QUOTED);
             return;
         }
+        // Where one row does not repeat the first, the next ones hardly do.
+        self.leads = false;
         self.compare(row, QUOTED, place);
         for &(column, field) in &parser.plan.line_columns {
             let Range { start, end } = content(row, self.fields.range(column), QUOTED);
@@ -341,11 +348,15 @@ impl Run<'_> {
                 open.set(self.batch, recipe.field, made, place);
             }
         }
-        self.head.take(row, self.fields.starts(), QUOTED);
+    }
+
+    /// Keeps a claim's first row, for further ones to be compared with it.
+    fn keep_head(&mut self, row: &[u8], quoted: bool) {
+        self.head.take(row, &mut self.fields.starts, quoted);
         self.headed = true;
-        self.leads = false;
-        if let (Some(layout), false, true) = (&self.parser.layout, QUOTED, row.ends_with(b"\n")) {
+        if let (Some(layout), false, true) = (&self.parser.layout, quoted, row.ends_with(b"\n")) {
             layout.lead(&mut self.head);
+            self.head.common = self.open.as_ref().is_some_and(|open| open.has_common(self.batch));
             self.leads = true;
         }
     }
@@ -457,7 +468,7 @@ struct Fields {
 impl Fields {
     /// Of rows of this many fields.
     fn of(width: usize) -> Fields {
-        Fields { starts: vec![0; 1 + width + 8], width }
+        Fields { starts: places_of(width), width }
     }
 
     /// The places after each field, to be filled.
@@ -579,7 +590,12 @@ mod tests {
             let odd = [4, 40, 400][random(3)];
             for _ in 0..1 + random(12) {
                 let row = columns.map(|(_, values)| values[if random(odd) == 0 { random(4) } else { random(2) }]);
-                text += &row.join(",");
+                // Some between quotes, which may hold more than the value.
+                let quoted = |value: &str| {
+                    let more = ["", "", ",", ",I10", "\n", "\"\""][random(6)];
+                    if random(8 * odd) == 0 { format!("\"{value}{more}\"") } else { value.to_owned() }
+                };
+                text += &row.map(quoted).join(",");
                 text += if random(60) == 0 {
                     ",\n"
                 } else if random(9) == 0 {
