@@ -521,8 +521,11 @@ fn value(bytes: &[u8], range: Range<usize>, quoted: bool) -> &[u8] {
 /// Where the content of a field stands; when the row is `quoted`, it may stand between quotes.
 #[inline]
 fn content(bytes: &[u8], range: Range<usize>, quoted: bool) -> Range<usize> {
+    if !quoted {
+        return range;
+    }
     match &bytes[range.clone()] {
-        [b'"', .., b'"'] if quoted => range.start + 1..range.end - 1,
+        [b'"', .., b'"'] => range.start + 1..range.end - 1,
         _ => range,
     }
 }
