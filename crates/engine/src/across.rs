@@ -4,8 +4,8 @@
 //! threads. The look itself is a look-up a claim and day; everything else of a chunk is prepared by its parser. Memory
 //! is bounded: claims farther back than the window are forgotten.
 
-use claims::{ClaimBatch, ClaimView, Given};
-use codes::{BillType, ClaimType, Date, Npi};
+use claims::{ClaimBatch, ClaimRow, ClaimView, Given};
+use codes::{BillType, ClaimType, Code, Date, Npi};
 use edits::{EarlierClaim, EarlierLine, claim_is_of_supplier, claim_replaces_another};
 use std::collections::VecDeque;
 use std::hint::black_box;
@@ -29,6 +29,9 @@ const MOST_FORGOTTEN: usize = 16;
 /// The most days of service of one claim that are looked at: a statement is of some months at most.
 const MOST_DAYS: usize = 366;
 
+/// The byte between patient and payer, so that no two hash alike only for being cut at another place.
+const END: u8 = 0;
+
 /// What the window keeps of a chunk's claims.
 #[derive(Default)]
 pub(crate) struct Episodes {
@@ -40,7 +43,8 @@ pub(crate) struct Episodes {
 
 /// A claim.
 struct Episode {
-    /// Where its id, its patient and its payer begin among the texts, one after another, and where they end.
+    /// Where its id, its patient and its payer begin among the texts, one after another, and where they end; between
+    /// patient and payer stands [`END`].
     texts: [u32; 4],
     claim_type: ClaimType,
     bill_type: Option<BillType>,
@@ -108,24 +112,22 @@ impl Episodes {
         self.claims.reserve_exact(room(batch.claims.len()));
         self.lines.reserve_exact(room(batch.lines.len()));
         self.days.reserve_exact(room(batch.claims.len()));
-        let (mut content, mut spans) = (Vec::new(), Vec::new());
+        let texts = |claim: &ClaimRow| [claim.id, claim.patient, claim.payer].map(|text| batch.bytes(text).len());
+        let text: usize = batch.claims.iter().flat_map(texts).sum();
+        self.text.reserve_exact(room(text + batch.claims.len()));
+        let mut spans = Vec::new();
         for claim in batch.iter() {
-            self.push(claim, &mut content, &mut spans);
+            self.push(claim, &mut spans);
         }
         self
     }
 
-    /// Adds a claim, if it may be compared with; `content` and `spans` are memory to work in.
-    fn push(&mut self, claim: ClaimView<'_>, content: &mut Vec<u8>, spans: &mut Vec<(Date, Date)>) {
+    /// Adds a claim, if it may be compared with; `spans` is memory to work in.
+    fn push(&mut self, claim: ClaimView<'_>, spans: &mut Vec<(Date, Date)>) {
         let (patient, payer) = (claim.batch.bytes(claim.row.patient), claim.batch.bytes(claim.row.payer));
         if patient.is_empty() || claim.row.unreadable || claim_replaces_another(claim) {
             return;
         }
-        content.clear();
-        content.extend_from_slice(patient);
-        content.push(0);
-        content.extend_from_slice(payer);
-        let whose = xxh3_64(content);
         let (episode, first) = (self.claims.len() as u32, self.lines.len() as u32);
         spans.clear();
         for (place, line) in claim.lines().iter().enumerate() {
@@ -139,33 +141,40 @@ impl Episodes {
         if spans.is_empty() {
             return;
         }
-        let days = distinct_days(spans).take(MOST_DAYS);
-        self.days.extend(days.map(|day| Day { key: key(whose, day), day, episode, claim: claim.index }));
-        let episode = Episode {
-            texts: self.keep([claim.batch.bytes(claim.row.id), patient, payer]),
+        let texts = self.keep([claim.batch.bytes(claim.row.id), patient, payer]);
+        let whose = xxh3_64(self.text.get(texts[1] as usize..).unwrap_or_default());
+        let day = |day| Day { key: key(whose, day), day, episode, claim: claim.index };
+        match *spans.as_slice() {
+            [(from, to)] if from == to => self.days.push(day(from)),
+            _ => self.days.extend(distinct_days(spans).take(MOST_DAYS).map(day)),
+        }
+        self.claims.push(Episode {
+            texts,
             claim_type: claim.row.claim_type,
             bill_type: claim.row.bill_type.value(),
             billing_npi: claim.row.billing_npi.value(),
             of_supplier: claim_is_of_supplier(claim),
-            fingerprint: fingerprint(claim, content),
+            fingerprint: fingerprint(claim),
             lines: first..self.lines.len() as u32,
-        };
-        self.claims.push(episode);
+        });
     }
 
-    fn keep(&mut self, texts: [&[u8]; 3]) -> [u32; 4] {
-        let mut places = [self.text.len() as u32; 4];
-        for (text, end) in texts.into_iter().zip(&mut places[1..]) {
-            self.text.extend_from_slice(text);
-            *end = self.text.len() as u32;
-        }
-        places
+    fn keep(&mut self, [id, patient, payer]: [&[u8]; 3]) -> [u32; 4] {
+        let at = self.text.len() as u32;
+        self.text.extend_from_slice(id);
+        let at_patient = self.text.len() as u32;
+        self.text.extend_from_slice(patient);
+        self.text.push(END);
+        let at_payer = self.text.len() as u32;
+        self.text.extend_from_slice(payer);
+        [at, at_patient, at_payer, self.text.len() as u32]
     }
 
     /// The claim's id, patient and payer.
     fn texts(&self, of: &Episode) -> [&[u8]; 3] {
         let [id, patient, payer, end] = of.texts.map(|place| place as usize);
-        [id..patient, patient..payer, payer..end].map(|range| self.text.get(range).unwrap_or_default())
+        [id..patient, patient..payer.saturating_sub(1), payer..end]
+            .map(|range| self.text.get(range).unwrap_or_default())
     }
 
     fn claim(&self, place: u32, same: bool) -> Option<EarlierClaim<'_>> {
@@ -206,55 +215,76 @@ fn key(whose: u64, day: Date) -> u64 {
 }
 
 /// A hash of all that a payer would compare of two claims but their lines' codes, days and amounts, which are kept:
-/// not the ids, nor when they were submitted. `content` is memory to work in.
-fn fingerprint(claim: ClaimView<'_>, content: &mut Vec<u8>) -> u64 {
+/// not the ids, nor when they were submitted.
+fn fingerprint(claim: ClaimView<'_>) -> u64 {
     /// A value that none of those hashed is.
     const NOT_GIVEN: u64 = 1 << 63;
     fn number<T>(given: Given<T>, as_bits: impl Fn(T) -> i64) -> u64 {
         given.value().map_or(NOT_GIVEN, |value| as_bits(value) as u64)
     }
-    fn add<const N: usize>(content: &mut Vec<u8>, words: [u64; N]) {
-        content.extend_from_slice(words.map(u64::to_le_bytes).as_flattened());
-    }
     let row = claim.row;
-    content.clear();
+    let (diagnoses, conditions) = (claim.diagnoses(), claim.conditions());
     let day = |given: Given<Date>| number(given, |day| day.days().into());
     let [a, b, c] = row.bill_type.value().map_or([0; 3], BillType::to_bytes);
-    add(
-        content,
-        [
-            day(row.birth_date),
-            day(row.statement_from),
-            day(row.statement_to),
-            number(row.sex, |sex| sex as i64) | (row.claim_type as u64) << 8,
-            number(row.billing_npi, |npi| npi.number() as i64),
-            u64::from_le_bytes([a, b, c, 0, 0, 0, 0, 0]),
-            number(row.total, |total| total.cents()),
-            row.patient_status.to_bits(),
-            row.state.to_bits(),
-            claim.diagnoses().len() as u64,
-        ],
-    );
-    claim.diagnoses().iter().chain(claim.conditions()).for_each(|code| add(content, [code.to_bits()]));
-    for line in claim.lines() {
-        let modifiers = line.modifiers.map(|modifier| u16::from_le_bytes(modifier.to_bytes()));
+    let of_claim = [
+        day(row.birth_date),
+        day(row.statement_from),
+        day(row.statement_to),
+        number(row.sex, |sex| sex as i64) | (row.claim_type as u64) << 8,
+        number(row.billing_npi, |npi| npi.number() as i64),
+        u64::from_le_bytes([a, b, c, 0, 0, 0, 0, 0]),
+        number(row.total, |total| total.cents()),
+        row.patient_status.to_bits(),
+        row.state.to_bits(),
+        (diagnoses.len() as u64) << 32 | conditions.len() as u64,
+    ];
+    let code = |hash, code: &Code| folded(hash ^ code.to_bits(), KEYS[8]);
+    let hash = conditions.iter().fold(diagnoses.iter().fold(mixed(0, of_claim), code), code);
+    claim.lines().iter().fold(hash, |hash, line| {
+        let modifiers = line.modifiers.map(|modifier| u64::from(modifier.to_bits()));
         let pointers = claim.pointers(line);
-        add(
-            content,
-            [
-                line.place_of_service.to_bits(),
-                line.revenue_code.to_bits(),
-                line.procedure.to_bits(),
-                day(line.service_from),
-                number(line.units, |units| units.thousandths()),
-                number(line.charge, |charge| charge.cents()),
-                modifiers.iter().fold(0, |all, &modifier| all << 16 | u64::from(modifier)),
-                pointers.iter().fold(pointers.len() as u64, |all, &pointer| all << 16 ^ all >> 48 ^ u64::from(pointer)),
-            ],
-        );
-    }
-    // Of all at once: one value after another, each hash would wait for the one before.
-    xxh3_64(content)
+        let of_line = [
+            line.place_of_service.to_bits(),
+            line.revenue_code.to_bits(),
+            line.procedure.to_bits(),
+            day(line.service_from),
+            number(line.units, |units| units.thousandths()),
+            number(line.charge, |charge| charge.cents()),
+            modifiers.iter().fold(0, |all, &modifier| all << 16 | modifier),
+            pointers.iter().fold(pointers.len() as u64, |all, &pointer| all << 16 ^ all >> 48 ^ u64::from(pointer)),
+        ];
+        mixed(hash, of_line)
+    })
+}
+
+/// Numbers without a pattern, the digits of pi.
+const KEYS: [u64; 10] = [
+    0x243F_6A88_85A3_08D3,
+    0x1319_8A2E_0370_7344,
+    0xA409_3822_299F_31D0,
+    0x082E_FA98_EC4E_6C89,
+    0x4528_21E6_38D0_1377,
+    0xBE54_66CF_34E9_0C6C,
+    0xC0AC_29B7_C97C_50DD,
+    0x3F84_D5B5_B547_0917,
+    0x9216_D5D9_8979_FB1B,
+    0xD131_0BA6_98DF_B5AC,
+];
+
+/// The two halves of a product, together.
+#[inline]
+fn folded(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    product as u64 ^ (product >> 64) as u64
+}
+
+/// Adds an even number of words to a hash. Two by two they are multiplied, each with a key of its place, so that only the
+/// last product waits for the words before.
+#[inline]
+fn mixed<const N: usize>(hash: u64, words: [u64; N]) -> u64 {
+    let (pairs, keys) = (words.as_chunks::<2>().0, KEYS.as_chunks::<2>().0);
+    let all = pairs.iter().zip(keys).fold(0, |all, ([a, b], [of_a, of_b])| all ^ folded(a ^ of_a, b ^ of_b));
+    folded(hash ^ all ^ KEYS[0], KEYS[9])
 }
 
 /// A day of service in the window. Its number counts all days of the run.
@@ -573,5 +603,26 @@ mod tests {
         assert_eq!(changed(&|claim| claim.lines[0].dx_pointers = vec!["1".into()]), Some(false));
         assert_eq!(changed(&|claim| claim.lines[0].modifiers = vec!["25".into()]), Some(false));
         assert_eq!(changed(&|claim| claim.lines[0].place_of_service = Some("11".into())), Some(false));
+    }
+
+    #[test]
+    fn a_hash_depends_on_every_word_its_place_and_what_came_before() {
+        let words = [3, 0, 1 << 63, 7, 7, 0, 19_000, 42];
+        let own = mixed(5, words);
+        assert_eq!(own, mixed(5, words));
+        assert_ne!(own, mixed(6, words));
+        for place in 0..words.len() {
+            for bit in 0..u64::BITS {
+                let mut other = words;
+                other[place] ^= 1 << bit;
+                assert_ne!(own, mixed(5, other), "bit {bit} of word {place}");
+            }
+            for with in 0..place {
+                let mut other = words;
+                other.swap(place, with);
+                assert_eq!(own == mixed(5, other), words[place] == words[with], "words {with} and {place}");
+            }
+        }
+        assert_ne!(mixed(mixed(5, words), [1, 2]), mixed(mixed(5, [1, 2]), words));
     }
 }
