@@ -1,6 +1,6 @@
 //! What an edit is: its facts, and its check.
 
-use crate::{ClaimFacts, Finding, Fires, Recorder};
+use crate::{ClaimFacts, Finding, Fires, OfKind, Recorder};
 use claims::{Field, Problem};
 use codes::ClaimType;
 use codeset::{AttributeId, Codeset, Coverage, Notes, RelationId, SystemId, Taxonomies};
@@ -245,6 +245,12 @@ pub trait Edit: Send + Sync {
     fn tell(&self, _problem: &Problem, _finding: &mut Finding) -> bool {
         false
     }
+
+    /// Tells of kinds of claims why none of their units can be judged, if it can be told of kinds. It must say nothing
+    /// else than the check would of each claim.
+    fn of_kind(&self) -> Option<OfKind> {
+        None
+    }
 }
 
 /// Defines an edit: a unit struct with its documentation, its facts and its check. Everything is required, so
@@ -260,7 +266,7 @@ macro_rules! edit {
         tables: [$($table:expr),* $(,)?], fields: [$($field:expr),* $(,)?], fires: $fires:expr,
         messages: [$($text:literal => $fix:literal $(as $at_most:ident)?),+ $(,)?],
         check: $check:path
-        $(, tell: $tell:path)? $(,)?
+        $(, tell: $tell:path)? $(, of_kind: $of_kind:path)? $(,)?
     ) => {
         $(#[doc = $doc])*
         pub struct $edit;
@@ -299,6 +305,12 @@ macro_rules! edit {
             $(
                 fn tell(&self, problem: &claims::Problem, finding: &mut $crate::Finding) -> bool {
                     $tell(problem, finding)
+                }
+            )?
+
+            $(
+                fn of_kind(&self) -> Option<$crate::OfKind> {
+                    Some($of_kind)
                 }
             )?
         }

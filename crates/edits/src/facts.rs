@@ -175,7 +175,7 @@ pub struct ClaimFacts<'f> {
     pub earlier: &'f [EarlierClaim<'f>],
     judgements: &'f [Judgement<'f>],
     given_diagnoses: u32,
-    signs: Signs,
+    pub(crate) signs: Signs,
     day: OneDay,
     judged_day: OneDay,
     pub(crate) ptp_pairs: &'f Cell<Option<PtpPairs>>,
@@ -213,6 +213,7 @@ impl OneDay {
         }
     }
 
+    #[inline]
     fn value(self) -> Option<Date> {
         match self {
             OneDay::Is(day) => Some(day),
@@ -314,6 +315,12 @@ impl<'f> ClaimFacts<'f> {
     #[inline]
     pub fn signs(&self) -> u128 {
         self.signs.bits()
+    }
+
+    /// The day that every line is of.
+    #[inline]
+    pub(crate) fn day_of_lines(&self) -> Option<Date> {
+        self.day.value()
     }
 
     /// The day that every line is of, where every line gives a procedure that the table knows. What a table does not

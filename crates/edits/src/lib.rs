@@ -13,6 +13,7 @@ mod earlier;
 mod facts;
 mod fees;
 mod finding;
+mod kind;
 mod on_day;
 mod periods;
 mod recorder;
@@ -42,6 +43,7 @@ pub use facts::{
     ClaimFacts, DiagnosisFacts, FactsBuilder, Judgement, LineFacts, Lookup, Resolver, claim_replaces_another,
 };
 pub use finding::{Finding, Value};
+pub use kind::{Grounds, Kind, OfKind};
 pub use mue::claim_is_of_supplier;
 use mue::units_counted;
 pub use on_day::OnDay;

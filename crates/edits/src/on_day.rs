@@ -145,6 +145,7 @@ impl OnDay {
         signs.note(Fires::PROCEDURE_AGE, row.is_some_and(Row::limits_age));
         signs.note(Fires::DME_ONLY, row.is_some_and(|row| row.has(flags::procedure::DME_ONLY)));
         signs.note(Fires::ANESTHESIA, px::is_anesthesia(code));
+        signs.note(Fires::LETTERED_PROCEDURE, px::may_be_in_hcpcs(code));
         signs.note(Fires::ODD_PLACE, pos::is_home_visit(code));
         signs.note(Fires::DRUG, px::is_drug(code, row) != Ok(false));
         let unlisted = px::unlisted(codeset, code, self.lookup, row, day);

@@ -130,7 +130,7 @@ impl Counts {
 /// What was reported of one unit of the claim at hand.
 type Report = (u32, Outcome, Option<Reason>);
 
-/// Takes one edit's outcomes on one claim.
+/// Takes the outcomes of one edit after another on one claim.
 ///
 /// A unit may be reported several times (two bad modifiers on a line make two findings); it is counted once,
 /// with the worst: fail, then not evaluated, then bypassed.
@@ -167,16 +167,41 @@ impl<'r> Recorder<'r> {
         Recorder { claim, edit, show, findings, reports: &mut scratch.reports, all: None, skipped: 0, why: None }
     }
 
+    /// Takes what the edit at place `edit` reports next. What the edit before reported must have been counted.
+    #[inline]
+    pub fn turn_to(&mut self, edit: u16) {
+        self.edit = edit;
+    }
+
+    /// How many findings there are so far.
+    pub fn findings(&self) -> usize {
+        self.findings.len()
+    }
+
+    /// Drops what the edit at hand reported, which had begun with so many findings.
+    pub fn abandon(&mut self, findings: usize) {
+        self.findings.truncate(findings);
+        self.forget();
+    }
+
     /// Counts what was reported, each unit once. Of the others nothing is counted here.
     #[inline]
     pub fn finish(&mut self, counts: &mut Counts) {
         match (self.all, self.why, self.reports.as_slice()) {
-            (None, None, []) => {}
+            (None, None, []) => return,
             (Some((unit, reason)), None, []) => counts.count_reason(reason, self.claim.units(unit) as u64),
             (None, Some(reason), []) => counts.count_reason(reason, self.skipped.count_ones().into()),
             (None, None, &[(_, outcome, reason)]) => counts.count(outcome, reason, 1),
             _ => self.count(counts),
         }
+        self.forget();
+    }
+
+    /// Drops what is to be counted of what was reported; the findings stay.
+    #[inline]
+    pub fn forget(&mut self) {
+        self.reports.clear();
+        (self.all, self.skipped, self.why) = (None, 0, None);
     }
 
     #[inline(never)]
@@ -185,9 +210,18 @@ impl<'r> Recorder<'r> {
         if let Some((unit, reason)) = self.all.take() {
             self.skip_each(unit, reason);
         }
-        let (units, why) = (self.skipped, self.why);
-        let skipped = (0..u64::BITS).filter(|unit| units >> unit & 1 == 1);
-        self.reports.extend(skipped.map(|unit| (unit, Outcome::NotEvaluated, why)));
+        if let Some(why) = self.why
+            && self.reports_are_apart()
+        {
+            counts.count_reason(why, self.skipped.count_ones().into());
+            self.reports.iter().for_each(|&(_, outcome, reason)| counts.count(outcome, reason, 1));
+            return;
+        }
+        let (mut units, why) = (self.skipped, self.why);
+        while units != 0 {
+            self.reports.push((units.trailing_zeros(), Outcome::NotEvaluated, why));
+            units &= units - 1;
+        }
         // Edits mostly report unit after unit.
         if !self.reports.is_sorted_by(|a, b| a.0 < b.0) {
             self.reports.sort_unstable_by_key(|&(unit, outcome, reason)| (unit, std::cmp::Reverse(outcome), reason));
@@ -198,6 +232,17 @@ impl<'r> Recorder<'r> {
                 counts.count(outcome, reason, alike.len() as u64);
             }
         }
+    }
+
+    /// Whether each unit is reported once, beside those skipped.
+    fn reports_are_apart(&self) -> bool {
+        let mut seen = self.skipped;
+        self.reports.iter().all(|&(unit, ..)| {
+            let bit = 1u64.checked_shl(unit).unwrap_or(0);
+            let apart = bit & !seen != 0;
+            seen |= bit;
+            apart
+        })
     }
 
     fn finding(&mut self, line: Option<u32>, outcome: Outcome, field: Option<Field>, message: u8) -> &mut Finding {

@@ -38,6 +38,8 @@ signs! {
     ALWAYS = 0;
     /// Some line carries a modifier.
     MODIFIERS = 1;
+    /// Some line's procedure begins with a letter, as those of HCPCS Level II do.
+    LETTERED_PROCEDURE = 2;
     /// Two diagnoses or more.
     SEVERAL_DIAGNOSES = 3;
     /// The reader could not read some part.
@@ -254,6 +256,12 @@ impl Signs {
     #[inline]
     pub(crate) fn lacking(&mut self, tables: u32) {
         self.0 |= u128::from(tables) << TABLES;
+    }
+
+    /// Those among these.
+    #[inline]
+    pub(crate) fn among(self, signs: Fires) -> Signs {
+        Signs(self.0 & signs.0)
     }
 
     /// Whether one of these is shown.

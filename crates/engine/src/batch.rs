@@ -3,14 +3,14 @@
 use crate::across::Earlier;
 use crate::edit_set::EditSet;
 use crate::memo::Memo;
-use crate::policies::PolicyRun;
+use crate::policies::{PolicyRun, Seen};
 use crate::selection::{Active, Plan, Selection};
-use crate::units::Units;
-use claims::{ClaimBatch, ClaimView, Field, Problem};
+use claims::{ClaimBatch, ClaimView, Columns, Field, Problem};
 use codes::Money;
 use codeset::Codeset;
 use edits::{
-    ClaimFacts, Counts, EditInfo, FactsBuilder, Finding, Outcome, Reason, Recorder, Scratch, Severity, Show, Value, sys,
+    ClaimFacts, Counts, Edit, FactsBuilder, Finding, Grounds, Kind, Outcome, Reason, Recorder, Scratch, Severity, Show,
+    Value, sys,
 };
 use policy::{Guarded, Verdict};
 use report::{EditEntry, Tally};
@@ -94,12 +94,16 @@ struct OfBatch {
     missing: Vec<Option<Reason>>,
     /// The edits that lack nothing.
     able: EditSet,
-    /// Those called on every claim, whatever it shows: to tell of each unit that it could not be judged.
+    /// The signs that set off any of those.
+    signs: u128,
+    /// Those of which it is told of each unit that it could not be judged.
     told: EditSet,
+    columns: Columns,
 }
 
 impl OfBatch {
-    fn new(active: &[Active], batch: &ClaimBatch, show: Show) -> OfBatch {
+    fn new(selection: &Selection, batch: &ClaimBatch, show: Show) -> OfBatch {
+        let active = &selection.active;
         let lacks = |active: &Active| {
             let column = active.edit.info().fields.iter().find(|&&field| !batch.columns.has(field));
             active.lacks.or_else(|| column.map(|&field| Reason::FieldAbsent(field)))
@@ -107,7 +111,7 @@ impl OfBatch {
         let missing: Vec<Option<Reason>> = active.iter().map(lacks).collect();
         let able = EditSet::of(&missing, Option::is_none);
         let told = if show.not_evaluated { EditSet::of(&missing, Option::is_some) } else { EditSet::default() };
-        OfBatch { missing, able, told }
+        OfBatch { missing, able, signs: selection.calls.signs_of(able), told, columns: batch.columns }
     }
 }
 
@@ -125,8 +129,8 @@ impl Run<'_> {
         let internal = self.selection.entries.iter().position(|entry| entry.info().id == sys::INTERNAL_ERROR);
         let mut outside = batch.outside.iter().peekable();
         let mut policies = self.selection.policies.as_ref().map(|own| PolicyRun::new(own, self.selection));
-        let of_batch = OfBatch::new(&self.selection.active, batch, self.show);
-        let (mut units, mut beyond) = (Units::default(), Beyond::default());
+        let of_batch = OfBatch::new(self.selection, batch, self.show);
+        let (mut seen, mut beyond) = (Seen::default(), Beyond::default());
         memo.approach(batch);
         for claim in batch.iter() {
             while let Some(problem) = outside.next_if(|problem| problem.place.offset <= claim.row.place.offset) {
@@ -138,26 +142,40 @@ impl Run<'_> {
             claim_facts.settings = &self.selection.settings;
             let activation = policies.as_mut().map(|own| own.activation(&claim_facts));
             let mut plan = &self.selection.plan;
-            match &activation {
+            let decided = match &activation {
                 Some(activation) => {
                     claim_facts.settings = &activation.settings;
                     plan = &activation.plan;
-                    let mut own = activation.units.get();
-                    own.add(&claim_facts);
-                    activation.units.set(own);
+                    self.see(&mut activation.seen.borrow_mut(), &claim_facts, plan, &of_batch)
                 }
-                None => units.add(&claim_facts),
-            }
+                None => self.see(&mut seen, &claim_facts, plan, &of_batch),
+            };
             let mut panicked = false;
-            for place in self.called(&claim_facts, &of_batch, plan).places() {
+            let mut recorder = Recorder::new(&claim_facts, 0, show, &mut outcome.findings, &mut scratch);
+            for place in self.called(&claim_facts, &of_batch, plan).without(decided).places() {
                 let (Some(active), Some(number)) = (self.selection.active.get(place), plan.number(place)) else {
                     continue;
                 };
-                let missing = of_batch.missing.get(place).copied().flatten();
-                if !self.edit((active, number, missing), &claim_facts, show, &mut scratch, outcome) {
+                let Some(counts) = outcome.counts.get_mut(usize::from(number)) else { continue };
+                recorder.turn_to(number);
+                if !self.check(active.edit, &claim_facts, &mut recorder) {
                     panicked = true;
-                    self.report_panic((active.edit.info(), number), &claim_facts, &mut scratch, outcome);
-                    self.tell_panic(&active.edit.info().id, internal, &claim_facts, &mut scratch, outcome);
+                    recorder.skip_all(active.edit.info().unit, Reason::InternalError);
+                    recorder.finish(counts);
+                    if let Some(internal) = internal {
+                        tell_panic(&active.edit.info().id, internal, &mut recorder);
+                    }
+                    continue;
+                }
+                recorder.finish(counts);
+            }
+            for place in of_batch.told.and(self.selection.calls.judging(&claim_facts)).and(plan.runs).places() {
+                let reason = of_batch.missing.get(place).copied().flatten();
+                let edit = self.selection.active.get(place).zip(plan.number(place)).zip(reason);
+                if let Some(((active, number), reason)) = edit {
+                    recorder.turn_to(number);
+                    recorder.skip_all(active.edit.info().unit, reason);
+                    recorder.finish(&mut outcome.counts[usize::from(number)]);
                 }
             }
             if let (Some(policies), Some(activation), false) = (&mut policies, &activation, claim.row.unreadable) {
@@ -171,7 +189,10 @@ impl Run<'_> {
                     if verdict.reason == Some(Reason::InternalError) {
                         panicked = true;
                         let id = self.selection.entries.get(usize::from(number)).map_or("", |own| &own.info().id);
-                        self.tell_panic(id, internal, &claim_facts, &mut scratch, outcome);
+                        if let Some(internal) = internal {
+                            let findings = &mut outcome.findings;
+                            tell_panic(id, internal, &mut Recorder::new(&claim_facts, 0, show, findings, &mut scratch));
+                        }
                     }
                 }
             }
@@ -210,7 +231,7 @@ impl Run<'_> {
                 self.count_rest(policies.plans(), &of_batch, &mut outcome.counts);
                 policies.count_passes(&mut outcome.counts);
             }
-            None => self.count_rest([(&self.selection.plan, units)], &of_batch, &mut outcome.counts),
+            None => self.count_rest([(&self.selection.plan, seen)], &of_batch, &mut outcome.counts),
         }
         for number in beyond.0 {
             outcome.counts[usize::from(number)].fail += 1;
@@ -222,24 +243,55 @@ impl Run<'_> {
     fn called(&self, facts: &ClaimFacts<'_>, of_batch: &OfBatch, plan: &Plan) -> EditSet {
         let calls = &self.selection.calls;
         let called = match self.called {
-            Called::BySigns => calls.called(facts),
+            Called::BySigns => calls.called(facts, of_batch.signs),
             #[cfg(test)]
             Called::All => of_batch.able,
         };
-        called.and(of_batch.able).or(of_batch.told).and(calls.judging(facts)).and(plan.runs)
+        called.and(of_batch.able).and(calls.judging(facts)).and(plan.runs)
+    }
+
+    /// Counts a claim, and gives the edits that can judge nothing of it, so that they need not be called.
+    #[inline]
+    fn see(&self, seen: &mut Seen, facts: &ClaimFacts<'_>, plan: &Plan, of_batch: &OfBatch) -> EditSet {
+        seen.units.add(facts);
+        // Each unit is told of one by one where it is shown.
+        if self.show.not_evaluated || self.guard == Guard::EachCheck || self.called != Called::BySigns {
+            return EditSet::default();
+        }
+        seen.kinds.add(facts, |kind| self.decided(kind, facts, plan, of_batch))
+    }
+
+    /// The edits that can judge nothing of claims of this kind, of which `facts` are one's, and why.
+    fn decided(&self, kind: &Kind, facts: &ClaimFacts<'_>, plan: &Plan, of_batch: &OfBatch) -> Vec<(usize, Reason)> {
+        let judging = self.selection.calls.judging(facts).and(of_batch.able).and(plan.runs);
+        let grounds = Grounds { codeset: self.codeset, settings: facts.settings, columns: of_batch.columns };
+        // Of edits that not every claim of the kind calls for, some units would have passed.
+        let called = |place: usize| {
+            let fires = |active: &Active| kind.could_fire(active.edit.info().fires);
+            judging.contains(place) && self.selection.active.get(place).is_some_and(fires)
+        };
+        let of_kinds = self.selection.of_kinds.iter().filter(|&&(place, _)| called(place));
+        of_kinds.filter_map(|&(place, of_kind)| Some((place, of_kind(kind, &grounds)?))).collect()
     }
 
     /// Counts, of each built-in edit, the units of which nothing was reported: they passed, or could not be judged where
     /// the edit lacks a table or column.
     fn count_rest<'p>(
         &self,
-        plans: impl IntoIterator<Item = (&'p Plan, Units)>,
+        plans: impl IntoIterator<Item = (&'p Plan, Seen)>,
         of_batch: &OfBatch,
         counts: &mut [Counts],
     ) {
         // Under several plans an edit may report under one number.
         let mut all: Vec<(u16, Option<Reason>, u64)> = Vec::new();
-        for (plan, units) in plans {
+        for (plan, Seen { units, kinds }) in plans {
+            for (place, reason, sums) in kinds.reasons() {
+                let edit = self.selection.active.get(place).zip(plan.number(place));
+                let Some((active, number)) = edit else { continue };
+                if let Some(own) = counts.get_mut(usize::from(number)) {
+                    own.count_reason(reason, sums.of(active.edit.info().unit));
+                }
+            }
             for (place, active) in self.selection.active.iter().enumerate() {
                 let Some(number) = plan.number(place) else { continue };
                 let own = units.of(active.edit.info(), active.of_reader);
@@ -314,62 +366,32 @@ impl Run<'_> {
         }
     }
 
-    /// Runs an edit on a claim; where it lacks something, says of each unit that it could not be judged. False when its
-    /// check panicked; then nothing of it is counted or reported.
+    /// Runs an edit on a claim. False when its check panicked; then nothing of it is reported.
     #[inline]
-    fn edit(
-        &self,
-        (active, number, missing): (&Active, u16, Option<Reason>),
-        facts: &ClaimFacts<'_>,
-        show: Show,
-        scratch: &mut Scratch,
-        outcome: &mut BatchOutcome,
-    ) -> bool {
-        let counts = &mut outcome.counts[usize::from(number)];
-        let findings_before = outcome.findings.len();
-        let mut recorder = Recorder::new(facts, number, show, &mut outcome.findings, scratch);
-        match (missing, self.guard) {
-            (Some(reason), _) => recorder.skip_all(active.edit.info().unit, reason),
-            (None, Guard::Whole) => active.edit.check(facts, &mut recorder),
-            (None, Guard::EachCheck) => {
-                let check = AssertUnwindSafe(|| active.edit.check(facts, &mut recorder));
-                if catch_unwind(check).is_err() {
-                    outcome.findings.truncate(findings_before);
-                    return false;
+    fn check(&self, edit: &dyn Edit, facts: &ClaimFacts<'_>, recorder: &mut Recorder<'_>) -> bool {
+        match self.guard {
+            Guard::Whole => {
+                edit.check(facts, recorder);
+                true
+            }
+            Guard::EachCheck => {
+                let before = recorder.findings();
+                let checked = catch_unwind(AssertUnwindSafe(|| edit.check(facts, recorder))).is_ok();
+                if !checked {
+                    recorder.abandon(before);
                 }
+                checked
             }
         }
-        recorder.finish(counts);
-        true
     }
+}
 
-    /// Counts the units of an edit that panicked as not evaluated.
-    fn report_panic(
-        &self,
-        (info, number): (&EditInfo, u16),
-        facts: &ClaimFacts<'_>,
-        scratch: &mut Scratch,
-        outcome: &mut BatchOutcome,
-    ) {
-        let mut recorder = Recorder::new(facts, number, self.show, &mut outcome.findings, scratch);
-        recorder.skip_all(info.unit, Reason::InternalError);
-        recorder.finish(&mut outcome.counts[usize::from(number)]);
-    }
-
-    /// Puts a SYS001 finding in the place of what the edit would have said, whether SYS001 was selected or not: the
-    /// claim must not count as clean.
-    fn tell_panic(
-        &self,
-        id: &str,
-        internal: Option<usize>,
-        facts: &ClaimFacts<'_>,
-        scratch: &mut Scratch,
-        outcome: &mut BatchOutcome,
-    ) {
-        let Some(internal) = internal else { return };
-        let mut recorder = Recorder::new(facts, internal as u16, self.show, &mut outcome.findings, scratch);
-        recorder.fail_claim(Field::ClaimId, 0).with(sys::EDIT_VALUE, Value::Text(id.to_owned()));
-    }
+/// Puts a SYS001 finding in the place of what the edit would have said, whether SYS001, which has the number `internal`,
+/// was selected or not: the claim must not count as clean. Counted is it apart.
+fn tell_panic(id: &str, internal: usize, recorder: &mut Recorder<'_>) {
+    recorder.turn_to(internal as u16);
+    recorder.fail_claim(Field::ClaimId, 0).with(sys::EDIT_VALUE, Value::Text(id.to_owned()));
+    recorder.forget();
 }
 
 /// Says of a finding on an 837 which segment, loop and element it is about. What could not be read has its place

@@ -25,9 +25,18 @@ impl EditSet {
 
     /// The places of the edits that this is true of.
     pub(crate) fn of<T>(all: &[T], is_in: impl Fn(&T) -> bool) -> EditSet {
+        EditSet::of_places(all.iter().enumerate().filter(|(_, one)| is_in(one)).map(|(place, _)| place))
+    }
+
+    /// The edits at these places.
+    pub(crate) fn of_places(places: impl Iterator<Item = usize>) -> EditSet {
         let mut set = EditSet::default();
-        all.iter().enumerate().filter(|(_, one)| is_in(one)).for_each(|(place, _)| set.add(place));
+        places.for_each(|place| set.add(place));
         set
+    }
+
+    pub(crate) fn contains(self, place: usize) -> bool {
+        self.0.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1)
     }
 
     /// The edits that run on claims under this plan.
@@ -43,6 +52,11 @@ impl EditSet {
     #[inline]
     pub(crate) fn or(self, other: EditSet) -> EditSet {
         EditSet(array::from_fn(|word| self.0[word] | other.0[word]))
+    }
+
+    #[inline]
+    pub(crate) fn without(self, other: EditSet) -> EditSet {
+        EditSet(array::from_fn(|word| self.0[word] & !other.0[word]))
     }
 
     /// The places of the edits in the set, in order.
@@ -63,8 +77,6 @@ impl EditSet {
 /// For each sign of a claim the edits that it could set off, and for each type of claim those that judge it.
 pub(crate) struct Calls {
     by_sign: [EditSet; SIGNS],
-    /// The signs that set anything off.
-    signs: u128,
     readable: [EditSet; 3],
     unreadable: [EditSet; 3],
 }
@@ -78,8 +90,7 @@ impl Calls {
                 EditSet::of(active, |own| own.edit.info().claims.contains(claim_type) && (own.of_reader || !unreadable))
             })
         };
-        let signs = active.iter().fold(0, |signs, own| signs | own.edit.info().fires.bits());
-        Calls { by_sign, signs, readable: judging(false), unreadable: judging(true) }
+        Calls { by_sign, readable: judging(false), unreadable: judging(true) }
     }
 
     /// The edits that judge claims as this one.
@@ -89,11 +100,17 @@ impl Calls {
         all[facts.claim_type() as usize]
     }
 
-    /// The edits that the claim's signs could set off.
+    /// The signs that set off any of these edits.
+    pub(crate) fn signs_of(&self, edits: EditSet) -> u128 {
+        let sets_off = |sign: &usize| self.by_sign[*sign].and(edits) != EditSet::default();
+        (0..SIGNS).filter(sets_off).fold(0, |signs, sign| signs | 1 << sign)
+    }
+
+    /// The edits that those of the claim's signs could set off that are among these.
     #[inline]
-    pub(crate) fn called(&self, facts: &ClaimFacts<'_>) -> EditSet {
+    pub(crate) fn called(&self, facts: &ClaimFacts<'_>, among: u128) -> EditSet {
         let mut called = EditSet::default();
-        let mut signs = facts.signs() & self.signs;
+        let mut signs = facts.signs() & among;
         while signs != 0 {
             called = called.or(self.by_sign[signs.trailing_zeros() as usize]);
             signs &= signs - 1;
@@ -116,5 +133,8 @@ mod tests {
         assert_eq!(set.and(EditSet::of(&all, |&place| place > 64)).places().next(), Some(70));
         assert_eq!(set.or(EditSet::of(&all, |&place| place == 1)).places().nth(1), Some(1));
         assert_eq!(EditSet::default().places().next(), None);
+        let others = EditSet::of_places([1, 70, 2].into_iter());
+        assert_eq!(set.without(others).places().collect::<Vec<_>>(), [&expected[..11], &expected[12..]].concat());
+        assert!(others.contains(70) && !others.contains(71) && !others.contains(6));
     }
 }

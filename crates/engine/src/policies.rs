@@ -1,5 +1,6 @@
 //! Which policies apply to a claim, and what their edits come to.
 
+use crate::kinds::Kinds;
 use crate::selection::{Plan, PolicySelection, Selection};
 use crate::units::{CLAIM_TYPES, Units};
 use ahash::RandomState;
@@ -7,7 +8,7 @@ use claims::{ClaimView, Field};
 use codes::Date;
 use edits::{ClaimFacts, Counts, Outcome, Settings, Unit};
 use policy::{Guarded, PolicyScratch, Verdict};
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::rc::Rc;
@@ -18,7 +19,14 @@ pub(crate) struct Activation {
     pub(crate) plan: Plan,
     pub(crate) settings: Settings,
     /// What was judged under it.
-    pub(crate) units: Cell<Units>,
+    pub(crate) seen: RefCell<Seen>,
+}
+
+/// The claims that were judged under a plan.
+#[derive(Default)]
+pub(crate) struct Seen {
+    pub(crate) units: Units,
+    pub(crate) kinds: Kinds,
 }
 
 /// The policies of one batch. A batch has few payers, so what was found for one claim holds for many.
@@ -117,7 +125,7 @@ impl<'p> PolicyRun<'p> {
                 }
             }
         }
-        Activation { policies, plan: Plan::new(plan), settings, units: Cell::default() }
+        Activation { policies, plan: Plan::new(plan), settings, seen: RefCell::default() }
     }
 
     /// Judges a readable claim by the policies that apply to it; see [`PolicyRun::verdicts`].
@@ -143,8 +151,8 @@ impl<'p> PolicyRun<'p> {
     }
 
     /// What was judged of the built-in edits under each plan.
-    pub(crate) fn plans(&self) -> impl Iterator<Item = (&Plan, Units)> {
-        self.by_policies.values().map(|own| (&own.plan, own.units.get()))
+    pub(crate) fn plans(&self) -> impl Iterator<Item = (&Plan, Seen)> {
+        self.by_policies.values().map(|own| (&own.plan, own.seen.take()))
     }
 
     /// What came of the last claim that was checked, but for plain passes.

@@ -3,7 +3,7 @@
 use crate::edit_set::{Calls, EditSet};
 use crate::suppress::Suppressing;
 use codeset::Codeset;
-use edits::{Edit, EditInfo, Reason, Settings, Severity, fmt, registry};
+use edits::{Edit, EditInfo, OfKind, Reason, Settings, Severity, fmt, registry};
 use policy::{BuiltinChange, Policies, Policy};
 use report::EditEntry;
 use std::sync::Arc;
@@ -90,6 +90,8 @@ pub(crate) struct Selection {
     pub(crate) active: Vec<Active>,
     /// Which of the active edits a claim calls for.
     pub(crate) calls: Calls,
+    /// The active edits that can tell of kinds of claims that they judge none, by their places.
+    pub(crate) of_kinds: Vec<(usize, OfKind)>,
     /// What holds for claims to which no policy applies.
     pub(crate) plan: Plan,
     pub(crate) policies: Option<PolicySelection>,
@@ -201,6 +203,7 @@ impl Selection {
         Ok(Selection {
             entries,
             calls: Calls::of(&active),
+            of_kinds: active.iter().enumerate().filter_map(|(at, own)| Some((at, own.edit.of_kind()?))).collect(),
             active,
             plan: Plan::new(plan),
             policies,

@@ -9,8 +9,8 @@ use claims::{
 use codes::Code;
 use codeset::{Codeset, SystemId};
 use edits::{
-    ClaimFacts, ClaimTypes, Edit, EditInfo, Finding, Fires, Message, Outcome, Reason, Recorder, Resolver, Severity,
-    Unit, registry,
+    ClaimFacts, ClaimTypes, Edit, EditInfo, Finding, Fires, Message, OfKind, Outcome, Reason, Recorder, Resolver,
+    Severity, Unit, registry,
 };
 use generate::{Generator, Plan};
 use report::{Format, Summary};
@@ -18,6 +18,7 @@ use std::borrow::Cow::Borrowed;
 use std::collections::BTreeSet;
 use std::io::{self, Cursor, Read, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 pub(crate) fn codeset() -> Codeset {
@@ -127,6 +128,51 @@ fn place_of(scrubber: &Scrubber, id: &str) -> usize {
 
 fn units(summary: &Summary, place: usize) -> [u64; 4] {
     Outcome::ALL.map(|outcome| summary.counts[place].of(outcome))
+}
+
+/// An edit of lines that can judge no claim of several diagnoses, tells so of kinds of claims, and counts on how many such
+/// claims it is called all the same.
+struct TellsOfKinds(EditInfo);
+
+static SEVERAL_AND_CALLED: AtomicU64 = AtomicU64::new(0);
+
+impl Edit for TellsOfKinds {
+    fn info(&self) -> &EditInfo {
+        &self.0
+    }
+
+    fn check(&self, claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
+        if claim.units(Unit::Diagnosis) > 1 {
+            SEVERAL_AND_CALLED.fetch_add(1, Ordering::Relaxed);
+            out.skip_all(Unit::Line, Reason::NotComputable("several"));
+        }
+    }
+
+    fn of_kind(&self) -> Option<OfKind> {
+        Some(|kind, _| kind.could_fire(Fires::SEVERAL_DIAGNOSES).then_some(Reason::NotComputable("several")))
+    }
+}
+
+#[test]
+fn an_edit_that_can_judge_no_claim_of_a_kind_is_not_called_on_those_and_counts_as_if_it_were() {
+    static EDIT: OnceLock<TellsOfKinds> = OnceLock::new();
+    let info = || EditInfo { id: Borrowed("AAA002"), name: Borrowed("tells-of-kinds"), ..PANICS.clone() };
+    let edit: &'static dyn Edit = EDIT.get_or_init(|| TellsOfKinds(info()));
+    let edits = || [vec![edit], registry::all()].concat();
+    let text = generated(2_000);
+    // Where findings tell it of each unit, it is called on each claim.
+    let by_claims = builder().show_not_evaluated(true).build_among(edits()).unwrap();
+    let (_, expected) = scrub(&by_claims, &text);
+    let each = SEVERAL_AND_CALLED.swap(0, Ordering::Relaxed);
+    let by_kinds = builder().build_among(edits()).unwrap();
+    let (_, summary) = scrub(&by_kinds, &text);
+    let place = place_of(&by_kinds, "AAA002");
+    assert_eq!(summary.counts, expected.counts);
+    let [pass, .., not_evaluated] = units(&summary, place);
+    assert!(pass > 0 && not_evaluated > 500 && each > 200, "{pass} {not_evaluated} {each}");
+    // But for those with earlier ones to compare with, and those without lines.
+    let few = SEVERAL_AND_CALLED.load(Ordering::Relaxed);
+    assert!(few < each / 10, "{few} of {each}");
 }
 
 #[test]

@@ -65,12 +65,21 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
         }
         return;
     }
+    if claim.day_of_lines().is_some_and(|day| is_plainly_in_time(limit, received, day)) {
+        return;
+    }
     for (number, line) in (0..).zip(claim.lines) {
         match line.date {
             Some(day) => judge(claim, out, limit, received, day, Some(number)),
             None => out.skip_claim(Reason::FieldAbsent(Field::ServiceFrom)),
         }
     }
+}
+
+/// Whether a claim is in time whatever the calendar says: nearly all are, by months.
+#[inline]
+fn is_plainly_in_time(limit: TimelyFiling, received: Date, day: Date) -> bool {
+    received.days().saturating_sub(day.days()) <= limit.fewest_days()
 }
 
 fn judge(
@@ -81,8 +90,7 @@ fn judge(
     day: Date,
     line: Option<u32>,
 ) {
-    // Nearly all claims are in time by months: no calendar needed.
-    if received.days().saturating_sub(day.days()) <= limit.fewest_days() {
+    if is_plainly_in_time(limit, received, day) {
         return;
     }
     let last = next_working_day(limit.last_day(day));

@@ -1,5 +1,5 @@
 use crate::contract::edit;
-use crate::{ClaimFacts, Fires, Reason, Recorder, Value};
+use crate::{ClaimFacts, Fires, Grounds, Kind, Reason, Recorder, Value};
 use claims::Field;
 use codes::Code;
 
@@ -48,6 +48,7 @@ edit! {
             as Info,
     ],
     check: check,
+    of_kind: of_kind,
 }
 
 const AUTO: &str = "AA";
@@ -55,6 +56,12 @@ const AUTO: &str = "AA";
 const ACCIDENTS: [&str; 5] = ["01", "02", "03", "04", "05"];
 /// What stands between the items of a list in one field.
 const SEPARATOR: char = ':';
+
+/// Why no claim of this kind can be judged: the column is missing that names accidents.
+fn of_kind(kind: &Kind, grounds: &Grounds<'_>) -> Option<Reason> {
+    let field = if kind.is_institutional() { Field::OccurrenceCodes } else { Field::RelatedCauses };
+    (!grounds.columns.has(field)).then_some(Reason::FieldAbsent(field))
+}
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     let named = if claim.is_institutional() { occurrences(claim, out) } else { causes(claim, out) };

@@ -1,9 +1,9 @@
 use super::note;
 use super::validity::is_reportable;
 use crate::contract::{edit, tables};
-use crate::{ClaimFacts, Fires, Reason, Recorder, Unit, Value};
+use crate::{ClaimFacts, Fires, Grounds, Kind, Reason, Recorder, Unit, Value};
 use claims::Field;
-use codeset::{Notes, SystemId};
+use codeset::{Notes, Reach, SystemId};
 
 edit! {
     /// # What it checks
@@ -48,10 +48,17 @@ edit! {
                 unrelated to each other and the record shows it (Official Guidelines I.A.12.a).",
     ],
     check: check,
+    of_kind: of_kind,
 }
 
 /// Codes may exclude each other, or it cannot be told.
 const FIRES: Fires = Fires::EXCLUDING.or(Fires::INVALID_DIAGNOSIS).or(Fires::NOTES_UNANSWERED);
+
+/// Why of no diagnosis of claims of this kind can be told whether another excludes it.
+fn of_kind(kind: &Kind, _: &Grounds<'_>) -> Option<Reason> {
+    let several = kind.could_fire(Fires::SEVERAL_DIAGNOSES) && kind.diagnoses_share_day;
+    (several && kind.could_fire(Fires::NOTES_UNANSWERED)).then_some(Reason::DateOutsideReleases(Notes::NAME))
+}
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     // A diagnosis by itself is excluded by none, whatever the lists say.
@@ -64,9 +71,11 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     }
     // Where each can be judged, only those matter that another could exclude.
     let all_judged = !claim.could_fire(Fires::INVALID_DIAGNOSIS.or(Fires::NOTES_UNANSWERED));
+    let mut before = Reach::NONE;
     for (place, diagnosis) in claim.given_diagnoses() {
-        let mut others = claim.given_diagnoses().take_while(|&(other, _)| other < place);
-        if all_judged && !others.any(|(_, other)| diagnosis.reach.meets(other.reach)) {
+        let meets = diagnosis.reach.meets(before);
+        before = before.or(diagnosis.reach);
+        if all_judged && !meets {
             continue;
         }
         let mut reported = Vec::new();

@@ -2,7 +2,7 @@
 
 use super::day_sums::{DaySums, Entry, PerDay, Sum};
 use crate::same_day::{AMBULATORY_SURGERY, FEW, Givers};
-use crate::{ClaimFacts, Finding, LineFacts, Lookup, Reason, Recorder, Unit, Value, contractors, px};
+use crate::{ClaimFacts, Finding, Grounds, Kind, LineFacts, Lookup, Reason, Recorder, Unit, Value, contractors, px};
 use claims::{ClaimView, Field, Given};
 use codes::{BillType, Code, Date, Units};
 use codeset::{AttributeId, Attributes, Mue, MueScope, Ordinal, SystemId};
@@ -60,11 +60,14 @@ fn id(
 
 /// Whether a professional claim is a supplier's of durable medical equipment. The contractor's number decides where it is
 /// one, else the biller's taxonomy; a claim that gives neither is a practitioner's.
+#[inline]
 pub fn claim_is_of_supplier(claim: ClaimView<'_>) -> bool {
+    let named = !claim.row.contractor.is_empty() || !claim.row.billing_taxonomy.is_empty();
+    named && is_of_supplier(claim)
+}
+
+fn is_of_supplier(claim: ClaimView<'_>) -> bool {
     let batch = claim.batch;
-    if claim.row.contractor.is_empty() && claim.row.billing_taxonomy.is_empty() {
-        return false;
-    }
     let contractor = batch.text(claim.row.contractor).trim();
     if contractor.len() == 5 && contractor.bytes().all(|byte| byte.is_ascii_digit()) {
         return contractors::is_dme(contractor);
@@ -152,6 +155,14 @@ struct Limited {
     date: Date,
     limit: Mue,
     release: u16,
+}
+
+/// Why no line of claims of this kind can be judged.
+pub(super) fn of_kind(kind: &Kind, grounds: &Grounds<'_>) -> Option<Reason> {
+    match id(kind.is_institutional(), kind.bill_type, || kind.of_supplier) {
+        Err(reason) => kind.has_all_procedures().then_some(reason),
+        Ok(id) => kind.lacks_attributes(id?, grounds),
+    }
 }
 
 /// Evaluates the limits of one scope: lines that cannot be judged are said to `out`, and every line that is above its

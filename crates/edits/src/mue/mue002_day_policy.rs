@@ -65,6 +65,7 @@ edit! {
             => "Bill the code that is payable in this setting, or bill {procedure} to the contractor that pays it.",
     ],
     check: check,
+    of_kind: limits::of_kind,
 }
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {

@@ -62,6 +62,7 @@ edit! {
                 a denial may be appealed.",
     ],
     check: check,
+    of_kind: limits::of_kind,
 }
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {

@@ -6,7 +6,7 @@
 
 use crate::facts::PtpPairs;
 use crate::same_day::{AMBULATORY_SURGERY, FEW, Giver, Givers, LISTED};
-use crate::{ClaimFacts, Fires, LineFacts, Lookup, Reason, Recorder, Unit, px};
+use crate::{ClaimFacts, Fires, Grounds, Kind, LineFacts, Lookup, Reason, Recorder, Unit, px};
 use claims::{Field, Given};
 use codes::{BillType, Date};
 use codeset::flags::could;
@@ -116,6 +116,12 @@ fn no_answer(claim: &ClaimFacts<'_>, relation: Option<&Relation>) -> Option<Reas
     (!relation.covers(day)).then(|| Reason::DateOutsideReleases(relation.id().name()))
 }
 
+/// Why no line of claims of this kind can be paired.
+pub(super) fn of_kind(kind: &Kind, grounds: &Grounds<'_>) -> Option<Reason> {
+    let id = Table::id(kind.is_institutional(), kind.bill_type).ok()??;
+    kind.lacks_relation(id, grounds)
+}
+
 /// Evaluates the pairs of one indicator: lines that cannot be judged are said to `out`, and every column-2 line
 /// that has such a pair is given to `report`, with its place, in input order.
 pub(super) fn evaluate<'r>(
@@ -136,6 +142,13 @@ pub(super) fn evaluate<'r>(
         Some(relation) if among(claim, relation, indicator) => Found::all(claim, relation, indicator),
         _ => Found::default(),
     };
+    if found.hits.is_empty()
+        && let (Some(relation), Some(day)) = (relation, claim.day_of_all_lines())
+        && relation.covers(day)
+    {
+        // Every line can be judged, and is column 2 of no pair.
+        return;
+    }
     let mut hits = found.hits.iter().peekable();
     for (place, line) in (0u32..).zip(claim.lines) {
         let hit = hits.next_if(|hit| hit.line == place).and_then(|hit| found.pairs.get(hit.pairs));

@@ -63,6 +63,7 @@ edit! {
                 given.",
     ],
     check: check,
+    of_kind: pairs::of_kind,
 }
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {

@@ -83,6 +83,7 @@ edit! {
             => "Keep the documentation that the services were apart; a payer may ask for it.",
     ],
     check: check,
+    of_kind: pairs::of_kind,
 }
 
 // Messages of pairs with an earlier claim's line.

@@ -17,7 +17,7 @@ mod px032_clia;
 mod unlisted;
 
 pub(crate) use evaluation::is_visit;
-pub(crate) use px022_noncovered::is_plainly_covered;
+pub(crate) use px022_noncovered::{is_plainly_covered, may_be_in_hcpcs};
 pub(crate) use px024_evaluation_same_day::is_visit_by_status;
 pub(crate) use px031_ndc::is_drug_by_code as is_drug;
 pub(crate) use unlisted::unlisted;

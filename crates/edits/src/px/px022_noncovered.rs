@@ -1,6 +1,6 @@
 use crate::contract::{edit, tables};
 use crate::fees::{self, Fees, Rows};
-use crate::{ClaimFacts, Fires, LineFacts, Lookup, Reason, Recorder, Unit, Value};
+use crate::{ClaimFacts, Fires, Grounds, Kind, LineFacts, Lookup, Reason, Recorder, Unit, Value};
 use claims::Field;
 use codes::{Code, Date, Modifier};
 use codeset::{AttributeId, Codeset, HcpcsFacts, SystemId};
@@ -65,15 +65,14 @@ edit! {
             => "Nothing, if the denial is wanted.",
     ],
     check: check,
+    of_kind: of_kind,
 }
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     if !claim.settings.follows_medicare {
         return;
     }
-    if let Some(reason) =
-        fees::no_answer(claim).filter(|_| claim.lines.iter().all(|line| !may_be_in_hcpcs(line.row.procedure)))
-    {
+    if let Some(reason) = fees::no_answer(claim).filter(|_| !claim.could_fire(Fires::LETTERED_PROCEDURE)) {
         return out.skip_all(Unit::Line, reason);
     }
     for (number, line) in (0..).zip(claim.lines) {
@@ -104,6 +103,13 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
             finding.with("date", Value::Date(date));
         }
     }
+}
+
+/// Why no line of claims of this kind can be judged: none is in the HCPCS file, and the fee schedule says nothing.
+fn of_kind(kind: &Kind, grounds: &Grounds<'_>) -> Option<Reason> {
+    let by_fees =
+        grounds.settings.follows_medicare && kind.lines_share_day && !kind.could_fire(Fires::LETTERED_PROCEDURE);
+    if by_fees { kind.lacks_attributes(AttributeId::FeeSchedule, grounds) } else { None }
 }
 
 /// What says that the line's procedure is not covered, with its release.
@@ -157,7 +163,7 @@ pub(crate) fn is_plainly_covered(
 }
 
 /// Whether the HCPCS file may have the code: CPT is known to the fee schedule alone.
-fn may_be_in_hcpcs(code: Code) -> bool {
+pub(crate) fn may_be_in_hcpcs(code: Code) -> bool {
     code.at(0).is_ascii_alphabetic()
 }
 

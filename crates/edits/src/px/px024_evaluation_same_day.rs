@@ -109,6 +109,7 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     let givers = Givers::of(claim);
     let mut company = Company { claim, givers, known: None };
     let mut procedures: Option<Vec<Procedure>> = None;
+    let one_day = claim.day_of_lines().is_some();
     for (number, line) in (0u32..).zip(claim.lines) {
         if !line.visit {
             continue;
@@ -123,14 +124,15 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
         let giver = givers.giver(line);
         // Major surgery takes the visits of the day before with it; the I/OCE looks at one day.
         let (next, next_counts) = (date.next(), !institutional);
-        let days = [date, next].map(|day| (day == date || next_counts) && company.is_there(giver, day));
+        let days = [date, next].map(|day| (day == date || next_counts && !one_day) && company.is_there(giver, day));
         if days == [false; 2] {
             continue;
         }
-        let unknown = [date, next].into_iter().zip(days).filter(|(_, there)| *there);
-        let unknown = unknown.map(|(day, _)| can_judge(claim, day)).find_map(Result::err);
-        if let (true, Some(reason)) = (institutional, unknown) {
-            // It may be an inpatient bill, whatever the day has.
+        let judged = [date, if next_counts { next } else { date }].map(|day| can_judge(claim, day));
+        let unknown = judged.into_iter().zip(days).filter(|(_, there)| *there).find_map(|(judged, _)| judged.err());
+        if let (true, Some(reason)) = (judged.iter().all(Result::is_err), unknown) {
+            // What procedures would ask of the visit is known of neither day; or the bill may be an inpatient one,
+            // whatever the day has.
             out.skip_line(number, reason);
             continue;
         }
