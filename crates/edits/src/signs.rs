@@ -15,6 +15,9 @@ const DIAGNOSES: u32 = 32;
 const CLAIM: u32 = 64;
 /// The first bit of the tables that do not answer for some day of the claim.
 const TABLES: u32 = 112;
+/// The first bit that what codes could set off leaves free, among procedures and among diagnoses.
+const FREE: u32 = 24;
+const _: () = assert!(codeset::flags::could::SIDE < 1 << FREE);
 
 /// The signs of a claim.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -161,6 +164,18 @@ impl Fires {
     pub const fn diagnoses(bits: u32) -> Fires {
         Fires((bits as u128) << DIAGNOSES)
     }
+
+    /// Some line has no unit or fewer, or lines or diagnoses are more than such a claim holds.
+    pub const ODD_COUNTS: Fires = Fires(1 << FREE);
+    /// The lines' charges do not plainly add up to the total.
+    pub const UNBALANCED: Fires = Fires(1 << (FREE + 1));
+    /// Some line has no first day, or days of the claim are not plainly in their order.
+    pub const ODD_DAYS: Fires = Fires(1 << (FREE + 2));
+    /// Some field is not given that may have to be.
+    pub const INCOMPLETE: Fires = Fires(1 << (FREE + 3));
+
+    /// Two diagnoses may be the same.
+    pub const ALIKE_DIAGNOSES: Fires = Fires(1 << (DIAGNOSES + FREE));
 
     /// The place of service table does not answer for a line's day.
     pub const PLACES_UNANSWERED: Fires = Fires(1 << (TABLES + PLACES));

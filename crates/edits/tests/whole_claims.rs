@@ -1,9 +1,11 @@
-//! How what is reported of a claim is counted.
+//! What a claim shows at a glance, and how what is reported of it is counted.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use claims::{Claim, ClaimBatch, Columns, Field, Line};
-use cleanclaim_edits::{ClaimFacts, Counts, FactsBuilder, Finding, Outcome, Reason, Recorder, Scratch, Show, Unit};
+use cleanclaim_edits::{
+    ClaimFacts, Counts, FactsBuilder, Finding, Fires, Outcome, Reason, Recorder, Scratch, Show, Unit,
+};
 use codeset::{Codeset, ImageBuilder};
 
 fn with_facts<T>(claim: &Claim, look: impl FnOnce(&ClaimFacts<'_>) -> T) -> T {
@@ -46,6 +48,66 @@ fn right() -> Claim {
         lines: vec![line.clone(), Line { service_from: text("20240106"), ..line }],
         ..Claim::default()
     }
+}
+
+const GLANCED: [Fires; 4] = [Fires::UNBALANCED, Fires::ODD_DAYS, Fires::INCOMPLETE, Fires::ODD_COUNTS];
+
+/// Which of [`GLANCED`] a claim shows that differs so from one that is right.
+fn shown(change: impl FnOnce(&mut Claim)) -> Vec<usize> {
+    let mut claim = right();
+    change(&mut claim);
+    with_facts(&claim, |facts| (0..GLANCED.len()).filter(|&place| facts.could_fire(GLANCED[place])).collect())
+}
+
+#[test]
+fn a_claim_that_is_right_shows_so_at_a_glance() {
+    assert!(shown(|_| ()).is_empty());
+    assert!(shown(|claim| claim.received_date = None).is_empty(), "not required");
+}
+
+#[test]
+fn a_claim_shows_that_its_charges_do_not_add_up() {
+    assert_eq!(shown(|claim| claim.claim_total = text("40.01")), [0]);
+    assert_eq!(shown(|claim| claim.lines[1].charge = text("twenty")), [0]);
+    assert_eq!(shown(|claim| claim.lines[1].revenue_code = text("0001")), [0]);
+    assert_eq!(shown(|claim| claim.lines.truncate(1)), [0]);
+}
+
+#[test]
+fn a_claim_shows_that_its_days_are_not_in_their_order() {
+    assert_eq!(shown(|claim| claim.statement_to = text("20240104")), [1]);
+    assert_eq!(shown(|claim| claim.lines[0].service_from = text("20240104")), [1]);
+    assert_eq!(shown(|claim| claim.lines[1].service_to = text("20240107")), [1]);
+    assert_eq!(shown(|claim| claim.lines[1].service_to = text("20240105")), [1]);
+    assert_eq!(shown(|claim| claim.birth_date = text("20240106")), [1]);
+    assert_eq!(shown(|claim| claim.received_date = text("20240105")), [1]);
+    assert_eq!(shown(|claim| claim.lines[0].service_from = text("2024")), [1]);
+}
+
+#[test]
+fn a_claim_shows_what_it_does_not_give() {
+    assert_eq!(shown(|claim| claim.payer_id = None), [2]);
+    assert_eq!(shown(|claim| claim.patient_id = None), [2]);
+    assert_eq!(shown(|claim| claim.birth_date = None), [2]);
+    assert_eq!(shown(|claim| claim.sex = None), [2]);
+    assert_eq!(shown(|claim| claim.billing_npi = None), [2]);
+    assert_eq!(shown(|claim| claim.bill_type = None), [2]);
+    assert_eq!(shown(|claim| claim.statement_from = None), [2]);
+    assert_eq!(shown(|claim| claim.patient_status = None), [2]);
+    assert_eq!(shown(|claim| claim.lines[1].revenue_code = None), [2]);
+    assert_eq!(shown(|claim| claim.lines[0].units = None), [2]);
+    assert_eq!(shown(|claim| claim.claim_total = None), [0, 2]);
+    assert_eq!(shown(|claim| claim.lines[1].charge = None), [0, 2]);
+    assert_eq!(shown(|claim| claim.lines[1].service_from = None), [1, 2]);
+    assert_eq!(shown(|claim| claim.claim_type = text("P")), [2], "no procedure, no place of service");
+    assert_eq!(shown(|claim| claim.claim_type = text("D")), [2]);
+}
+
+#[test]
+fn a_claim_shows_that_it_holds_too_much_or_too_little() {
+    assert_eq!(shown(|claim| claim.lines[1].units = text("0")), [3]);
+    assert_eq!(shown(|claim| claim.lines[0].units = text("-1")), [3]);
+    assert!(shown(|claim| claim.lines[0].units = text("0.001")).is_empty());
 }
 
 /// The counts of what is reported, and the findings.

@@ -33,7 +33,7 @@ edit! {
     severity: Error, snip: 3, carc: "16", rarc: "M54",
     source: "X12 005010X222A1, X223A2, X224A2: CLM02",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [Field::ClaimTotal, Field::Charge], fires: Fires::ALWAYS,
+    tables: [], fields: [Field::ClaimTotal, Field::Charge], fires: Fires::UNBALANCED,
     messages: [
         "The claim's total is {total} but its {lines} line charges add up to {sum}, a difference of {difference}; a \
          payer would return a claim that does not balance"
@@ -43,7 +43,7 @@ edit! {
 }
 
 /// Revenue code 0001: the total of the bill (NUBC).
-const TOTAL_CHARGE: Code = Code::from_bits(u64::from_be_bytes(*b"0001\0\0\0\0"));
+pub(super) const TOTAL_CHARGE: Code = Code::from_bits(u64::from_be_bytes(*b"0001\0\0\0\0"));
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     let Some(total) = claim.claim.row.total.value() else {

@@ -36,7 +36,7 @@ edit! {
     severity: Error, snip: 4, carc: "16", rarc: "M52",
     source: "X12 005010X222A1, X223A2, X224A2: DTP 434, DTP 472, DMG02",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::ALWAYS,
+    tables: [], fields: [], fires: Fires::ODD_DAYS,
     messages: [
         "The statement begins on {statement_from} and ends before that, on {statement_to}; a payer cannot place its \
          services"
@@ -69,25 +69,6 @@ struct Dates {
     received: Option<Date>,
 }
 
-impl Dates {
-    /// Whether all days are given in their order, as they are on nearly all claims: told without looking which.
-    fn are_in_order(&self, claim: &ClaimFacts<'_>) -> bool {
-        const FIRST: Date = Date::from_days(i32::MIN);
-        const LAST: Date = Date::from_days(i32::MAX);
-        let (from, to) = (self.from.unwrap_or(FIRST), self.to.unwrap_or(LAST));
-        let (birth, received) = (self.birth.unwrap_or(FIRST), self.received.unwrap_or(LAST));
-        let statement = from <= to && (birth <= from || from == FIRST) && (to <= received || to == LAST);
-        let (low, high) = (from.max(birth), to.min(received));
-        let in_order = |line: &LineFacts<'_>| {
-            line.date.is_some_and(|first| {
-                let last = line.row.service_to.value().unwrap_or(first);
-                low <= first && first <= last && last <= high
-            })
-        };
-        statement && !claim.lines.is_empty() && claim.lines.iter().all(in_order)
-    }
-}
-
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     let row = claim.claim.row;
     let dates = Dates {
@@ -96,9 +77,6 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
         birth: row.birth_date.value(),
         received: row.received_date.value(),
     };
-    if dates.are_in_order(claim) {
-        return;
-    }
     let mut comparable = dates.from.is_some() && dates.to.is_some();
     statement(&dates, out);
     for (place, line) in (0u32..).zip(claim.lines) {

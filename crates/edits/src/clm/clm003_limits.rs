@@ -36,7 +36,7 @@ edit! {
     severity: Error, snip: 2, carc: "16", rarc: "",
     source: "X12 005010X222A1, X223A2, X224A2; X12 RFI 2557",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::ALWAYS,
+    tables: [], fields: [], fires: Fires::ODD_COUNTS,
     messages: [
         "The claim has {count} diagnoses, more than the {limit} that a {claim_type} claim holds; a payer would not see \
          the rest, or reject the claim"
@@ -66,13 +66,26 @@ const INSTITUTIONAL: Limits = Limits { diagnoses: 25, lines: 999 };
 /// 005010X224A2: HI01 to HI04 of loop 2300; loop 2400 repeats 50 times.
 const DENTAL: Limits = Limits { diagnoses: 4, lines: 50 };
 
+impl Limits {
+    fn of(claim_type: ClaimType) -> Limits {
+        match claim_type {
+            ClaimType::Professional => PROFESSIONAL,
+            ClaimType::Institutional => INSTITUTIONAL,
+            ClaimType::Dental => DENTAL,
+        }
+    }
+}
+
+/// Whether a claim of so many diagnoses, be they given or empty, and lines may hold too many.
+#[inline]
+pub(super) fn may_hold_too_many(claim_type: ClaimType, diagnoses: usize, lines: usize) -> bool {
+    let limits = Limits::of(claim_type);
+    diagnoses > limits.diagnoses || lines > limits.lines
+}
+
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     let claim_type = claim.claim_type();
-    let limits = match claim_type {
-        ClaimType::Professional => PROFESSIONAL,
-        ClaimType::Institutional => INSTITUTIONAL,
-        ClaimType::Dental => DENTAL,
-    };
+    let limits = Limits::of(claim_type);
     let diagnoses = if claim.diagnoses.len() > limits.diagnoses { claim.given_diagnoses().count() } else { 0 };
     let beyond = u8::try_from(limits.diagnoses + 1).unwrap_or(u8::MAX);
     for (message, field, count, limit) in [

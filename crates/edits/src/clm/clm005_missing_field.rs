@@ -38,7 +38,7 @@ edit! {
     severity: Error, snip: 2, carc: "16", rarc: "",
     source: "X12 005010X222A1, X223A2, X224A2",
     unit: Claim, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::ALWAYS,
+    tables: [], fields: [], fires: Fires::INCOMPLETE,
     messages: [
         "{field} is empty; a {claim_type} claim requires it ({element}), and a payer would reject one without it"
             => "Fill in {field}.",
@@ -91,8 +91,9 @@ const OF_DENTAL_LINES: &[Required] = &[
 ];
 
 /// The columns of all fields of a professional claim that are required, and of an institutional one.
-const PROFESSIONAL: Columns = columns(&[OF_ALL, OF_PROFESSIONAL_LINES]);
-const INSTITUTIONAL: Columns = columns(&[OF_ALL, OF_INSTITUTIONAL, OF_INSTITUTIONAL_LINES, OF_OUTPATIENT_LINES]);
+pub(super) const PROFESSIONAL: Columns = columns(&[OF_ALL, OF_PROFESSIONAL_LINES]);
+pub(super) const INSTITUTIONAL: Columns =
+    columns(&[OF_ALL, OF_INSTITUTIONAL, OF_INSTITUTIONAL_LINES, OF_OUTPATIENT_LINES]);
 
 const fn columns(lists: &[&[Required]]) -> Columns {
     let (mut columns, mut list) = (Columns::NONE, 0);
@@ -107,44 +108,7 @@ const fn columns(lists: &[&[Required]]) -> Columns {
     columns
 }
 
-/// Whether nothing is missing, and nothing could be: so it is with nearly all claims, and this tells it of most.
-fn is_complete(claim: &ClaimFacts<'_>) -> bool {
-    let row = claim.claim.row;
-    let of_all = !row.payer.is_empty()
-        && !row.patient.is_empty()
-        && !row.birth_date.is_absent()
-        && !row.sex.is_absent()
-        && !row.billing_npi.is_absent()
-        && !row.total.is_absent();
-    let columns = claim.claim.batch.columns;
-    let of_line = |line: &LineFacts<'_>| {
-        !line.row.units.is_absent() && !line.row.charge.is_absent() && !line.row.service_from.is_absent()
-    };
-    of_all
-        && match claim.claim_type() {
-            ClaimType::Professional => {
-                let own = |line: &LineFacts<'_>| {
-                    of_line(line) && !line.row.procedure.is_absent() && !line.row.place_of_service.is_absent()
-                };
-                columns.contains(PROFESSIONAL) && claim.lines.iter().all(own)
-            }
-            ClaimType::Institutional => {
-                let dated = !row.statement_from.is_absent() && !row.statement_to.is_absent();
-                let own = |line: &LineFacts<'_>| of_line(line) && !line.row.revenue_code.is_absent();
-                columns.contains(INSTITUTIONAL)
-                    && dated
-                    && matches!(row.bill_type, Given::Is(_))
-                    && !row.patient_status.is_absent()
-                    && claim.lines.iter().all(own)
-            }
-            ClaimType::Dental => false,
-        }
-}
-
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
-    if is_complete(claim) {
-        return;
-    }
     let (own, of_lines) = match claim.claim_type() {
         ClaimType::Professional => (&[][..], OF_PROFESSIONAL_LINES),
         ClaimType::Institutional => (OF_INSTITUTIONAL, OF_INSTITUTIONAL_LINES),

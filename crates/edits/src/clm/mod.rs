@@ -6,9 +6,11 @@ mod clm003_limits;
 mod clm004_timely_filing;
 mod clm005_missing_field;
 mod clm007_accident_details;
+mod glance;
 mod working_days;
 
 use crate::Edit;
+pub(crate) use glance::Glance;
 
 /// The family's edits, in the order of their ids.
 pub(crate) const EDITS: &[&dyn Edit] = &[

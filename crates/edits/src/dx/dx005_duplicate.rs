@@ -34,7 +34,7 @@ edit! {
     severity: Warning, snip: 4, carc: "", rarc: "",
     source: "ICD-10-CM Official Guidelines I.B.12; Medicare Code Editor, duplicate of principal diagnosis",
     unit: Diagnosis, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::SEVERAL_DIAGNOSES,
+    tables: [], fields: [], fires: Fires::ALIKE_DIAGNOSES,
     messages: [
         "{diagnosis} stands on the claim twice, as {first} and {field}; a payer would take it once"
             => "Remove {field} and let the lines that point to it point to {first}, or correct it if another code was \

@@ -1,6 +1,7 @@
 //! Gathers the facts of claims: looks codes up, finds rows and governing dates, and notes signs on the way.
 
 use super::{ClaimFacts, DiagnosisFacts, Judgement, LineFacts, Lookup, OneDay, PtpPairs, Resolver};
+use crate::clm::Glance;
 use crate::on_day::{Marks, OnDay};
 use crate::same_day::{AMBULATORY_SURGERY, FEW};
 use crate::signs::{self, Signs};
@@ -98,14 +99,24 @@ impl<'a> FactsBuilder<'a> {
     fn read_lines(&mut self, claim: ClaimView<'a>, resolver: &mut impl Resolver) -> u32 {
         let (mut procedures, mut pointed) = (0, 0);
         let tables = tables_of(claim);
+        let given = given(claim.diagnoses());
+        // A bit of each procedure, so that most claims show that they repeat none.
+        let (mut seen, mut alike) = (0, false);
+        let mut glance = Glance::new(claim.row.claim_type);
         for row in claim.lines() {
-            let line = self.line(claim, row, tables, resolver);
+            glance.line(row);
+            let pointers = claim.pointers(row);
+            let line = self.line(claim, row, (pointers, given), tables, resolver);
             procedures |= line.could;
-            if !claim.pointers(row).is_empty() {
+            if !pointers.is_empty() {
                 pointed |= line.pointed;
             }
+            let bit = bit_of(row.procedure);
+            alike |= seen & bit != 0;
+            seen |= bit;
             self.lines.push(line);
         }
+        self.signs.add(glance.signs(claim));
         let lines = self.lines.as_slice();
         self.signs.procedures(procedures);
         if let [_, _, ..] = lines {
@@ -115,7 +126,7 @@ impl<'a> FactsBuilder<'a> {
                 !one.row.procedure.is_absent() && others.iter().any(same)
             };
             let repeated =
-                lines.len() > FEW || (1..lines.len()).any(|place| repeats(&lines[place - 1], &lines[place..]));
+                lines.len() > FEW || alike && (1..lines.len()).any(|place| repeats(&lines[place - 1], &lines[place..]));
             self.signs.note(Fires::REPEATED_PROCEDURE, repeated);
             let both = |columns: u32| procedures & columns == columns;
             let hospital = could::PTP_HOSPITAL_COLUMN_1 | could::PTP_HOSPITAL_COLUMN_2;
@@ -129,6 +140,7 @@ impl<'a> FactsBuilder<'a> {
     fn read_diagnoses(&mut self, claim: ClaimView<'a>, pointed: u32, resolver: &mut impl Resolver) -> u32 {
         let (mut given, mut unreferenced) = (0, false);
         let (mut could, mut reach) = (0, Reach::NONE);
+        let (mut seen, mut alike) = (0, false);
         let institutional = claim.row.claim_type == ClaimType::Institutional;
         let governing = institutional.then(|| institutional_date(claim));
         // Nearly all diagnoses are judged on this day alone.
@@ -141,6 +153,9 @@ impl<'a> FactsBuilder<'a> {
                 (lookup, own_reach) = (on.lookup, on.reach);
                 given += 1;
                 could |= on.could;
+                let bit = bit_of(code);
+                alike |= seen & bit != 0;
+                seen |= bit;
                 self.signs.note(Fires::EXCLUDING, reach.meets(on.reach));
                 reach = reach.or(on.reach);
                 unreferenced |= place >= 32 || pointed & (1 << place) == 0;
@@ -154,24 +169,29 @@ impl<'a> FactsBuilder<'a> {
         }
         self.signs.diagnoses(could);
         self.signs.note(Fires::UNREFERENCED_DIAGNOSIS, unreferenced);
+        self.signs.note(Fires::ALIKE_DIAGNOSES, alike);
         given
     }
 
-    /// Looks a line up. Of the tables that may not answer for its day, `tables` could be asked.
+    /// Looks a line up, of which the pointers are at hand and the diagnoses that are given, as [`given`] has them. Of the
+    /// tables that may not answer for its day, `tables` could be asked.
     fn line(
         &mut self,
         claim: ClaimView<'a>,
         row: &'a LineRow,
+        (pointers, given): (&[u16], u32),
         tables: u32,
         resolver: &mut impl Resolver,
     ) -> LineFacts<'a> {
         let mut signs = Signs::NONE;
         let date = row.service_from.value();
-        self.day.add(date);
         match date {
+            // As the lines before.
+            Some(date) if self.day == OneDay::Is(date) => {}
             Some(date) => signs.lacking(resolver.unanswered(date).among(tables)),
             None => signs.note(Fires::UNDATED_LINE, true),
         }
+        self.day.add(date);
         let (mut procedure, mut visit) = (OnDay::ABSENT, false);
         if row.procedure.is_absent() {
             signs.note(Fires::NO_PROCEDURE, true);
@@ -200,7 +220,7 @@ impl<'a> FactsBuilder<'a> {
             let incident = place.marks.has(Marks::INSTITUTION) && procedure.marks.has(Marks::INCIDENT_TO);
             signs.note(Fires::ODD_PLACE, incident);
         }
-        let pointed = pointed(claim, row, &mut signs);
+        let pointed = pointed(pointers, given, &mut signs);
         signs.add(procedure.signs());
         signs.add(place.signs());
         self.signs.add(signs);
@@ -222,21 +242,22 @@ impl<'a> FactsBuilder<'a> {
 
     /// Looks the line's modifiers up.
     fn modifiers(&mut self, row: &LineRow, date: Option<Date>, resolver: &mut impl Resolver) -> [Lookup; 4] {
-        let mut given = 0;
-        let found = row.modifiers.map(|modifier| {
+        let (mut given, mut found) = (0, [Lookup::Absent; 4]);
+        for (modifier, found) in row.modifiers.into_iter().zip(&mut found) {
             if modifier.is_absent() {
-                return Lookup::Absent;
+                continue;
             }
             given += 1;
             self.signs.note(signs::of_modifier(modifier), true);
             if modifier == Modifier::MALFORMED {
                 self.signs.note(Fires::UNKNOWN_MODIFIER.or(Fires::INVALID_MODIFIER), true);
-                return Lookup::Malformed;
+                *found = Lookup::Malformed;
+                continue;
             }
             let on = resolver.on_day(SystemId::Modifier, modifier.code(), date);
             self.signs.add(on.signs());
-            on.lookup
-        });
+            *found = on.lookup;
+        }
         self.signs.note(Fires::MODIFIERS, true);
         self.signs.note(Fires::SEVERAL_MODIFIERS, given > 1);
         found
@@ -245,6 +266,23 @@ impl<'a> FactsBuilder<'a> {
     /// Adds the judgements of the diagnosis at `place` of a claim whose lines make days govern; what the tables say of it
     /// on one day, most likely the one, is known.
     fn judge(&mut self, place: usize, code: Code, (likely, on): (Option<Date>, OnDay), resolver: &mut impl Resolver) {
+        if let OneDay::Is(day) = self.day {
+            // The day of every line, be it one that points to the diagnosis or none.
+            let line = self.lines.iter().position(|line| place >= 32 || line.pointed & (1 << place) != 0);
+            return self.push_judgement(Ok(day), line.map(|line| line as u32), &on, resolver);
+        }
+        self.judge_by_lines(place, code, (likely, on), resolver);
+    }
+
+    /// As [`FactsBuilder::judge`], of a claim whose lines are of several days.
+    #[inline(never)]
+    fn judge_by_lines(
+        &mut self,
+        place: usize,
+        code: Code,
+        (likely, on): (Option<Date>, OnDay),
+        resolver: &mut impl Resolver,
+    ) {
         let start = self.judgements.len();
         let mut unreferenced = true;
         // The dates so far, once they are many: a claim may, wrongly, have a hundred thousand lines.
@@ -297,18 +335,27 @@ impl<'a> FactsBuilder<'a> {
     }
 }
 
-/// The diagnoses that the line points to, see [`LineFacts::pointed`].
+/// Which of the first 32 diagnoses are given, a bit each.
 #[inline]
-fn pointed(claim: ClaimView<'_>, row: &LineRow, signs: &mut Signs) -> u32 {
-    let pointers = claim.pointers(row);
-    let diagnoses = claim.diagnoses();
+fn given(diagnoses: &[Code]) -> u32 {
+    diagnoses.iter().take(32).rev().fold(0, |given, code| given << 1 | u32::from(!code.is_absent()))
+}
+
+/// One of 64 bits, another for most codes.
+#[inline]
+fn bit_of(code: Code) -> u64 {
+    1 << (code.to_bits().wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58)
+}
+
+/// The diagnoses that a line points to, of those that are given, see [`LineFacts::pointed`].
+#[inline]
+fn pointed(pointers: &[u16], given: u32, signs: &mut Signs) -> u32 {
     let mut odd = pointers.is_empty() || pointers.len() > MOST_POINTERS;
     let mut pointed = 0;
     for &pointer in pointers {
-        let target = usize::from(pointer).checked_sub(1);
-        let leads = target.and_then(|place| diagnoses.get(place)).is_some_and(|code| !code.is_absent());
-        let bit = target.and_then(|place| 1u32.checked_shl(place as u32)).unwrap_or(0);
-        odd |= !leads || pointed & bit != 0 || bit == 0;
+        // Of diagnosis 0, and of those beyond the 32nd, there is no bit.
+        let bit = 1u32.checked_shl(u32::from(pointer).wrapping_sub(1)).unwrap_or(0);
+        odd |= given & bit == 0 || pointed & bit != 0;
         pointed |= bit;
     }
     signs.note(Fires::ODD_POINTERS, odd);
