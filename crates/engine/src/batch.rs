@@ -2,7 +2,7 @@
 
 use crate::across::Earlier;
 use crate::edit_set::EditSet;
-use crate::memo::Memo;
+use crate::memo::{AHEAD, Memo};
 use crate::policies::{PolicyRun, Seen};
 use crate::selection::{Active, Plan, Selection};
 use claims::{ClaimBatch, ClaimView, Columns, Field, Problem};
@@ -131,8 +131,10 @@ impl Run<'_> {
         let mut policies = self.selection.policies.as_ref().map(|own| PolicyRun::new(own, self.selection));
         let of_batch = OfBatch::new(self.selection, batch, self.show);
         let (mut seen, mut beyond) = (Seen::default(), Beyond::default());
-        memo.approach(batch);
         for claim in batch.iter() {
+            if (claim.index as usize).is_multiple_of(AHEAD) {
+                memo.approach(batch, claim.index as usize);
+            }
             while let Some(problem) = outside.next_if(|problem| problem.place.offset <= claim.row.place.offset) {
                 self.outside(problem, &mut beyond, outcome);
             }

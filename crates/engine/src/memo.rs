@@ -29,8 +29,11 @@ const FIRST_DATED: usize = 1 << 10;
 /// Codes of a system asked for of late, a power of two: claims use few dozens of revenue codes.
 const RECENT: usize = 64;
 
-/// Days remembered, a power of two; lines mostly share few.
-const DAYS: usize = 512;
+/// Days remembered, a power of two: those of some years, as claims have.
+const DAYS: usize = 2048;
+
+/// Claims whose codes are approached at a time: so few that what was found is still at hand when it is looked up.
+pub(crate) const AHEAD: usize = 32;
 
 /// Questions before the memory for dated answers is taken: one claim by itself asks fewer.
 const FEW: usize = 200;
@@ -121,19 +124,20 @@ impl<'c> Memo<'c> {
         Memo { codeset, known, recent, dated: std::array::from_fn(|_| Places::default()), days: Vec::new(), asked: 0 }
     }
 
-    /// Looks where the batch's procedures and diagnoses would be found, and nothing more: done for all before each is
-    /// looked up, the waits for memory pass together.
-    pub(crate) fn approach(&self, batch: &ClaimBatch) {
+    /// Looks where the procedures and diagnoses of the next claims would be found, from the claim at `first` on, and nothing
+    /// more: done for some before each is looked up, the waits for memory pass together.
+    pub(crate) fn approach(&self, batch: &ClaimBatch, first: usize) {
+        let claims = batch.claims.get(first..batch.claims.len().min(first + AHEAD)).unwrap_or_default();
+        let (Some(first), Some(last)) = (claims.first(), claims.last()) else { return };
+        // Their lines and diagnoses follow one another.
+        let lines = batch.lines.get(first.lines.start as usize..last.lines.end as usize).unwrap_or_default();
+        let codes = first.diagnoses.start as usize..last.diagnoses.end as usize;
+        let codes = batch.diagnoses.get(codes).unwrap_or_default();
         let procedures = &self.dated[SystemId::Procedure as usize];
         let diagnoses = &self.dated[SystemId::Diagnosis as usize];
-        let found = |places: &Places, code| {
-            let place = places.of(code);
-            let both = places.all.get(place..place + 2).unwrap_or_default();
-            both.iter().fold(0, |seen, dated| seen ^ dated.code.to_bits())
-        };
-        let of_lines = batch.lines.iter().map(|line| found(procedures, line.procedure));
-        let of_claims = batch.diagnoses.iter().map(|&code| found(diagnoses, code));
-        black_box(of_lines.chain(of_claims).fold(0, |seen, bits| seen ^ bits));
+        let found = |places: &Places, code| places.all.get(places.of(code)).map_or(0, |dated| dated.code.to_bits());
+        let of_lines = lines.iter().fold(0, |seen, line| seen ^ found(procedures, line.procedure));
+        black_box(codes.iter().fold(of_lines, |seen, &code| seen ^ found(diagnoses, code)));
     }
 
     /// Asks which tables answer, and remembers.
