@@ -55,7 +55,7 @@ pub struct CsvOptions {
 
 impl Default for CsvOptions {
     fn default() -> CsvOptions {
-        CsvOptions { map: ColumnMap::default(), chunk_bytes: 256 * 1024, claim_bytes: 64 * 1024 * 1024 }
+        CsvOptions { map: ColumnMap::default(), chunk_bytes: 512 * 1024, claim_bytes: 64 * 1024 * 1024 }
     }
 }
 
