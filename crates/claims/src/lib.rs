@@ -31,6 +31,7 @@ mod input;
 mod json;
 mod map;
 mod origin;
+mod pointers;
 mod problem;
 mod reader;
 mod recognise;

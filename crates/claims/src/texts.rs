@@ -1,6 +1,6 @@
 //! The text of any field of a claim, as every reader takes it: what converting a claim writes.
 
-use crate::values::BAD_POINTER;
+use crate::pointers::BAD_POINTER;
 use crate::{ClaimView, Field, Given, LineRow};
 use codes::{Code, Modifier, Sex};
 use std::fmt::Write;

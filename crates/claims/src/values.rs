@@ -1,11 +1,9 @@
 //! Reads the values of a claim's fields into a batch. Every reader uses this, so that a value means the same in
 //! each format.
 
+use crate::pointers::read_pointers;
 use crate::{ClaimBatch, ClaimRow, Field, Given, LineRow, Place, Problem, ProblemKind};
 use codes::{BillType, ClaimType, Code, Date, Modifier, Money, Npi, Sex, Units};
-
-/// What stands for a diagnosis pointer that is no pointer.
-pub(crate) const BAD_POINTER: u16 = u16::MAX;
 
 const DATE: &str = "a date as YYYYMMDD or YYYY-MM-DD";
 const MONEY: &str = "an amount as 1234.56, with no currency sign and no thousands separator";
@@ -501,46 +499,12 @@ fn state(text: &[u8]) -> Option<Code> {
 /// The items of a list in one field. The colon is the documented separator; the others are what exports use, and
 /// none of them can be part of an item.
 #[inline]
-fn items(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn items(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|byte| matches!(byte, b':' | b',' | b';' | b'|' | b' ' | b'\t')).filter(|item| !item.is_empty())
 }
 
 fn conditions(text: &[u8]) -> impl Iterator<Item = Code> + '_ {
     items(text).map(|item| Code::parse(item).unwrap_or(Code::MALFORMED))
-}
-
-/// Reads pointers: numbers, or letters as a paper claim has them, which may stand together (`AB`). False when one is
-/// none.
-#[inline]
-fn read_pointers(text: &[u8], into: &mut Vec<u16>) -> bool {
-    // As most are written.
-    match *text {
-        [one @ b'1'..=b'9'] => {
-            into.push(u16::from(one - b'0'));
-            true
-        }
-        [one @ b'1'..=b'9', b':', two @ b'1'..=b'9'] => {
-            into.extend([u16::from(one - b'0'), u16::from(two - b'0')]);
-            true
-        }
-        _ => read_any_pointers(text, into),
-    }
-}
-
-#[inline(never)]
-fn read_any_pointers(text: &[u8], into: &mut Vec<u16>) -> bool {
-    let before = into.len();
-    for item in items(text) {
-        if item.iter().all(u8::is_ascii_alphabetic) {
-            into.extend(item.iter().map(|letter| match letter.to_ascii_uppercase() {
-                letter @ b'A'..=b'L' => u16::from(letter - b'A') + 1,
-                _ => BAD_POINTER,
-            }));
-        } else {
-            into.push(digits(item).and_then(|number| u16::try_from(number).ok()).unwrap_or(BAD_POINTER));
-        }
-    }
-    !into[before..].contains(&BAD_POINTER)
 }
 
 #[inline]
@@ -552,7 +516,7 @@ fn whole_number(text: &[u8]) -> Option<u32> {
     }
 }
 
-fn digits(text: &[u8]) -> Option<u32> {
+pub(crate) fn digits(text: &[u8]) -> Option<u32> {
     if text.is_empty() || text.len() > 9 {
         return None;
     }
@@ -562,26 +526,6 @@ fn digits(text: &[u8]) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn pointers_are_numbers_or_letters() {
-        let read = |text: &str| {
-            let mut into = Vec::new();
-            read_pointers(text.as_bytes(), &mut into);
-            into
-        };
-        assert_eq!(read("1"), [1]);
-        assert_eq!(read("1:2"), [1, 2]);
-        assert_eq!(read("1:0"), [1, 0]);
-        assert_eq!(read("1:2:12"), [1, 2, 12]);
-        assert_eq!(read("1,2;3|4 5"), [1, 2, 3, 4, 5]);
-        assert_eq!(read("A:B:l"), [1, 2, 12]);
-        assert_eq!(read("ABCD"), [1, 2, 3, 4]);
-        assert_eq!(read("0:65534"), [0, 65534]);
-        assert_eq!(read("65535:99999999999:-1:1A:M:é"), [65535; 6]);
-        assert_eq!(read("1::2:"), [1, 2]);
-        assert_eq!(read(""), [0u16; 0]);
-    }
 
     #[test]
     fn leading_zeros_are_put_back() {

@@ -9,6 +9,7 @@ mod across_tests;
 mod batch;
 mod edit_set;
 mod explain;
+mod fingerprint;
 mod kinds;
 mod memo;
 mod order;

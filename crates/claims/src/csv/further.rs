@@ -4,6 +4,7 @@
 //! and place. Neighbours among these are compared with the first row in one piece, separators and all, so that fields
 //! are looked for among the line's own columns alone.
 
+use super::fields::places_of;
 use super::record;
 use super::split::Window;
 use crate::Field;
@@ -43,12 +44,6 @@ struct Step {
     fields: Vec<Option<Field>>,
     /// What it reads of the row's last column, when that is one of them.
     last: Option<Option<Field>>,
-}
-
-/// Room for where the fields of a row begin, the first at 0, and the place after the last; and behind it, for they are
-/// put there eight at a time.
-pub(super) fn places_of(width: usize) -> Vec<usize> {
-    vec![0; 1 + width + 8]
 }
 
 /// A field of a line that is not empty.

@@ -4,6 +4,7 @@
 //! gives another value has a [`crate::ProblemKind::Disagrees`]. A row that cannot be read makes its claim
 //! unreadable, or is an unreadable claim by itself when its claim id cannot be read either.
 
+mod fields;
 mod further;
 mod group;
 mod header;

@@ -1,6 +1,7 @@
 //! Chunks of CSV rows into claims: the hot path.
 
-use super::further::{Given, Givens, Head, Layout, places_of};
+use super::fields::{Fields, content, value};
+use super::further::{Given, Givens, Head, Layout};
 use super::header::Header;
 use super::record::{self, MAX_FIELD, Shape};
 use super::split::{Splitter, split, split_quoted};
@@ -454,79 +455,6 @@ impl Run<'_> {
         if let Some(open) = self.open.take() {
             open.close(self.batch);
         }
-    }
-}
-
-/// Where the fields of a row stand.
-struct Fields {
-    /// Where they begin, counted from the row's start, and the place after the last one, each a byte beyond the end of
-    /// the field before; and room behind, for they are put there eight at a time.
-    starts: Vec<usize>,
-    width: usize,
-}
-
-impl Fields {
-    /// Of rows of this many fields.
-    fn of(width: usize) -> Fields {
-        Fields { starts: places_of(width), width }
-    }
-
-    /// The places after each field, to be filled.
-    #[inline]
-    fn fill(&mut self) -> &mut [usize] {
-        self.starts.get_mut(1..).unwrap_or_default()
-    }
-
-    /// Where the fields begin, and the place after the last.
-    #[inline]
-    fn starts(&self) -> &[usize] {
-        self.starts.get(..=self.width).unwrap_or_default()
-    }
-
-    /// Where field `number` stands.
-    #[inline]
-    fn range(&self, number: usize) -> Range<usize> {
-        self.span(number, number)
-    }
-
-    /// Where each field stands.
-    #[inline]
-    fn ranges(&self) -> impl Iterator<Item = Range<usize>> {
-        let starts = self.starts();
-        starts.iter().zip(starts.iter().skip(1)).map(|(&start, &next)| start..next.wrapping_sub(1))
-    }
-
-    /// Where the fields from one to another stand.
-    #[inline]
-    fn span(&self, first: usize, last: usize) -> Range<usize> {
-        match (self.starts.get(first), self.starts.get(last + 1)) {
-            (Some(&start), Some(&next)) => start..next.wrapping_sub(1),
-            _ => 0..0,
-        }
-    }
-
-    /// Where the last field ends.
-    #[inline]
-    fn end(&self) -> usize {
-        self.range(self.width - 1).end
-    }
-}
-
-/// A field's value, trimmed; when the row is `quoted`, a field may stand between quotes, with none doubled.
-#[inline]
-fn value(bytes: &[u8], range: Range<usize>, quoted: bool) -> &[u8] {
-    trim(&bytes[content(bytes, range, quoted)])
-}
-
-/// Where the content of a field stands; when the row is `quoted`, it may stand between quotes.
-#[inline]
-fn content(bytes: &[u8], range: Range<usize>, quoted: bool) -> Range<usize> {
-    if !quoted {
-        return range;
-    }
-    match &bytes[range.clone()] {
-        [b'"', .., b'"'] => range.start + 1..range.end - 1,
-        _ => range,
     }
 }
 
