@@ -249,7 +249,7 @@ fn files_are_downloaded_checked_and_built() {
         let updated = update(&sources, &image, &[]);
         assert_eq!((updated.code, updated.err.as_str()), (0, ""), "{kind}: {}", updated.out);
         for part in
-            ["limits: ", "NCCI medically unlikely edits", "40 taken, 0 refused", "into mue-practitioner", "cc3-"]
+            ["limits: ", "NCCI medically unlikely edits", "40 taken, 0 refused", "into mue-practitioner", "cc4-"]
         {
             assert!(updated.out.contains(part), "{part}: {}", updated.out);
         }

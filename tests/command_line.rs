@@ -77,7 +77,7 @@ fn image() -> &'static Path {
         let tables = concat!(env!("CARGO_MANIFEST_DIR"), "/codesets");
         let built = run(&["codesets", "build", tables, "-o", text_of(&path)]);
         assert_eq!(built.code, 0, "{}", built.err);
-        assert!(built.out.contains("cc3-"), "it tells the image's id");
+        assert!(built.out.contains("cc4-"), "it tells the image's id");
         (folder, path)
     });
     path
@@ -463,7 +463,7 @@ fn an_image_is_built_of_publishers_files_over_the_one_in_the_program_and_scrubs(
     let built = run(&[&arguments[..], &["--summary", &summary, "--refused", &refused]].concat());
     assert_eq!((built.code, built.err.as_str()), (0, ""), "{}", built.out);
     for part in
-        ["ICD-10-CM codes file, FY2028, from 2027-10-01", "300 rows read, 300 taken", "into ptp-practitioner", "cc3-"]
+        ["ICD-10-CM codes file, FY2028, from 2027-10-01", "300 rows read, 300 taken", "into ptp-practitioner", "cc4-"]
     {
         assert!(built.out.contains(part), "{part}: {}", built.out);
     }

@@ -202,6 +202,9 @@ pub mod could {
     pub const PTP_PRACTITIONER_COLUMN_1: u32 = 1 << 2;
     /// Column 2 of a practitioner PTP pair.
     pub const PTP_PRACTITIONER_COLUMN_2: u32 = 1 << 3;
+    /// A column of any PTP pair.
+    pub const PTP: u32 =
+        PTP_HOSPITAL_COLUMN_1 | PTP_HOSPITAL_COLUMN_2 | PTP_PRACTITIONER_COLUMN_1 | PTP_PRACTITIONER_COLUMN_2;
     /// An add-on code of any type.
     pub const ADD_ON: u32 = 1 << 4;
     /// Some row limits the patient's age.

@@ -32,7 +32,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 const LABEL: &[u8; 8] = b"CLNCLAIM";
 /// The version of the format that this program writes and reads.
-pub(crate) const VERSION: u32 = 3;
+pub(crate) const VERSION: u32 = 4;
 const BYTE_ORDER: u32 = 0x0102_0304;
 const HEADER: usize = 64;
 /// The most that a directory may take: a bound for the decoder, far above any real one.

@@ -8,6 +8,7 @@ use crate::BuildError;
 use crate::bytes::{Bytes, View};
 use crate::error::OpenError;
 use crate::format::{Directory, SectionWriter};
+use crate::reach::{PARTS, Reach};
 use crate::system::{Ordinal, System};
 use bytemuck::{Pod, Zeroable};
 use codes::{Code, Date, DateRange};
@@ -17,8 +18,8 @@ use std::sync::Arc;
 
 const OPEN: i32 = i32::MAX;
 const EXAMPLES: u8 = 1;
-/// Parts of the code system that a list's reach tells apart: the bits of a word.
-const BUCKETS: usize = 64;
+/// The characters of a category.
+const CATEGORY: usize = 3;
 
 /// What a note says of the codes that it names.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -193,6 +194,7 @@ impl NotesBuilder {
                 return Err(BuildError::TooMany { what: what.to_owned(), count, limit: u32::MAX as usize });
             }
         }
+        let parts = parts(codes);
         let mut lists: BTreeMap<Vec<u32>, u32> = BTreeMap::new();
         let (mut first, mut numbers, mut reach) = (vec![0u32], Vec::new(), Vec::new());
         let mut of = Vec::with_capacity(codes.len());
@@ -211,7 +213,7 @@ impl NotesBuilder {
                 *lists.entry(own).or_insert_with_key(|own| {
                     numbers.extend_from_slice(own);
                     first.push(numbers.len() as u32);
-                    reach.push(reach_of(own, &entries, &ranges, codes.len()));
+                    reach.push(reach_of(own, &entries, &ranges, &parts));
                     first.len() as u32 - 2
                 })
             });
@@ -220,6 +222,7 @@ impl NotesBuilder {
         sections.add(format!("{NAME}.of"), &of);
         sections.add(format!("{NAME}.first"), &first);
         sections.add(format!("{NAME}.numbers"), &numbers);
+        sections.add(format!("{NAME}.parts"), &parts);
         sections.add(format!("{NAME}.reach"), &reach);
         sections.add(format!("{NAME}.notes"), &entries);
         sections.add(format!("{NAME}.ranges"), &ranges);
@@ -241,16 +244,27 @@ fn merged(mut spans: Vec<Span>) -> Vec<Span> {
     merged
 }
 
-/// In which parts of the system the Excludes1 notes of a list name codes.
-fn reach_of(list: &[u32], entries: &[Entry], ranges: &[Span], codes: usize) -> u64 {
-    let width = bucket_width(codes);
-    let excluding = list.iter().filter_map(|&number| entries.get(number as usize)).filter(|entry| entry.kind == 0);
-    let spans = excluding.flat_map(|entry| &ranges[entry.first as usize..(entry.first + entry.count) as usize]);
-    spans.flat_map(|span| span.first / width..=(span.end - 1) / width).fold(0, |reach, bucket| reach | 1 << bucket)
+/// The first code of each part of the system that a reach tells apart. Parts are of as many categories each, not of as many
+/// codes: what claims mostly give and notes mostly name are categories of few codes.
+fn parts(codes: &[Code]) -> Vec<u32> {
+    let category = |code: &Code| code.prefix(CATEGORY);
+    let begins = |place: &usize| *place == 0 || category(&codes[*place]) != category(&codes[*place - 1]);
+    let categories: Vec<u32> = (0..codes.len()).filter(begins).map(|place| place as u32).collect();
+    categories.chunks(categories.len().div_ceil(PARTS).max(1)).map(|part| part[0]).collect()
 }
 
-fn bucket_width(codes: usize) -> u32 {
-    (codes.div_ceil(BUCKETS) as u32).max(1)
+/// The place of the part that a code is of.
+#[inline]
+fn part_of(parts: &[u32], code: u32) -> u32 {
+    (parts.partition_point(|&first| first <= code) as u32).wrapping_sub(1)
+}
+
+/// In which parts of the system the Excludes1 notes of a list name codes.
+fn reach_of(list: &[u32], entries: &[Entry], ranges: &[Span], parts: &[u32]) -> u64 {
+    let excluding = list.iter().filter_map(|&number| entries.get(number as usize)).filter(|entry| entry.kind == 0);
+    let spans = excluding.flat_map(|entry| &ranges[entry.first as usize..(entry.first + entry.count) as usize]);
+    let named = spans.flat_map(|span| part_of(parts, span.first)..=part_of(parts, span.end - 1));
+    named.fold(0, |reach, part| reach | 1 << part)
 }
 
 /// The name that sections, sources and `inspect` use.
@@ -261,36 +275,11 @@ pub struct Notes {
     of: View<u32>,
     first: View<u32>,
     numbers: View<u32>,
+    parts: View<u32>,
     reach: View<u64>,
     notes: View<Entry>,
     ranges: View<Span>,
     coverage: Vec<DateRange>,
-    bucket_width: u32,
-}
-
-/// Where a code stands among the Excludes1 notes: what [`Notes::excludes1`] asks first, for pairs of many.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Reach {
-    names: u64,
-    named: u64,
-}
-
-impl Reach {
-    /// Of a code that no note names, and for which none holds.
-    pub const NONE: Reach = Reach { names: 0, named: 0 };
-
-    /// Of this code and of that.
-    #[must_use]
-    #[inline]
-    pub fn or(self, other: Reach) -> Reach {
-        Reach { names: self.names | other.names, named: self.named | other.named }
-    }
-
-    /// Whether a note that holds for this code could name the other, or one that holds for the other this.
-    #[inline]
-    pub fn meets(self, other: Reach) -> bool {
-        self.names & other.named | other.names & self.named != 0
-    }
 }
 
 impl Notes {
@@ -305,14 +294,14 @@ impl Notes {
             of: directory.view(bytes, &format!("{NAME}.of"))?,
             first: directory.view(bytes, &format!("{NAME}.first"))?,
             numbers: directory.view(bytes, &format!("{NAME}.numbers"))?,
+            parts: directory.view(bytes, &format!("{NAME}.parts"))?,
             reach: directory.view(bytes, &format!("{NAME}.reach"))?,
             notes: directory.view(bytes, &format!("{NAME}.notes"))?,
             ranges: directory.view(bytes, &format!("{NAME}.ranges"))?,
             coverage: directory.coverage(NAME),
-            bucket_width: bucket_width(codes),
         };
-        if notes.of.len() != codes || notes.first.len() != notes.reach.len() + 1 {
-            let detail = format!("notes for {} codes of {codes}", notes.of.len());
+        if notes.of.len() != codes || notes.first.len() != notes.reach.len() + 1 || notes.parts.len() > PARTS {
+            let detail = format!("notes for {} codes of {codes}, in {} parts", notes.of.len(), notes.parts.len());
             return Err(OpenError::Inconsistent { part: NAME.to_owned(), detail });
         }
         Ok(Some(notes))
@@ -401,7 +390,7 @@ impl Notes {
 
     #[inline]
     fn bit(&self, code: Ordinal) -> u64 {
-        1u64.checked_shl(code.0 / self.bucket_width).unwrap_or(0)
+        1u64.checked_shl(part_of(&self.parts, code.0)).unwrap_or(0)
     }
 
     /// The nearest Excludes1 note that holds for `code` on the day and names `other`. The note may stand at the other

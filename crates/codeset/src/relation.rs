@@ -4,6 +4,7 @@ use crate::BuildError;
 use crate::bytes::{Bytes, View};
 use crate::error::OpenError;
 use crate::format::{Directory, SectionWriter};
+use crate::reach::{self, Reach};
 use crate::system::{Ordinal, SystemId};
 use bytemuck::{Pod, Zeroable};
 use codes::{Code, Date, DateRange};
@@ -88,6 +89,11 @@ impl RelationId {
             RelationId::ModifierConflict => SystemId::Modifier,
             RelationId::DiagnosisSuccessor | RelationId::DiagnosisSide => SystemId::Diagnosis,
         }
+    }
+
+    /// Whether an image keeps the reach of each code: of procedures, since any two of a claim could be a pair.
+    fn keeps_reach(self) -> bool {
+        self.system() == SystemId::Procedure
     }
 }
 
@@ -198,6 +204,13 @@ impl RelationBuilder {
         for place in 1..first.len() {
             first[place] += first[place - 1];
         }
+        if self.id.keeps_reach() {
+            let mut reach = vec![0u64; ordinals.len()];
+            for &(source, entry) in &entries {
+                reach[source as usize] |= reach::even_part(Ordinal(entry >> CLASS_BITS), ordinals.len());
+            }
+            sections.add(format!("{name}.reach"), &reach);
+        }
         let packed: Vec<u32> = entries.into_iter().map(|(_, entry)| entry).collect();
         let classes: Vec<Class> = self.classes.into_keys().collect();
         sections.add(format!("{name}.first"), &first);
@@ -213,6 +226,8 @@ pub struct Relation {
     first: View<u32>,
     entries: View<u32>,
     classes: View<Class>,
+    /// The parts of the system in which each code's targets stand.
+    reach: Option<View<u64>>,
     coverage: Vec<DateRange>,
 }
 
@@ -226,8 +241,10 @@ impl Relation {
         if directory.section(&format!("{name}.entries")).is_none() {
             return Ok(None);
         }
+        let reach = if id.keeps_reach() { Some(directory.view(bytes, &format!("{name}.reach"))?) } else { None };
         Ok(Some(Relation {
             id,
+            reach,
             first: directory.view(bytes, &format!("{name}.first"))?,
             entries: directory.view(bytes, &format!("{name}.entries"))?,
             classes: directory.view(bytes, &format!("{name}.classes"))?,
@@ -283,6 +300,16 @@ impl Relation {
     /// All codes that `source` leads to, on any day, in order.
     pub fn links(&self, source: Ordinal) -> impl Iterator<Item = Link> {
         self.entries_of(source).iter().filter_map(|&entry| self.link(entry))
+    }
+
+    /// Where the code stands among the pairs of all days. Relations of other systems than procedures do not keep it: there
+    /// a code could name any.
+    pub fn reach(&self, code: Ordinal) -> Reach {
+        let names = match &self.reach {
+            Some(reach) => reach.get(code.index()).copied().unwrap_or(0),
+            None => u64::MAX,
+        };
+        Reach { names, named: reach::even_part(code, self.first.len().saturating_sub(1)) }
     }
 
     /// The pair's class on the day, if it holds then.

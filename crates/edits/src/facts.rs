@@ -94,6 +94,8 @@ pub struct LineFacts<'a> {
     pub procedure_row: Option<&'a Row>,
     /// What the procedure could set off, see [`codeset::flags::could`].
     pub could: u32,
+    /// Where the procedure stands among the PTP pairs of all days.
+    pub reach: Reach,
     /// The modifiers, in their places.
     pub modifiers: [Lookup; 4],
     /// The place of service.

@@ -3,8 +3,8 @@
 use crate::signs::{Signs, SignsOfCode};
 use crate::{Fires, Lookup, fees, pos, px};
 use codes::{Code, Date, DateRange};
-use codeset::flags::{self, diagnosis};
-use codeset::{AttributeId, Codeset, Reach, Row, System, SystemId};
+use codeset::flags::{self, could, diagnosis};
+use codeset::{AttributeId, Codeset, Reach, RelationId, Row, System, SystemId};
 use std::ops::RangeInclusive;
 
 /// What the tables say of one code on one day, and the signs that follow whatever else the claim holds.
@@ -19,7 +19,8 @@ pub struct OnDay {
     pub(crate) marks: Marks,
     /// The signs that the code shows on the day, whatever else the claim holds.
     pub(crate) signs: SignsOfCode,
-    /// Where a diagnosis stands among the Excludes1 notes of all days.
+    /// Where it stands among the pairs of all days: a diagnosis among the Excludes1 notes, a procedure among the PTP pairs of
+    /// hospitals and practitioners.
     pub(crate) reach: Reach,
 }
 
@@ -156,6 +157,11 @@ impl OnDay {
         self.marks.note(Marks::INCIDENT_TO, fees.all_are(|fees| !pos::is_incident_to(fees)) != Some(true));
         self.marks.note(Marks::VISIT, px::is_visit(code));
         self.marks.note(Marks::VISIT_BY_STATUS, row.is_some_and(px::is_visit_by_status));
+        if let Some(ordinal) = self.lookup.ordinal().filter(|_| self.could & could::PTP != 0) {
+            let pairs = [RelationId::PtpHospital, RelationId::PtpPractitioner];
+            let reaches = pairs.into_iter().filter_map(|id| codeset.relation(id)).map(|pairs| pairs.reach(ordinal));
+            self.reach = reaches.fold(Reach::NONE, Reach::or);
+        }
     }
 
     fn diagnosis(&mut self, codeset: &Codeset, code: Code, row: Option<&Row>) {

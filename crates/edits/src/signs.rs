@@ -83,8 +83,8 @@ signs! {
     ODD_POINTERS = 21;
     /// Some diagnosis that no line points to.
     UNREFERENCED_DIAGNOSIS = 22;
-    /// One line's procedure is in column 1 of a PTP table and another's in column 2.
-    PTP_COLUMNS = 23;
+    /// The PTP pairs of some line's procedure reach into the part of the system that another's is of.
+    PTP_PAIRED = 23;
     /// An institutional claim whose type of bill is not known.
     NO_BILL_TYPE = 24;
     /// Some line's procedure is for the DME contractor only, on the line's date.

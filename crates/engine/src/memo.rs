@@ -13,8 +13,7 @@ use std::hint::black_box;
 pub(crate) const MOST_REMEMBERED: usize = 1 << 18;
 
 /// The most codes of each system that are remembered with all that the tables say of them on some days, a cache line
-/// each. Powers of two: two places are for the same codes, so that a code may be remembered twice where claims of one run
-/// fall on both sides of a day on which a table changes. What comes new takes the first, and what stood there the second.
+/// each. Powers of two.
 const MOST_DATED: [usize; SystemId::ALL.len()] = {
     let mut most = [1 << 6; SystemId::ALL.len()];
     most[SystemId::Procedure as usize] = 1 << 16;
@@ -22,6 +21,11 @@ const MOST_DATED: [usize; SystemId::ALL.len()] = {
     most[SystemId::Modifier as usize] = 1 << 8;
     most
 };
+
+/// Places for the same codes: a code is remembered once for each stretch of days on which the tables say the same, and the
+/// claims of one run may fall on several. What was looked for last but one time takes the first, so that days that come
+/// seldom do not drive out those that come often.
+const ALIKE: usize = 4;
 
 /// Places that are taken at first.
 const FIRST_DATED: usize = 1 << 10;
@@ -80,17 +84,28 @@ struct Places {
 }
 
 impl Places {
-    /// The first of the two places for a code.
+    /// The first of the places for a code.
     #[inline]
     fn of(&self, code: Code) -> usize {
-        ((spread(code) >> (u64::BITS / 2)) as usize * self.all.len()) >> (u64::BITS / 2) & !1
+        ((spread(code) >> (u64::BITS / 2)) as usize * self.all.len()) >> (u64::BITS / 2) & !(ALIKE - 1)
     }
 
+    /// Puts in what is new: the others of its places move on, and the last is gone.
     fn add(&mut self, dated: Dated) {
         let place = self.of(dated.code);
-        if let Some([first, second]) = self.all.get_mut(place..place + 2) {
-            *second = std::mem::replace(first, dated);
+        if let Some(alike) = self.all.get_mut(place..place + ALIKE) {
+            alike.rotate_right(1);
+            alike[0] = dated;
         }
+    }
+
+    /// What is remembered in the later places, which is put first.
+    #[inline(never)]
+    fn later(&mut self, place: usize, code: Code, day: Date) -> Option<OnDay> {
+        let alike = self.all.get_mut(place..place + ALIKE)?;
+        let found = alike.iter().position(|dated| dated.is_of(code, day))?;
+        alike[..=found].rotate_right(1);
+        Some(alike[0].on)
     }
 
     /// Makes four times the places, once as much came new as there are, so that short inputs take little memory.
@@ -217,11 +232,15 @@ impl Resolver for Memo<'_> {
 
     #[inline]
     fn on_day(&mut self, system: SystemId, code: Code, day: Option<Date>) -> OnDay {
-        let dated = &self.dated[system as usize];
+        let dated = &mut self.dated[system as usize];
         let place = dated.of(code);
         match (dated.all.get(place..place + 2), day) {
             (Some([first, _]), Some(day)) if first.is_of(code, day) => first.on,
             (Some([_, second]), Some(day)) if second.is_of(code, day) => second.on,
+            (Some(_), Some(day)) => match dated.later(place, code, day) {
+                Some(on) => on,
+                None => self.ask(system, code, Some(day)),
+            },
             _ => self.ask(system, code, day),
         }
     }

@@ -8,7 +8,6 @@ use crate::signs::{self, Signs};
 use crate::{EarlierClaim, Fires, Reason, Settings, px};
 use claims::{ClaimView, Field, Given, LineRow};
 use codes::{ClaimType, Code, Date, Modifier};
-use codeset::flags::could;
 use codeset::{Codeset, Reach, System, SystemId};
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -98,6 +97,7 @@ impl<'a> FactsBuilder<'a> {
     /// Looks the lines up; gives the diagnoses that some line points to, a bit each as in [`LineFacts::pointed`].
     fn read_lines(&mut self, claim: ClaimView<'a>, resolver: &mut impl Resolver) -> u32 {
         let (mut procedures, mut pointed) = (0, 0);
+        let mut reach = Reach::NONE;
         let tables = tables_of(claim);
         let given = given(claim.diagnoses());
         // A bit of each procedure, so that most claims show that they repeat none.
@@ -108,6 +108,8 @@ impl<'a> FactsBuilder<'a> {
             let pointers = claim.pointers(row);
             let line = self.line(claim, row, (pointers, given), tables, resolver);
             procedures |= line.could;
+            self.signs.note(Fires::PTP_PAIRED, reach.meets(line.reach));
+            reach = reach.or(line.reach);
             if !pointers.is_empty() {
                 pointed |= line.pointed;
             }
@@ -128,10 +130,6 @@ impl<'a> FactsBuilder<'a> {
             let repeated =
                 lines.len() > FEW || alike && (1..lines.len()).any(|place| repeats(&lines[place - 1], &lines[place..]));
             self.signs.note(Fires::REPEATED_PROCEDURE, repeated);
-            let both = |columns: u32| procedures & columns == columns;
-            let hospital = could::PTP_HOSPITAL_COLUMN_1 | could::PTP_HOSPITAL_COLUMN_2;
-            let practitioner = could::PTP_PRACTITIONER_COLUMN_1 | could::PTP_PRACTITIONER_COLUMN_2;
-            self.signs.note(Fires::PTP_COLUMNS, both(hospital) || both(practitioner));
         }
         pointed
     }
@@ -230,6 +228,7 @@ impl<'a> FactsBuilder<'a> {
             procedure: procedure.lookup,
             procedure_row: procedure.row(self.procedures),
             could: procedure.could,
+            reach: procedure.reach,
             modifiers,
             place: place.lookup,
             revenue: resolver.look_up(SystemId::Revenue, row.revenue_code),

@@ -26,9 +26,9 @@ pub(super) const NEVER: u16 = 0;
 /// The indicator of pairs that a modifier releases.
 pub(super) const WITH_MODIFIER: u16 = 1;
 
-/// When a PTP edit could have something to report: on lines of both columns, beside claims that came before, or where
-/// it cannot be told.
-pub(super) const FIRES: Fires = Fires::PTP_COLUMNS
+/// When a PTP edit could have something to report: on lines that may be paired, beside claims that came before, or where it
+/// cannot be told.
+pub(super) const FIRES: Fires = Fires::PTP_PAIRED
     .or(Fires::EARLIER_CLAIMS)
     .or(Fires::UNKNOWN_PROCEDURE)
     .or(Fires::UNDATED_LINE)
@@ -211,7 +211,7 @@ fn look(claim: &ClaimFacts<'_>, relation: &Relation) -> PtpPairs {
     let mut seen = PtpPairs::default();
     for one in claim.lines.iter().filter(|line| line.could & column_1 != 0) {
         let Some(first) = part(givers, one) else { continue };
-        for other in claim.lines.iter().filter(|line| line.could & column_2 != 0) {
+        for other in claim.lines.iter().filter(|line| line.could & column_2 != 0 && one.reach.names(line.reach)) {
             // Codes first: most lines of a claim share giver and day.
             let Some(second) = other.procedure.ordinal().filter(|&second| second != first.ordinal) else { continue };
             let Some(class) = relation.on(first.ordinal, second, first.date) else { continue };
