@@ -1,7 +1,6 @@
 //! What the Medicare Physician Fee Schedule says of a line, for the edits of every family that ask it.
 
-use crate::Lookup;
-use crate::{ClaimFacts, LineFacts, Reason};
+use crate::{ClaimFacts, Grounds, Kind, LineFacts, Lookup, Reason};
 use codes::{Date, Modifier};
 use codeset::{Attribute, AttributeId, Attributes, Codeset, FeeIndicators, Ordinal, SystemId};
 
@@ -49,6 +48,15 @@ pub(crate) fn no_answer(claim: &ClaimFacts<'_>) -> Option<Reason> {
     let (id, day) = (AttributeId::FeeSchedule, claim.day_of_all_lines()?);
     let Some(table) = claim.attributes(id) else { return Some(Reason::TableNotLoaded(id.name())) };
     (!table.covers(day)).then(|| Reason::DateOutsideReleases(id.name()))
+}
+
+/// Why the fee schedule says nothing of any line of claims of this kind, for a payer that follows Medicare.
+pub(crate) fn of_kind(kind: &Kind, grounds: &Grounds<'_>) -> Option<Reason> {
+    if grounds.settings.follows_medicare && kind.lines_share_day {
+        kind.lacks_attributes(AttributeId::FeeSchedule, grounds)
+    } else {
+        None
+    }
 }
 
 /// What the schedule has of a code on a day, of the whole and of its components.

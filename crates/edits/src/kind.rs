@@ -11,7 +11,12 @@ use codes::{BillType, ClaimType};
 use codeset::{AttributeId, Codeset, RelationId};
 
 /// The signs by which kinds differ: those that edits ask of a kind, or that call for such an edit.
-const SIGNS: Fires = OF_INSTITUTIONS.or(Fires::LETTERED_PROCEDURE).or(Fires::NON_COVERED);
+const SIGNS: Fires = OF_INSTITUTIONS
+    .or(Fires::LETTERED_PROCEDURE)
+    .or(Fires::UNKNOWN_PROCEDURE)
+    .or(Fires::NON_COVERED)
+    .or(Fires::FEE_STATUS)
+    .or(Fires::attributes_unanswered(AttributeId::LabTest));
 
 /// Those by which kinds of institutional claims differ. The edits on what Medicare covers judge no such claims.
 const OF_INSTITUTIONS: Fires = Fires::ALWAYS

@@ -1,5 +1,5 @@
 use crate::contract::{edit, tables};
-use crate::{ClaimFacts, Fires, Reason, Recorder, Value};
+use crate::{ClaimFacts, Fires, Grounds, Kind, Reason, Recorder, Value};
 use claims::Field;
 use codes::{ClaimType, Date};
 use codeset::{Taxonomies, TaxonomyCode};
@@ -52,6 +52,13 @@ edit! {
             => "Enter the code that the {role} provider had on {date}.",
     ],
     check: check,
+    of_kind: of_kind,
+}
+
+/// Why no claim can be judged: the input has no column of taxonomies.
+fn of_kind(_: &Kind, grounds: &Grounds<'_>) -> Option<Reason> {
+    let given = [Field::BillingTaxonomy, Field::RenderingTaxonomy].into_iter().any(|field| grounds.columns.has(field));
+    (!given).then_some(Reason::FieldAbsent(Field::BillingTaxonomy))
 }
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {

@@ -44,6 +44,7 @@ edit! {
             => "Bill the code that Medicare wants for this service instead of {procedure}.",
     ],
     check: check,
+    of_kind: fees::of_kind,
 }
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {

@@ -60,6 +60,7 @@ edit! {
             => "Remove {procedure}; the payment for {other} includes it.",
     ],
     check: check,
+    of_kind: fees::of_kind,
 }
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {

@@ -107,9 +107,7 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
 
 /// Why no line of claims of this kind can be judged: none is in the HCPCS file, and the fee schedule says nothing.
 fn of_kind(kind: &Kind, grounds: &Grounds<'_>) -> Option<Reason> {
-    let by_fees =
-        grounds.settings.follows_medicare && kind.lines_share_day && !kind.could_fire(Fires::LETTERED_PROCEDURE);
-    if by_fees { kind.lacks_attributes(AttributeId::FeeSchedule, grounds) } else { None }
+    if kind.could_fire(Fires::LETTERED_PROCEDURE) { None } else { fees::of_kind(kind, grounds) }
 }
 
 /// What says that the line's procedure is not covered, with its release.

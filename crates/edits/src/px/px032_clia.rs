@@ -1,6 +1,6 @@
 use crate::contract::{edit, tables};
 use crate::fees::PROFESSIONAL_COMPONENT;
-use crate::{ClaimFacts, Fires, LineFacts, Lookup, Reason, Recorder, Value, px};
+use crate::{ClaimFacts, Fires, Grounds, Kind, LineFacts, Lookup, Reason, Recorder, Value, px};
 use claims::Field;
 use codes::{Code, Modifier};
 use codeset::flags::could;
@@ -111,6 +111,12 @@ edit! {
                 is.",
     ],
     check: check,
+    of_kind: of_kind,
+}
+
+/// Why of no line of claims of this kind can be told whether it is a test.
+fn of_kind(kind: &Kind, grounds: &Grounds<'_>) -> Option<Reason> {
+    if kind.could_fire(Fires::UNKNOWN_PROCEDURE) { None } else { kind.lacks_attributes(AttributeId::LabTest, grounds) }
 }
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
