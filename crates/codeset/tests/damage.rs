@@ -263,14 +263,14 @@ fn sign_header(bytes: &mut [u8]) {
 
 #[test]
 fn other_versions_are_refused_with_what_to_do() {
-    for (version, advice) in [(2, "older"), (4, "newer"), (u32::MAX, "newer")] {
+    for (version, advice) in [(3, "older"), (5, "newer"), (u32::MAX, "newer")] {
         let mut bytes = image(20);
         bytes[8..12].copy_from_slice(&version.to_le_bytes());
         sign_header(&mut bytes);
         let error = refusal(&bytes);
-        assert!(matches!(error, OpenError::Version { expected: 3, found, .. } if found == version), "{error}");
+        assert!(matches!(error, OpenError::Version { expected: 4, found, .. } if found == version), "{error}");
         let message = error.to_string();
-        for part in [format!("version {version}"), "reads version 3".to_owned(), advice.to_owned()] {
+        for part in [format!("version {version}"), "reads version 4".to_owned(), advice.to_owned()] {
             assert!(message.contains(&part), "{message}");
         }
         assert!(message.contains("cleanclaim codesets build") || message.contains("update cleanclaim"), "{message}");
