@@ -117,6 +117,7 @@ fn what_stops_the_run_is_exit_code_2_with_a_reason() {
         (&["--codeset", "/no/such.codeset"], "/no/such.codeset"),
         (&["--map", "/no/such.toml"], "/no/such.toml"),
         (&["--output", "/no/such/folder/x"], "cannot write /no/such/folder/x"),
+        (&["--summary", "/no/such/folder/x"], "cannot write /no/such/folder/x"),
     ] {
         let ended = scrub(arguments, CLAIMS);
         assert_eq!((ended.code, ended.out.as_str()), (2, ""), "{arguments:?}: {}", ended.err);
@@ -202,6 +203,32 @@ fn the_output_file_is_whole_or_as_it_was_and_for_its_owner_alone() {
     let mut names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names, ["claims.csv", "findings"], "no temporary file is left");
+}
+
+#[test]
+fn no_output_takes_the_place_of_what_is_read_or_of_another() {
+    let folder = folder();
+    let claims = written(folder.path(), "claims.csv", CLAIMS);
+    let new = folder.path().join("new");
+    // The same file under another name.
+    let other = folder.path().join("..").join(folder.path().file_name().unwrap()).join("claims.csv");
+    let (claims_at, other, new_at) = (text_of(&claims), text_of(&other), text_of(&new));
+    for (arguments, why) in [
+        (&["scrub", claims_at, "-o", claims_at][..], "is read by this command"),
+        (&["scrub", claims_at, "--output", other], "is read by this command"),
+        (&["scrub", claims_at, "--summary", claims_at], "is read by this command"),
+        (&["scrub", claims_at, "-o", new_at, "--summary", new_at], "is to be written twice"),
+        (&["convert", claims_at, "-o", other], "is read by this command"),
+        (&["generate", "--lines", "10", "-o", new_at, "--planted", new_at], "is to be written twice"),
+    ] {
+        let ended = run(arguments);
+        assert_eq!((ended.code, ended.out.as_str()), (2, ""), "{arguments:?}: {}", ended.err);
+        assert!(ended.err.contains(why), "{arguments:?}: {}", ended.err);
+        assert_eq!(std::fs::read_to_string(&claims).unwrap(), CLAIMS, "{arguments:?}");
+        assert!(!new.exists(), "{arguments:?}");
+    }
+    let twice = run(&["scrub", claims_at, "-q", "-o", "/dev/null", "--summary", "/dev/null"]);
+    assert_eq!((twice.code, twice.err.as_str()), (1, ""));
 }
 
 #[test]
@@ -358,13 +385,26 @@ fn a_damaged_image_is_refused_with_what_was_expected_found_and_to_be_done() {
         std::fs::write(&path, damaged).unwrap();
         let verified = run(&["codesets", "verify", text_of(&path)]);
         let scrubbed = scrub(&["--codeset", text_of(&path)], CLAIMS);
-        for ended in [verified, scrubbed] {
+        let inspected = run(&["codesets", "inspect", text_of(&path)]);
+        let compared = run(&["codesets", "diff", "default", text_of(&path)]);
+        for ended in [verified, scrubbed, inspected, compared] {
             assert_eq!((ended.code, ended.out.as_str()), (2, ""));
-            for part in parts {
+            // Which of the images that a command takes.
+            for part in parts.into_iter().chain([text_of(&path)]) {
                 assert!(ended.err.contains(part), "{part}: {}", ended.err);
             }
         }
     }
+}
+
+#[test]
+fn a_share_of_errors_is_from_0_to_100() {
+    for share in ["101", "-1", "many", "NaN"] {
+        let ended = run(&["generate", "--lines", "10", "--errors", share]);
+        assert_eq!((ended.code, ended.out.as_str()), (2, ""), "{share}");
+        assert!(ended.err.contains("--errors") && ended.err.contains("from 0 to 100"), "{share}: {}", ended.err);
+    }
+    assert_eq!(run(&["generate", "--lines", "10", "--errors", "100"]).code, 0);
 }
 
 #[test]

@@ -3,8 +3,8 @@
 
 use claims::ClaimBatch;
 use cleanclaim::{
-    ClaimReader, ClaimType, CsvError, CsvOptions, CsvReader, Format, Input, Outcome, Run, Scrubber, Summary, Unit,
-    embedded,
+    ClaimReader, ClaimType, CsvError, CsvOptions, CsvReader, Format, Input, Outcome, ReadOptions, Run, Scrubber,
+    Summary, Unit, embedded, open_reader,
 };
 use generate::{Generator, Plan};
 use serde_json::Value;
@@ -196,6 +196,37 @@ fn rows_apart_are_told_across_chunks_and_grouping_cures_it() {
     // Two files may well use the same ids.
     let twice = (0..2).map(|_| Box::new(reader("a.csv", format!("{HEADER}{filler}").as_bytes(), 60).unwrap()) as _);
     assert_eq!(scrub(&scrubber, twice.collect(), 2).0, "");
+}
+
+#[test]
+fn a_claim_that_comes_twice_under_its_id_is_a_duplicate_in_one_file_and_in_two() {
+    let folder = tempfile::tempdir().unwrap();
+    let header = "claim_id,claim_type,patient_id,procedure,service_from,dx_1,dx_pointers\n";
+    let row = "c1,P,p1,99213,20240305,E119,1\n";
+    let csv = written(folder.path(), "claims.csv", [header, row].concat().as_bytes());
+    let line = concat!(
+        r#"{"claim_id":"c1","claim_type":"P","patient_id":"p1","diagnoses":["E119"],"lines":[{"procedure":"99213","#,
+        r#""service_from":"20240305","dx_pointers":["1"]}]}"#,
+        "\n"
+    );
+    let json = written(folder.path(), "claims.ndjson", line.as_bytes());
+    let twice = written(folder.path(), "twice.ndjson", line.repeat(2).as_bytes());
+    let apart = written(folder.path(), "apart.csv", [header, row, &row.replace("c1", "c2"), row].concat().as_bytes());
+    let scrubber = scrubber_of(&["DUP010", "FMT006"]);
+    for (files, expected) in [
+        (vec![&csv], vec![]),
+        (vec![&csv, &csv], vec!["c1 DUP010 2"]),
+        (vec![&twice], vec!["c1 DUP010 2"]),
+        (vec![&csv, &json], vec!["c1 DUP010 1"]),
+        // Rows that lie apart are one claim, and FMT006's.
+        (vec![&apart], vec!["c2 DUP010 3", "c1 DUP010 4", "c1 FMT006 4"]),
+    ] {
+        let open = |path: &&PathBuf| open_reader(Input::open(path).unwrap(), &ReadOptions::default()).unwrap();
+        let (found, _) = scrub(&scrubber, files.iter().map(open).collect(), 2);
+        assert_eq!(told(&found), expected, "{files:?}: {found}");
+        let same_id = found.lines().any(|line| line.contains("under the same id, c1;"));
+        assert_eq!(same_id, expected.len() == 1, "{files:?}: {found}");
+    }
 }
 
 #[test]

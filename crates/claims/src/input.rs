@@ -9,6 +9,11 @@ use std::path::{Path, PathBuf};
 /// Bytes looked at to tell what an input is.
 const FIRST_BLOCK: usize = 64 * 1024;
 
+/// Text has no zero byte among so many first ones, a header or an ISA segment and its neighbours; what is no text has.
+const BEGINNING: usize = 512;
+/// Of so many bytes of text one may be a zero by mistake; UTF-16 has more, and so have binary files.
+const MOST_ZEROS: usize = 64;
+
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 const ZIP: &[u8] = b"PK\x03\x04";
@@ -117,7 +122,8 @@ impl Input {
     /// # Errors
     ///
     /// [`ReadError`] when the file cannot be opened or its beginning cannot be read, or is neither UTF-8 text nor a
-    /// binary format that [`ClaimFormat`] knows: UTF-16, a ZIP archive, or any other content with zero bytes.
+    /// binary format that [`ClaimFormat`] knows: UTF-16, a ZIP archive, or any other content that begins with zero bytes
+    /// or has many. A stray one further on is in some record, and that record's fault.
     pub fn open(path: impl AsRef<Path>) -> Result<Input, ReadError> {
         let path = path.as_ref();
         if path.as_os_str() == "-" {
@@ -188,7 +194,8 @@ impl Input {
         if first.starts_with(GZIP) || first.starts_with(ZSTD) {
             return refuse("it was compressed twice", "unpack it once");
         }
-        if memchr::memchr(0, first).is_some() {
+        let zeros = memchr::memchr_iter(0, first).count();
+        if zeros * MOST_ZEROS > first.len() || memchr::memchr(0, &first[..first.len().min(BEGINNING)]).is_some() {
             return refuse("it has zero bytes, as binary files and UTF-16 text do", "give a text file in UTF-8");
         }
         if first.starts_with(UTF8_BOM) {
@@ -321,10 +328,17 @@ mod tests {
             (b"PK\x03\x04....".to_vec(), "save the sheet as CSV"),
             (gzip(&gzip(b"a")), "compressed twice"),
             (gzip(&[0, 1, 2]), "zero bytes"),
+            ([vec![b'a'; BEGINNING], [b'b', 0].repeat(9)].concat(), "zero bytes"),
         ] {
             let error = read(bytes).unwrap_err();
             assert!(error.starts_with("x.csv: ") && error.contains(said), "{error}");
         }
+    }
+
+    #[test]
+    fn a_stray_zero_byte_further_on_stops_no_input() {
+        let text = ["a".repeat(BEGINNING), "\0".to_owned(), "b".repeat(100)].concat();
+        assert_eq!(read(text.clone().into_bytes()).unwrap(), text);
     }
 
     #[test]

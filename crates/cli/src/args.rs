@@ -403,6 +403,12 @@ pub enum PolicyAction {
     },
 }
 
+/// A share in per cent.
+fn percent(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok().filter(|share| (0.0..=100.0).contains(share));
+    share.ok_or_else(|| format!("expected a share from 0 to 100, got {text:?}"))
+}
+
 #[derive(Args)]
 pub struct Generate {
     /// How many claim lines to make, about
@@ -412,7 +418,7 @@ pub struct Generate {
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub seed: u64,
     /// Share of claims with a planted error, in per cent
-    #[arg(long, default_value_t = 5.0, value_name = "PERCENT")]
+    #[arg(long, default_value_t = 5.0, value_name = "PERCENT", value_parser = percent, allow_negative_numbers = true)]
     pub errors: f64,
     /// Plant errors of these edits only
     #[arg(long, value_delimiter = ',', value_name = "EDITS")]

@@ -7,7 +7,7 @@ use cleanclaim::{Codeset, embedded};
 use compile::assemble::{Assembled, Build, Progress};
 use compile::{Sources, write_atomically};
 use std::io::{self, IsTerminal, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -27,7 +27,8 @@ pub fn run(arguments: &BuildImage) -> Result<ExitCode, Failure> {
     }
     let mut build = Build::new().refuse_limit(arguments.refuse_limit);
     if let Some((image, _)) = &base {
-        build = build.base(Codeset::from_bytes(image)?);
+        let first = arguments.inputs.first().map_or(Path::new(""), PathBuf::as_path);
+        build = build.base(Codeset::from_bytes(image).map_err(Failure::image(first))?);
     } else if arguments.default {
         build = build.base(embedded());
     }
@@ -60,7 +61,7 @@ pub fn run(arguments: &BuildImage) -> Result<ExitCode, Failure> {
 
 /// The image that is extended, with what is told of it, and the files.
 #[expect(clippy::type_complexity, reason = "two names for a pair and a slice would say no more")]
-fn base(arguments: &BuildImage) -> Result<(Option<(Vec<u8>, String)>, &[std::path::PathBuf]), Failure> {
+fn base(arguments: &BuildImage) -> Result<(Option<(Vec<u8>, String)>, &[PathBuf]), Failure> {
     let files = &arguments.inputs[..];
     let Some((first, rest)) = files.split_first() else { return Ok((None, files)) };
     let base = if first.join(LIST).is_file() {

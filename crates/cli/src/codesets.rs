@@ -7,6 +7,7 @@ use crate::{build, diff, update};
 use cleanclaim::{Article, AttributeId, Basis, Codeset, Coverage, DateRange, Notes, RelationId, SystemId, embedded};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 pub fn run(arguments: &Codesets) -> Result<ExitCode, Failure> {
@@ -15,12 +16,13 @@ pub fn run(arguments: &Codesets) -> Result<ExitCode, Failure> {
         CodesetsAction::Diff(arguments) => diff::run(arguments),
         CodesetsAction::Update(arguments) => update::run(arguments),
         CodesetsAction::Inspect { image } => {
-            let codeset = image.as_ref().map_or_else(|| Ok(embedded()), Codeset::open)?;
+            let open = |image: &PathBuf| Codeset::open(image).map_err(Failure::image(image));
+            let codeset = image.as_ref().map_or_else(|| Ok(embedded()), open)?;
             inspect(&codeset, &mut io::stdout().lock()).map_err(Failure::writing("the codeset"))?;
             Ok(ExitCode::SUCCESS)
         }
         CodesetsAction::Verify { image } => {
-            let codeset = Codeset::open(image)?;
+            let codeset = Codeset::open(image).map_err(Failure::image(image))?;
             writeln!(
                 io::stdout(),
                 "{}: {}, {} bytes, {} sections, all as written",

@@ -9,6 +9,7 @@ use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 pub fn run(arguments: &Convert) -> Result<ExitCode, Failure> {
+    reading::keep_apart(&arguments.files, &arguments.output)?;
     let converted = match &arguments.output {
         Some(path) => {
             let mut file = AtomicFile::create(path).map_err(Failure::writing(&shown(path)))?;

@@ -39,7 +39,10 @@ pub fn run(arguments: &DiffImages) -> Result<ExitCode, Failure> {
 }
 
 fn image(path: &Path) -> Result<Codeset, Failure> {
-    if path == Path::new(DEFAULT) && !path.exists() { Ok(embedded()) } else { Ok(Codeset::open(path)?) }
+    if path == Path::new(DEFAULT) && !path.exists() {
+        return Ok(embedded());
+    }
+    Codeset::open(path).map_err(Failure::image(path))
 }
 
 fn scrubber(arguments: &DiffImages, codeset: Codeset) -> Result<Scrubber, Failure> {

@@ -1,7 +1,8 @@
 //! Why a command stopped.
 
-use cleanclaim::RunError;
+use cleanclaim::{OpenError, RunError};
 use std::io;
+use std::path::Path;
 
 /// What ends a command before it is done.
 pub enum Failure {
@@ -48,6 +49,16 @@ told!(
     cleanclaim::SiteError,
     ::compile::CompileError,
 );
+
+impl Failure {
+    /// Of opening this codeset image: of several that a command takes, it is known which.
+    pub fn image(path: &Path) -> impl Fn(OpenError) -> Failure + '_ {
+        move |error| match error {
+            OpenError::Io { .. } => Failure::Message(error.to_string()),
+            _ => Failure::Message(format!("{}: {error}", path.display())),
+        }
+    }
+}
 
 impl From<::generate::GenerateError> for Failure {
     fn from(error: ::generate::GenerateError) -> Failure {

@@ -2,6 +2,7 @@
 
 use crate::args::{Generate, GenerateFormat};
 use crate::failure::Failure;
+use crate::reading;
 use crate::scrub::{pool, shown};
 use cleanclaim::{
     AtomicFile, ClaimFormat, ClaimReader, ClaimType, Input, ReadOptions, convert_to_parquet, open_reader,
@@ -26,6 +27,7 @@ pub fn run(arguments: &Generate) -> Result<ExitCode, Failure> {
         plant: arguments.plant.clone(),
         ..Plan::default()
     };
+    reading::keep_apart(&[], [&arguments.output, &arguments.planted].into_iter().flatten())?;
     let generator = Generator::new(&codeset, plan)?;
     let mut planted = arguments.planted.as_deref().map(create).transpose()?;
     let side = planted.as_mut();

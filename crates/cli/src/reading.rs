@@ -25,6 +25,29 @@ pub fn files(given: &[PathBuf]) -> impl Iterator<Item = &Path> {
     given.iter().map(PathBuf::as_path).chain(standard_input)
 }
 
+/// Refuses to write to a file that is read, or to one file twice: what is there would be gone.
+pub fn keep_apart<'p>(inputs: &[PathBuf], outputs: impl IntoIterator<Item = &'p PathBuf>) -> Result<(), Failure> {
+    // A file that is not there yet is known by its folder. What is no file, as /dev/null, may be written to as one likes.
+    let known = |path: &Path| {
+        if path.exists() {
+            return path.canonicalize().ok().filter(|whole| whole.is_file());
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(folder.canonicalize().ok()?.join(path.file_name()?))
+    };
+    let mut taken: Vec<PathBuf> = inputs.iter().filter_map(|path| known(path)).collect();
+    let read = taken.len();
+    for output in outputs {
+        let Some(whole) = known(output) else { continue };
+        if let Some(place) = taken.iter().position(|other| *other == whole) {
+            let why = if place < read { "is read by this command" } else { "is to be written twice" };
+            return Err(Failure::new(format!("cannot write {}: it {why}; give another file", output.display())));
+        }
+        taken.push(whole);
+    }
+    Ok(())
+}
+
 /// Opens a file, and tells what should be known of it before its claims.
 pub fn open(path: &Path, options: &ReadOptions) -> Result<Box<dyn ClaimReader>, Failure> {
     let reader = open_reader(Input::open(path)?, options)?;

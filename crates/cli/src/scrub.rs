@@ -16,7 +16,7 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(200);
 /// Opens the codeset that was asked for.
 pub fn codeset(choice: &CodesetChoice) -> Result<Codeset, Failure> {
     match &choice.codeset {
-        Some(path) => Ok(Codeset::open(path)?),
+        Some(path) => Codeset::open(path).map_err(Failure::image(path)),
         None => Ok(embedded()),
     }
 }
@@ -26,7 +26,12 @@ pub fn run(mut arguments: Scrub) -> Result<ExitCode, Failure> {
     let arguments = &arguments;
     let mut reading = reading::options(&arguments.reading)?;
     reading.trace = arguments.acknowledge.is_some();
+    let inputs = [arguments.files.as_slice(), arguments.codeset.codeset.as_slice(), &arguments.policy].concat();
+    let outputs = [&arguments.output, &arguments.summary, &arguments.acknowledge_output];
+    reading::keep_apart(&inputs, outputs.into_iter().flatten())?;
     let create = |path: &PathBuf| AtomicFile::create(path).map_err(Failure::writing(&shown(path)));
+    // Whatever is to be written can be, or nothing is read.
+    let told = arguments.summary.as_ref().map(create).transpose()?;
     let mut acknowledged = arguments.acknowledge_output.as_ref().map(create).transpose()?;
     let pool = pool(arguments.threads)?;
     let mut run = Run::new(&scrubber, &pool, arguments.format.unwrap_or(Format::Text));
@@ -51,8 +56,7 @@ pub fn run(mut arguments: Scrub) -> Result<ExitCode, Failure> {
     if let (Some(path), Some(file)) = (&arguments.acknowledge_output, acknowledged) {
         file.commit().map_err(Failure::writing(&shown(path)))?;
     }
-    if let Some(path) = &arguments.summary {
-        let mut file = AtomicFile::create(path).map_err(Failure::writing(&shown(path)))?;
+    if let (Some(path), Some(mut file)) = (&arguments.summary, told) {
         summary.write_json(scrubber.edits(), &mut file).map_err(Failure::writing(&shown(path)))?;
         file.commit().map_err(Failure::writing(&shown(path)))?;
     }

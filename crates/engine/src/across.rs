@@ -40,6 +40,8 @@ pub(crate) struct Episodes {
     lines: Vec<EarlierLine>,
     days: Vec<Day>,
     text: Vec<u8>,
+    /// The number of the input, where rows make its claims; none where each claim is held together by its format.
+    rows_of: Option<u32>,
 }
 
 /// A claim.
@@ -99,11 +101,13 @@ impl Episodes {
     /// The claims of a batch that others may be compared with.
     #[cfg(test)]
     pub(crate) fn of(batch: &ClaimBatch) -> Episodes {
-        Episodes::default().filled(batch)
+        Episodes::default().filled(batch, Some(0))
     }
 
-    /// The claims of a batch that others may be compared with, in the memory of claims that are forgotten.
-    pub(crate) fn filled(mut self, batch: &ClaimBatch) -> Episodes {
+    /// The claims of a batch that others may be compared with, in the memory of claims that are forgotten. `rows_of` is
+    /// the number of the input, where rows make its claims.
+    pub(crate) fn filled(mut self, batch: &ClaimBatch, rows_of: Option<u32>) -> Episodes {
+        self.rows_of = rows_of;
         self.claims.clear();
         self.lines.clear();
         self.days.clear();
@@ -191,11 +195,12 @@ impl Episodes {
         })
     }
 
-    /// Whether the two are of the same patient and payer, and two claims: rows of one claim that lie apart are
-    /// edit FMT008's.
+    /// Whether the two are of the same patient and payer, and two claims: an id that comes back in an input whose rows
+    /// make the claims is of one claim whose rows lie apart, which is edit FMT006's. Everywhere else it is of two.
     fn comparable(&self, own: &Episode, other: &Episodes, earlier: &Episode) -> bool {
         let ([id, patient, payer], [other_id, other_patient, other_payer]) = (self.texts(own), other.texts(earlier));
-        patient == other_patient && payer == other_payer && id != other_id
+        let rows_apart = || self.rows_of.is_some() && self.rows_of == other.rows_of && id == other_id;
+        patient == other_patient && payer == other_payer && !rows_apart()
     }
 }
 
@@ -531,5 +536,65 @@ mod tests {
         assert_eq!(changed(&|claim| claim.lines[0].dx_pointers = vec!["1".into()]), Some(false));
         assert_eq!(changed(&|claim| claim.lines[0].modifiers = vec!["25".into()]), Some(false));
         assert_eq!(changed(&|claim| claim.lines[0].place_of_service = Some("11".into())), Some(false));
+        assert_eq!(changed(&|claim| claim.lines[0].service_to = Some("20240101".into())), Some(true));
+        assert_eq!(changed(&|claim| claim.lines[0].service_to = Some("20240102".into())), Some(false));
+        assert_eq!(changed(&|claim| claim.lines[0].rendering_npi = Some("1234567893".into())), Some(false));
+        assert_eq!(changed(&|claim| claim.lines[0].ndc = Some("00002759701".into())), Some(false));
+    }
+
+    #[test]
+    fn values_that_cannot_be_read_are_the_same_where_their_texts_are() {
+        type Change = fn(&mut Claim, String);
+        let changes: [Change; 12] = [
+            |claim, text| claim.birth_date = Some(text),
+            |claim, text| claim.billing_npi = Some(text),
+            |claim, text| claim.claim_total = Some(text),
+            |claim, text| claim.condition_codes = vec![text],
+            |claim, text| claim.diagnoses = vec!["I10".into(), text],
+            |claim, text| claim.lines[0].rendering_npi = Some(text),
+            |claim, text| claim.lines[0].service_to = Some(text),
+            |claim, text| claim.lines[1].procedure = Some(text),
+            |claim, text| claim.lines[1].modifiers = vec!["25".into(), text],
+            |claim, text| claim.lines[0].units = Some(text),
+            |claim, text| claim.lines[1].charge = Some(text),
+            |claim, text| claim.lines[0].dx_pointers = vec![text],
+        ];
+        let line = Line { procedure: Some("99213".into()), service_from: Some("20240101".into()), ..Line::default() };
+        for (number, change) in changes.iter().enumerate() {
+            for (one, other, expected) in [("1,00#", "1,00#", true), ("1,00#", "2,00#", false), ("1,00#", "", false)] {
+                let mut batch = ClaimBatch::new(Columns::ALL);
+                for (id, text) in [("a", one), ("b", other)] {
+                    let lines = vec![line.clone(), line.clone()];
+                    let (claim_id, patient_id) = (id.to_owned(), Some("p".to_owned()));
+                    let mut claim = Claim { claim_id, patient_id, lines, ..Claim::default() };
+                    change(&mut claim, text.to_owned());
+                    batch.push(&claim);
+                }
+                let earlier = Window::of(10).look(Episodes::of(&batch));
+                let same = Earlier::of(&earlier, 1).first().map(|earlier| earlier.same);
+                assert_eq!(same, Some(expected), "change {number}: {one} and {other}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_id_that_comes_back_is_of_two_claims_but_where_rows_of_one_may_lie_apart() {
+        let line = Line { procedure: Some("99213".into()), service_from: Some("20240101".into()), ..Line::default() };
+        let own = Claim { claim_id: "a".into(), patient_id: Some("p".into()), lines: vec![line], ..Claim::default() };
+        let mut batch = ClaimBatch::new(Columns::ALL);
+        batch.push(&own);
+        for (first, second, expected) in [
+            (None, None, Some(true)),
+            (Some(1), Some(1), None),
+            (Some(1), Some(2), Some(true)),
+            (Some(1), None, Some(true)),
+            (None, Some(1), Some(true)),
+        ] {
+            let mut window = Window::of(10);
+            assert!(window.look(Episodes::default().filled(&batch, first)).is_empty());
+            let earlier = window.look(Episodes::default().filled(&batch, second));
+            let same = Earlier::of(&earlier, 0).first().map(|earlier| earlier.same);
+            assert_eq!(same, expected, "{first:?} and {second:?}");
+        }
     }
 }

@@ -131,10 +131,11 @@ pub fn compare(
     let (mut by_old, mut by_new) = (BatchOutcome::default(), BatchOutcome::default());
     let mut totals = ChangeTotals::default();
     let mut window = Window::default();
-    let mut ids = reader.rows_make_claims().then(ClaimIdWindow::default);
+    let rows_of = reader.rows_make_claims().then_some(0);
+    let mut ids = rows_of.map(|_| ClaimIdWindow::default());
     while let Some(chunk) = reader.next_chunk()? {
         parser.parse(&chunk, &mut batch);
-        let earlier = window.look(Episodes::default().filled(&batch));
+        let earlier = window.look(Episodes::default().filled(&batch, rows_of));
         if let Some(ids) = &mut ids {
             let hashes: Vec<Option<u64>> = batch.iter().map(|claim| ClaimIdWindow::hash(claim.id())).collect();
             find_apart(&mut batch, &hashes, ids);

@@ -61,6 +61,8 @@ pub struct Run<'r> {
     file: FindingFile,
     spare: Spare<'r>,
     window: Window,
+    /// How many inputs were begun.
+    inputs: u32,
     summary: Summary,
     progress: Progress,
     on_progress: Option<Box<dyn FnMut(Progress) + 'r>>,
@@ -114,6 +116,7 @@ impl<'r> Run<'r> {
                 ..Spare::default()
             },
             window: Window::default(),
+            inputs: 0,
             summary,
             progress: Progress::default(),
             on_progress: None,
@@ -154,14 +157,24 @@ impl<'r> Run<'r> {
         let file = reader.name().to_owned();
         self.summary.begin_file(&file);
         let parser = reader.parser();
-        let ids = reader.rows_make_claims().then(ClaimIdWindow::default);
+        self.inputs = self.inputs.wrapping_add(1);
+        let rows_of = reader.rows_make_claims().then_some(self.inputs);
+        let ids = rows_of.map(|_| ClaimIdWindow::default());
         let most_under_way = (self.pool.current_num_threads() + CHUNKS_AHEAD) as u64;
         let (scrubber, pool) = (self.scrubber, self.pool);
         let spare = std::mem::take(&mut self.spare);
         let in_order = Mutex::new(InOrder::new(std::mem::take(&mut self.window), ids));
         let (acknowledge, writer) = (self.acknowledgment.is_some(), self.file.writer());
-        let job =
-            Job { scrubber, writer, spare: &spare, in_order: &in_order, parser: &*parser, file: &file, acknowledge };
+        let job = Job {
+            scrubber,
+            writer,
+            spare: &spare,
+            in_order: &in_order,
+            parser: &*parser,
+            rows_of,
+            file: &file,
+            acknowledge,
+        };
         let result = pool.in_place_scope(|scope| {
             let (send, receive) = mpsc::channel();
             // How many chunks were read and written.
@@ -247,6 +260,8 @@ struct Job<'j, 'r> {
     spare: &'j Spare<'r>,
     in_order: &'j Mutex<InOrder>,
     parser: &'j dyn ChunkParser,
+    /// The number of the input, where rows make its claims.
+    rows_of: Option<u32>,
     file: &'j str,
     /// Whether an acknowledgment is written.
     acknowledge: bool,
@@ -304,7 +319,7 @@ impl<'j, 'r> Job<'j, 'r> {
             let mut ids = take(&self.spare.ids).unwrap_or_default();
             ids.clear();
             ids.extend(batch.claims.iter().map(|claim| ClaimIdWindow::hash_of(batch.bytes(claim.id))));
-            let episodes = take(&self.spare.episodes).unwrap_or_default().filled(&batch);
+            let episodes = take(&self.spare.episodes).unwrap_or_default().filled(&batch, self.rows_of);
             Box::new(Parsed { chunk, batch, ids, episodes })
         };
         catch_unwind(AssertUnwindSafe(parse)).map_err(|_| offset)

@@ -96,7 +96,7 @@ fn licensed(sources: &[Source], accepted: bool) -> Result<(), Failure> {
 fn base(arguments: &UpdateImage) -> Result<Codeset, Failure> {
     let Some(path) = &arguments.base else { return Ok(embedded()) };
     let image = fs::read(path).map_err(|error| Failure::new(format!("cannot read {}: {error}", shown(path))))?;
-    Ok(Codeset::from_bytes(&image)?)
+    Codeset::from_bytes(&image).map_err(Failure::image(path))
 }
 
 /// Every source, or what is wrong with each that did not come.

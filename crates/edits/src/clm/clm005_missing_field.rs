@@ -10,7 +10,8 @@ edit! {
     /// procedure, first date of service, place of service, units and charge. Of institutional claims: type of bill,
     /// both statement dates and patient status, and for every line revenue code, units and charge; on outpatient
     /// bills of more than one day also the date of service. Of dental claims, for every line: procedure, date,
-    /// place of service and charge. Each empty field is a finding, at its line if it is a line's.
+    /// place of service and charge. Each empty field is a finding, at its line if it is a line's. A claim without any
+    /// line is one too.
     ///
     /// # Why a payer denies it
     /// The 837 requires these elements; a claim without one is rejected before it is judged.
@@ -44,6 +45,8 @@ edit! {
             => "Fill in {field}.",
         "The line has neither procedure nor revenue code; a payer cannot tell what was done"
             => "Fill in the procedure, on an institutional claim the revenue code; remove the line if it is empty.",
+        "The claim has no service line, and a {claim_type} claim requires one (loop 2400); a payer cannot tell what was done"
+            => "Add the lines. If many claims lack them, the export that wrote them leaves them out or names them otherwise.",
     ],
     check: check,
 }
@@ -128,6 +131,9 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
         if !claim.has_column(required.0) {
             unknown = unknown.or(Some(Reason::FieldAbsent(required.0)));
         }
+    }
+    if claim.lines.is_empty() {
+        out.fail_claim(Field::LineNumber, 2).with("claim_type", Value::Text(claim.claim_type().to_string()));
     }
     for (place, line) in (0u32..).zip(claim.lines) {
         // A code of a system that this program has no table of is a procedure all the same.

@@ -101,6 +101,6 @@ impl Glance {
             }
             _ => claim.batch.columns.contains(PROFESSIONAL),
         };
-        self.complete && of_all && of_type
+        self.complete && !claim.lines().is_empty() && of_all && of_type
     }
 }
