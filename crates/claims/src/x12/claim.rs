@@ -2,6 +2,7 @@
 
 use super::guide::Issue;
 use super::header::Header;
+use super::id::Id;
 use super::line::{ForLines, LineState, date_item, dates};
 use super::loops::{self, Part};
 use super::segment::Segment;
@@ -158,19 +159,19 @@ impl<'a> ClaimState<'a> {
 
     /// Reads a segment of the claim.
     pub(super) fn segment(&mut self, batch: &mut ClaimBatch, segment: &Segment<'a>) {
-        let id = segment.id();
+        let id = segment.id;
         match id {
-            b"NM1" => {
+            Id::NM1 => {
                 self.party = segment.element(1).trim_ascii();
                 self.part = self.part.of_party();
                 self.loop_id = loops::of_party(self.claim_type, self.part, self.party);
             }
-            b"SBR" => self.enter(Part::Other),
-            b"LX" => self.enter(Part::Line),
-            b"LIN" => self.enter(Part::Drug),
-            b"SVD" => self.enter(Part::Decision),
-            b"LQ" => self.enter(Part::Form),
-            b"SV1" | b"SV2" | b"SV3" => self.enter(Part::Line),
+            Id::SBR => self.enter(Part::Other),
+            Id::LX => self.enter(Part::Line),
+            Id::LIN => self.enter(Part::Drug),
+            Id::SVD => self.enter(Part::Decision),
+            Id::LQ => self.enter(Part::Form),
+            Id::SV1 | Id::SV2 | Id::SV3 => self.enter(Part::Line),
             _ => {}
         }
         let source = Source::new(segment, self.loop_id, batch);
@@ -186,18 +187,18 @@ impl<'a> ClaimState<'a> {
         (self.part, self.loop_id) = (part, part.loop_id());
     }
 
-    fn of_line(&mut self, batch: &mut ClaimBatch, source: &Source<'a>, id: &[u8]) {
+    fn of_line(&mut self, batch: &mut ClaimBatch, source: &Source<'a>, id: Id) {
         let service = match id {
-            b"SV1" => Some(0),
-            b"SV2" => Some(1),
-            b"SV3" => Some(2),
+            Id::SV1 => Some(0),
+            Id::SV2 => Some(1),
+            Id::SV3 => Some(2),
             _ => None,
         };
         if let Some(seen) = service.and_then(|place: usize| self.services.get_mut(place)) {
             *seen = true;
         }
         // A second service where an LX is missing is a line too.
-        let another = id == b"LX" || service.is_some() && self.line.as_ref().is_none_or(LineState::is_served);
+        let another = id == Id::LX || service.is_some() && self.line.as_ref().is_none_or(LineState::is_served);
         if another {
             self.close_line(batch);
             self.lines += 1;
@@ -214,31 +215,31 @@ impl<'a> ClaimState<'a> {
         }
     }
 
-    fn of_claim(&mut self, batch: &mut ClaimBatch, source: &Source<'a>, id: &[u8]) {
+    fn of_claim(&mut self, batch: &mut ClaimBatch, source: &Source<'a>, id: Id) {
         match (id, self.part) {
-            (b"HI", _) => self.health(batch, source),
-            (b"NM1", Part::ClaimParty) => self.party(batch, source),
-            (b"NM1", Part::OtherParty) if self.party == b"PR" => self.other_payer(source),
-            (b"N4", Part::ClaimParty) if matches!(self.party, b"77" | b"FA" | b"LI" | b"TL") => {
+            (Id::HI, _) => self.health(batch, source),
+            (Id::NM1, Part::ClaimParty) => self.party(batch, source),
+            (Id::NM1, Part::OtherParty) if self.party == b"PR" => self.other_payer(source),
+            (Id::N4, Part::ClaimParty) if matches!(self.party, b"77" | b"FA" | b"LI" | b"TL") => {
                 self.set(batch, Field::State, source.element(2));
             }
-            (b"PRV", Part::ClaimParty) if self.party == b"82" => {
+            (Id::PRV, Part::ClaimParty) if self.party == b"82" => {
                 self.set(batch, Field::RenderingTaxonomy, source.element(3));
             }
-            (b"DTP", Part::Claim) => self.date(batch, source),
-            (b"CL1", Part::Claim) => {
+            (Id::DTP, Part::Claim) => self.date(batch, source),
+            (Id::CL1, Part::Claim) => {
                 self.set(batch, Field::AdmissionType, source.element(1));
                 self.set(batch, Field::AdmissionSource, source.element(2));
                 self.set(batch, Field::PatientStatus, source.element(3));
             }
-            (b"REF", Part::Claim) => self.reference(batch, source),
-            (b"NTE", Part::Claim) => {
+            (Id::REF, Part::Claim) => self.reference(batch, source),
+            (Id::NTE, Part::Claim) => {
                 if let Some(note) = source.element(2) {
                     self.lists.push(Field::ClaimNote, &[note.text], note);
                 }
             }
-            (b"SBR", _) => self.paid = None,
-            (b"AMT", Part::Other) if source.segment.element(1).trim_ascii() == b"D" => {
+            (Id::SBR, _) => self.paid = None,
+            (Id::AMT, Part::Other) if source.segment.element(1).trim_ascii() == b"D" => {
                 self.paid = source.element(2);
             }
             _ => {}

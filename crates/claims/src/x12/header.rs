@@ -1,6 +1,7 @@
 //! What stands above the claims: the transaction set's header, the billing provider, the subscriber and the patient.
 
 use super::head::Level;
+use super::id::Id;
 use super::segment::Segment;
 use super::value::{Source, Value};
 use crate::{ClaimBatch, Field};
@@ -85,8 +86,8 @@ impl<'a> Header<'a> {
 
     /// Reads a segment above the claims.
     pub(super) fn segment(&mut self, batch: &mut ClaimBatch, segment: &Segment<'a>) {
-        let id = segment.id();
-        if id == b"NM1" {
+        let id = segment.id;
+        if id == Id::NM1 {
             self.party = segment.element(1).trim_ascii();
             // Where the HL segment before it is missing.
             if self.party == b"QC" {
@@ -94,34 +95,34 @@ impl<'a> Header<'a> {
             }
         }
         let source = match id {
-            b"BHT" => Source::new(segment, "header", batch),
-            b"PRV" | b"SBR" => Source::new(segment, self.level_loop(), batch),
-            b"NM1" | b"N4" | b"DMG" | b"REF" => match self.party_loop() {
+            Id::BHT => Source::new(segment, "header", batch),
+            Id::PRV | Id::SBR => Source::new(segment, self.level_loop(), batch),
+            Id::NM1 | Id::N4 | Id::DMG | Id::REF => match self.party_loop() {
                 Some(loop_id) => Source::new(segment, loop_id, batch),
                 None => return,
             },
             _ => return,
         };
         match (id, self.party) {
-            (b"BHT", _) => self.facts.received = source.element(4),
-            (b"SBR", _) => self.facts.filing = source.element(9),
-            (b"PRV", _) if segment.element(1).trim_ascii() == b"BI" => {
+            (Id::BHT, _) => self.facts.received = source.element(4),
+            (Id::SBR, _) => self.facts.filing = source.element(9),
+            (Id::PRV, _) if segment.element(1).trim_ascii() == b"BI" => {
                 self.facts.billing.taxonomy = self.facts.billing.taxonomy.or(source.element(3));
             }
-            (b"NM1", b"85") => {
+            (Id::NM1, b"85") => {
                 let npi = source.element(9).filter(|_| segment.element(8).trim_ascii() == b"XX");
                 self.facts.billing.npi = self.facts.billing.npi.or(npi);
             }
-            (b"N4", b"85") => self.facts.billing.state = self.facts.billing.state.or(source.element(2)),
-            (b"NM1", b"IL") => self.facts.subscriber.id = self.facts.subscriber.id.or(source.element(9)),
-            (b"NM1", b"QC") => self.person().id = source.element(9),
-            (b"NM1", b"PR") => self.facts.payer = self.facts.payer.or(source.element(9)),
-            (b"DMG", b"IL" | b"QC") => {
+            (Id::N4, b"85") => self.facts.billing.state = self.facts.billing.state.or(source.element(2)),
+            (Id::NM1, b"IL") => self.facts.subscriber.id = self.facts.subscriber.id.or(source.element(9)),
+            (Id::NM1, b"QC") => self.person().id = source.element(9),
+            (Id::NM1, b"PR") => self.facts.payer = self.facts.payer.or(source.element(9)),
+            (Id::DMG, b"IL" | b"QC") => {
                 let person = self.person();
                 person.birth_date = person.birth_date.or(source.element(2));
                 person.sex = person.sex.or(source.element(3));
             }
-            (b"REF", b"IL" | b"QC") if matches!(segment.element(1).trim_ascii(), b"SY" | b"1W" | b"23" | b"IG") => {
+            (Id::REF, b"IL" | b"QC") if matches!(segment.element(1).trim_ascii(), b"SY" | b"1W" | b"23" | b"IG") => {
                 let person = self.person();
                 person.second_id = person.second_id.or(source.element(2));
             }

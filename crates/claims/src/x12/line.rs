@@ -1,5 +1,6 @@
 //! The service line: loops 2400 to 2440.
 
+use super::id::Id;
 use super::loops::Part;
 use super::value::{List, Lists, Source, Value, is_text, joint};
 use crate::values::{OpenClaim, OpenLine};
@@ -74,32 +75,32 @@ impl<'a> LineState<'a> {
 
     /// Reads a segment of the line.
     pub(super) fn segment(&mut self, batch: &mut ClaimBatch, source: &Source<'a>, part: Part, party: &[u8]) {
-        match (source.segment.id(), part) {
-            (b"LX", _) => self.set(batch, Field::LineNumber, source.element(1)),
-            (b"SV1", _) => self.professional(batch, source),
-            (b"SV2", _) => self.institutional(batch, source),
-            (b"SV3", _) => self.dental(batch, source),
-            (b"TOO", _) => self.tooth(source),
-            (b"DTP", Part::Line) => self.date(batch, source),
-            (b"REF", Part::Line) => self.reference(batch, source),
-            (b"NTE", Part::Line) => {
+        match (source.segment.id, part) {
+            (Id::LX, _) => self.set(batch, Field::LineNumber, source.element(1)),
+            (Id::SV1, _) => self.professional(batch, source),
+            (Id::SV2, _) => self.institutional(batch, source),
+            (Id::SV3, _) => self.dental(batch, source),
+            (Id::TOO, _) => self.tooth(source),
+            (Id::DTP, Part::Line) => self.date(batch, source),
+            (Id::REF, Part::Line) => self.reference(batch, source),
+            (Id::NTE, Part::Line) => {
                 if let Some(note) = source.element(2) {
                     self.lists.push(Field::Note, &[note.text], note);
                 }
             }
-            (b"LIN", _) if source.segment.element(2).trim_ascii() == b"N4" => {
+            (Id::LIN, _) if source.segment.element(2).trim_ascii() == b"N4" => {
                 self.set(batch, Field::Ndc, source.element(3));
             }
-            (b"CTP", Part::Drug) => {
+            (Id::CTP, Part::Drug) => {
                 self.set(batch, Field::NdcQuantity, source.element(4));
                 self.set(batch, Field::NdcUnit, source.component(5, 1));
             }
-            (b"NM1", Part::LineParty) if source.segment.element(8).trim_ascii() == b"XX" => match party {
+            (Id::NM1, Part::LineParty) if source.segment.element(8).trim_ascii() == b"XX" => match party {
                 b"82" => self.set(batch, Field::RenderingNpi, source.element(9)),
                 b"DK" => self.set(batch, Field::OrderingNpi, source.element(9)),
                 _ => {}
             },
-            (b"SVD", _) => self.decided(source),
+            (Id::SVD, _) => self.decided(source),
             _ => {}
         }
     }

@@ -9,6 +9,7 @@ mod claim;
 mod guide;
 mod head;
 mod header;
+mod id;
 mod line;
 mod loops;
 mod parse;

@@ -4,6 +4,7 @@ use super::claim::ClaimState;
 use super::guide::Memory;
 use super::head::Level;
 use super::header::Header;
+use super::id::Id;
 use super::read::{Role, is_837, plain_text};
 use super::segment::{Segment, Segments};
 use super::structure::StructureCheck;
@@ -123,7 +124,7 @@ impl<'a> Run<'a, '_> {
                 None if self.set.other => {}
                 None => {
                     // The guide of a transaction set of version 4010.
-                    if self.set.by_group && segment.id() == b"REF" && segment.element(1).trim_ascii() == b"87" {
+                    if self.set.by_group && segment.id == Id::REF && segment.element(1).trim_ascii() == b"87" {
                         let own = guide(segment.element(2).trim_ascii()).claim_type;
                         self.set.claim_type = own.or(self.set.claim_type);
                     }
@@ -175,10 +176,10 @@ impl<'a> Run<'a, '_> {
     /// Keeps a segment that acknowledgments repeat.
     fn trace(&mut self, segment: &Segment<'_>) {
         let claim = self.claim.as_ref().map(ClaimState::index);
-        let wanted = match segment.id() {
-            b"ISA" | b"GS" | b"ST" | b"SE" | b"GE" | b"IEA" | b"BHT" | b"HL" | b"CLM" => true,
-            b"NM1" => claim.is_none() && matches!(segment.element(1), b"41" | b"40" | b"85" | b"IL" | b"QC"),
-            b"REF" => claim.is_some() && segment.element(1) == b"D9",
+        let wanted = match segment.id {
+            Id::ISA | Id::GS | Id::ST | Id::SE | Id::GE | Id::IEA | Id::BHT | Id::HL | Id::CLM => true,
+            Id::NM1 => claim.is_none() && matches!(segment.element(1), b"41" | b"40" | b"85" | b"IL" | b"QC"),
+            Id::REF => claim.is_some() && segment.element(1) == b"D9",
             _ => false,
         };
         if wanted {

@@ -2,6 +2,7 @@
 
 use super::guide::{Envelopes, Issue};
 use super::head::{Context, Head, Level};
+use super::id::Id;
 use super::parse::X12Parser;
 use super::segment::{Cursor, Segment, Segments};
 use super::separators::Separators;
@@ -415,15 +416,15 @@ pub(super) enum Role {
 impl Role {
     #[inline]
     pub(super) fn of(segment: &Segment<'_>) -> Role {
-        match segment.id() {
-            b"CLM" => Role::Claim,
-            b"HL" => Role::Level,
-            b"ST" => Role::Set,
-            b"SE" => Role::SetEnd,
-            b"GS" => Role::Group,
-            b"GE" => Role::GroupEnd,
-            b"ISA" => Role::Interchange,
-            b"IEA" => Role::InterchangeEnd,
+        match segment.id {
+            Id::CLM => Role::Claim,
+            Id::HL => Role::Level,
+            Id::ST => Role::Set,
+            Id::SE => Role::SetEnd,
+            Id::GS => Role::Group,
+            Id::GE => Role::GroupEnd,
+            Id::ISA => Role::Interchange,
+            Id::IEA => Role::InterchangeEnd,
             _ => Role::Other,
         }
     }

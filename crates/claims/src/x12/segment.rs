@@ -1,5 +1,6 @@
 //! Segments and their elements, borrowed from the input.
 
+use super::id::Id;
 use super::separators::Separators;
 use crate::Place;
 use crate::blocks::{BLOCK, block, first, places};
@@ -18,6 +19,8 @@ pub(crate) struct Segment<'a> {
     pub(crate) place: Place,
     /// What separates its parts.
     pub(crate) separators: Separators,
+    /// What stands before the first element separator.
+    pub(crate) id: Id,
     /// Where the element separators are in its first bytes.
     marks: Marks,
 }
@@ -26,16 +29,14 @@ impl<'a> Segment<'a> {
     /// A segment of these bytes.
     #[inline]
     pub(crate) fn new(bytes: &'a [u8], place: Place, separators: Separators) -> Segment<'a> {
-        Segment { bytes, place, separators, marks: Marks::of(bytes, separators.element) }
+        Segment::marked(bytes, place, separators, Marks::of(bytes, separators.element))
     }
 
-    /// The segment's id: what stands before the first element separator.
-    #[inline]
-    pub(crate) fn id(&self) -> &'a [u8] {
-        match self.marks.first() {
-            Some(end) => self.bytes.get(..end).unwrap_or_default(),
-            None => self.element_by_count(0),
-        }
+    /// A segment of these bytes, in which the element separators are at these marks.
+    #[inline(always)]
+    fn marked(bytes: &'a [u8], place: Place, separators: Separators, marks: Marks) -> Segment<'a> {
+        let id = Id::at(bytes, marks.first().unwrap_or(bytes.len()));
+        Segment { bytes, place, separators, id, marks }
     }
 
     /// The element at `n`, counted from 1; empty when it is not there. (0 gives the id.)
@@ -62,6 +63,16 @@ impl<'a> Segment<'a> {
     #[inline]
     pub(crate) fn each_element(&self) -> Elements<'a> {
         Elements { bytes: self.bytes, separator: self.separators.element, start: 0, window: 0, marks: self.marks }
+    }
+
+    /// Where elements are separated in the 64 bytes from `at` on, a bit each.
+    #[inline]
+    pub(crate) fn marks_from(&self, at: usize) -> u64 {
+        if at == 0 {
+            self.marks.0
+        } else {
+            Marks::of(self.bytes.get(at..).unwrap_or_default(), self.separators.element).0
+        }
     }
 
     /// The component at `m` of the element at `n`, both counted from 1; empty when it is not there. Of a repeated
@@ -254,7 +265,7 @@ impl Window {
                 ahead = 0;
             }
         }
-        let shifted = |[one, next]: [u64; 2]| one >> ahead | next << 1 << (BLOCK - 1 - ahead);
+        let shifted = |[one, next]: [u64; 2]| ((u128::from(next) << BLOCK | u128::from(one)) >> (ahead % BLOCK)) as u64;
         (shifted(self.ends), shifted(self.marks))
     }
 }
@@ -373,8 +384,7 @@ impl<'a> Segments<'a> {
             }
             let cursor = &mut self.cursor;
             let place = Place { offset: self.offset + from as u64, row: cursor.number };
-            let marks = Marks(marks & first(length));
-            let mut segment = Segment { bytes, place, separators: cursor.separators, marks };
+            let mut segment = Segment::marked(bytes, place, cursor.separators, Marks(marks & first(length)));
             if claim_here {
                 segment.separators = cursor.separators.as_used(segment.element(5));
                 cursor.separators = segment.separators;
@@ -401,8 +411,7 @@ impl<'a> Iterator for Segments<'a> {
                 let place = Place { offset: self.offset + from as u64, row: cursor.number };
                 cursor.at = from + length + 1;
                 cursor.number += 1;
-                let marks = Marks(marks & first(length));
-                Some(Segment { bytes, place, separators: cursor.separators, marks })
+                Some(Segment::marked(bytes, place, cursor.separators, Marks(marks & first(length))))
             }
             _ => self.next_of_any_kind(),
         }
@@ -421,7 +430,7 @@ mod tests {
         let segments = Segments::new(text.as_bytes(), Place { offset: 0, row: 1 }, Separators::CUSTOM, true);
         segments
             .map(|segment| {
-                let id = String::from_utf8_lossy(segment.id()).into_owned();
+                let id = String::from_utf8_lossy(segment.element(0)).into_owned();
                 (id, segment.place.row, segment.place.offset)
             })
             .collect()
@@ -434,7 +443,7 @@ mod tests {
     #[test]
     fn elements_components_and_repetitions() {
         let segment = one("HI*ABK:E119*ABF:I10:::::::Y**BH:1^BH:2*~");
-        assert_eq!(segment.id(), b"HI");
+        assert_eq!(segment.id, Id::HI);
         assert_eq!(segment.element(1), b"ABK:E119");
         assert_eq!(
             (segment.component(1, 1), segment.component(1, 2), segment.component(1, 3)),
@@ -463,7 +472,7 @@ mod tests {
                 for segment in [found, Segment::new(&text, Place::default(), Separators::CUSTOM)] {
                     assert_eq!(segment.bytes, text);
                     assert_eq!(segment.each_element().collect::<Vec<_>>(), wanted);
-                    assert_eq!(segment.id(), wanted[0]);
+                    assert_eq!(segment.id, Id::new(wanted[0]));
                     for n in 0..=wanted.len() {
                         assert_eq!(segment.element(n), wanted.get(n).copied().unwrap_or_default());
                     }

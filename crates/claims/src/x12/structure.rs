@@ -7,6 +7,7 @@
 use super::claim::ClaimState;
 use super::guide::{Issue, Memory, Transaction};
 use super::head::Level;
+use super::id::Id;
 use super::segment::Segment;
 use crate::{ClaimBatch, Fault};
 
@@ -64,7 +65,7 @@ impl StructureCheck {
             return;
         }
         // What an HL shows to be wrong is wrong with what is before it too: it is told where it is first seen.
-        let level = self.level.filter(|_| segment.id() != b"HL");
+        let level = self.level.filter(|_| segment.id != Id::HL);
         let level = level.filter(|level| *level >= Level::Subscriber);
         let before = match (self.again, level) {
             (Some([claims, _]), Some(Level::Subscriber)) => claims,

@@ -32,12 +32,7 @@ impl<'a> Source<'a> {
     /// The segment, which stands in this loop.
     #[inline]
     pub(super) fn new(segment: &Segment<'a>, loop_id: &'static str, batch: &mut ClaimBatch) -> Source<'a> {
-        let id = match *segment.id() {
-            [a, b] => [a, b, b' '],
-            [a, b, c, ..] => [a, b, c],
-            [a] => [a, b' ', b' '],
-            [] => [b' '; 3],
-        };
+        let id = segment.id.characters().unwrap_or_else(|| beginning(segment.element(0)));
         Source { segment: *segment, number: batch.origins.segment(segment.place, loop_id, id) }
     }
 
@@ -78,6 +73,14 @@ impl<'a> Source<'a> {
     pub(super) fn component(&self, n: u8, m: u8) -> Option<Value<'a>> {
         self.of(self.segment.component(n.into(), m.into()), n, m)
     }
+}
+
+/// The first three characters of what is no id, with spaces where there are fewer.
+#[cold]
+fn beginning(id: &[u8]) -> [u8; 3] {
+    let mut characters = [b' '; 3];
+    characters.iter_mut().zip(id).for_each(|(character, &byte)| *character = byte);
+    characters
 }
 
 /// Whether a value is UTF-8; nearly every one is ASCII, which is sooner seen.

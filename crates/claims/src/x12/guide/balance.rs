@@ -3,6 +3,7 @@
 //! That a claim's total is the sum of its lines' charges is another edit's (CLM001): it holds in every format.
 
 use super::Issue;
+use crate::x12::id::Id;
 use crate::x12::segment::Segment;
 use crate::{Fault, Place, Shown, Structure, Tag};
 use codes::Money;
@@ -82,36 +83,36 @@ impl Balance {
     /// Takes what a segment says of amounts: one of [`IDS`], which stands in this loop.
     pub(super) fn segment(
         &mut self,
-        id: &[u8],
+        id: Id,
         in_loop: &str,
         segment: &Segment<'_>,
         position: u32,
         issues: &mut Vec<Issue>,
     ) {
         match (id, in_loop) {
-            (b"SBR", "2320") if self.payers.len() < MOST_PAYERS => self.payers.push(Payer::default()),
-            (b"CAS", "2320") => {
+            (Id::SBR, "2320") if self.payers.len() < MOST_PAYERS => self.payers.push(Payer::default()),
+            (Id::CAS, "2320") => {
                 if let Some(payer) = self.payers.last_mut() {
                     payer.adjusted.add(Cents::adjustments(segment));
                 }
             }
-            (b"AMT", "2320") if segment.element(1) == b"D" => {
+            (Id::AMT, "2320") if segment.element(1) == b"D" => {
                 if let (Some(payer), Some(amount)) = (self.payers.last_mut(), Money::parse(segment.element(2))) {
                     payer.paid = Some((amount, segment.place, position));
                 }
             }
-            (b"NM1", "2330B") => {
+            (Id::NM1, "2330B") => {
                 if let Some(payer) = self.payers.last_mut() {
                     payer.id = segment.element(9).to_vec();
                 }
             }
-            (b"LX", _) => {
+            (Id::LX, _) => {
                 self.end_adjudication(issues);
                 self.charge = None;
             }
-            (b"SV1" | b"SV3", "2400") => self.charge = Money::parse(segment.element(2)),
-            (b"SV2", "2400") => self.charge = Money::parse(segment.element(3)),
-            (b"SVD", "2430") => {
+            (Id::SV1 | Id::SV3, "2400") => self.charge = Money::parse(segment.element(2)),
+            (Id::SV2, "2400") => self.charge = Money::parse(segment.element(3)),
+            (Id::SVD, "2430") => {
                 self.end_adjudication(issues);
                 let paid = Cents::read(segment.element(2));
                 let bundled = !segment.element(6).is_empty();
@@ -122,7 +123,7 @@ impl Balance {
                 }
                 self.line = Some(Line { paid, adjusted: Cents::default(), bundled, place: segment.place, position });
             }
-            (b"CAS", "2430") => {
+            (Id::CAS, "2430") => {
                 if let Some(line) = &mut self.line {
                     line.adjusted.add(Cents::adjustments(segment));
                 }

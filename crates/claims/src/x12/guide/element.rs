@@ -2,11 +2,9 @@
 
 use super::Issue;
 use super::rules::{DATE_FORMAT, DATE_PERIOD, ElementRule, Form, Kind, Note, NoteKind, SegmentRule, Simple, Usage};
-use crate::blocks::{BLOCK, first};
 use crate::x12::segment::Segment;
 use crate::{Fault, Shown, Structure, Tag};
 use codes::Date;
-use wide::u8x16;
 
 /// The longest code that is shown.
 const LONGEST_SHOWN: usize = 3;
@@ -14,30 +12,25 @@ const LONGEST_SHOWN: usize = 3;
 /// Checks the elements of a segment. `at` gives all that an issue of the segment as a whole would say.
 pub(super) fn check(rule: &SegmentRule, segment: &Segment<'_>, at: impl Fn() -> Structure, issues: &mut Vec<Issue>) {
     let separators = segment.separators;
-    let Seen { plain, composites, repetitions, parts } = Seen::of(segment);
     // ISA11 and ISA16 hold the separators themselves.
     let in_use = rule.id != "ISA";
     let mut check = Check {
         segment,
         at,
         issues,
-        component: (composites && in_use).then_some(separators.component),
-        repetition: separators.repetition.filter(|_| repetitions && in_use),
-        parts: if in_use { parts } else { 0 },
-        plain,
+        component: in_use.then_some(separators.component),
+        repetition: separators.repetition.filter(|_| in_use),
         format: &[],
     };
-    let mut elements = segment.each_element();
-    let mut at = elements.next().map_or(0, |id| id.len() + 1);
+    let mut elements = segment.each_element().skip(1);
     // The number of elements, those that are given, and the bit of the next.
     let (mut number, mut given, mut bit) = (0u8, 0u64, 1u64);
     for (rule, text) in rule.elements.iter().zip(&mut elements) {
         number = number.saturating_add(1);
-        if check.element(rule, number, text, at) {
+        if check.element(rule, number, text) {
             given |= bit;
         }
         bit <<= 1;
-        at += text.len() + 1;
     }
     if let Some(further) = elements.position(|text| !text.is_empty()) {
         let number = u8::try_from(usize::from(number) + further + 1).unwrap_or(u8::MAX);
@@ -46,58 +39,10 @@ pub(super) fn check(rule: &SegmentRule, segment: &Segment<'_>, at: impl Fn() -> 
     if usize::from(number) < rule.least {
         for rule in rule.elements.iter().skip(number.into()) {
             number = number.saturating_add(1);
-            check.element(rule, number, &[], at);
+            check.element(rule, number, &[]);
         }
     }
     check.notes(&rule.notes, &rule.elements, given, 0);
-}
-
-/// What one look at all bytes of a segment tells: of most, that nothing in them is out of the ordinary.
-#[derive(Default)]
-struct Seen {
-    /// Whether all of it is printable ASCII.
-    plain: bool,
-    /// Whether there is a component separator in it.
-    composites: bool,
-    /// Whether there is a repetition separator in it.
-    repetitions: bool,
-    /// Where in the first 64 bytes there is one or the other, a bit each.
-    parts: u64,
-}
-
-impl Seen {
-    fn of(segment: &Segment<'_>) -> Seen {
-        let component = segment.separators.component;
-        let (component, repetition) = (component, segment.separators.repetition.unwrap_or(component));
-        let mut seen = Seen { plain: true, ..Seen::default() };
-        let Some(last) = segment.bytes.last_chunk::<16>() else {
-            for (&byte, at) in segment.bytes.iter().zip(0..) {
-                let (is_component, is_repetition) = (byte == component, byte == repetition);
-                seen.plain &= byte.wrapping_sub(b' ') < 0x5f;
-                seen.composites |= is_component;
-                seen.repetitions |= is_repetition;
-                seen.parts |= u64::from(is_component | is_repetition) << at;
-            }
-            return seen;
-        };
-        let (components, repetitions) = (u8x16::splat(component), u8x16::splat(repetition));
-        let mut look = |bytes: &[u8; 16], at: usize| {
-            let bytes = u8x16::new(*bytes);
-            let above = bytes - u8x16::splat(b' ');
-            seen.plain &= above.min(u8x16::splat(0x5e)).simd_eq(above).to_bitmask() == 0xffff;
-            let is_component = bytes.simd_eq(components).to_bitmask();
-            let is_repetition = bytes.simd_eq(repetitions).to_bitmask();
-            seen.composites |= is_component != 0;
-            seen.repetitions |= is_repetition != 0;
-            seen.parts |= if at < BLOCK { u64::from(is_component | is_repetition) << at } else { 0 };
-        };
-        // Sixteen bytes are looked at together; the last sixteen overlap those before.
-        for (bytes, at) in segment.bytes.as_chunks::<16>().0.iter().zip((0..).step_by(16)) {
-            look(bytes, at);
-        }
-        look(last, segment.bytes.len() - 16);
-        seen
-    }
 }
 
 /// A check of one segment under way.
@@ -108,10 +53,6 @@ struct Check<'c, 's, F> {
     /// The separators that stand for themselves here.
     component: Option<u8>,
     repetition: Option<u8>,
-    /// Where they are in the first 64 bytes, a bit each.
-    parts: u64,
-    /// Whether all of it is printable ASCII.
-    plain: bool,
     /// The last data element 1250.
     format: &'s [u8],
 }
@@ -136,57 +77,18 @@ impl<'s, F: Fn() -> Structure> Check<'_, 's, F> {
         self.issues.push(Issue { structure, place: self.segment.place });
     }
 
-    /// Checks an element with all of its repetitions, which begins at `from`; answers whether it is given.
-    #[inline]
-    fn element(&mut self, rule: &ElementRule, number: u8, text: &'s [u8], from: usize) -> bool {
-        if text.is_empty() {
-            if rule.usage == Usage::Required {
+    /// Checks an element with all of its repetitions; answers whether it is given.
+    fn element(&mut self, rule: &ElementRule, number: u8, text: &'s [u8]) -> bool {
+        match (rule.usage, self.repetition) {
+            (Usage::Required, _) if text.is_empty() => {
                 self.report(Fault::MissingElement, number, 0, rule.number, Shown::Nothing);
             }
-            return false;
-        }
-        match &rule.form {
-            Form::Simple(simple) if !self.is_parted(text, from) => {
-                if !self.is_right(simple, text) {
-                    self.simple(rule.number, simple, number, 0, text);
-                }
-            }
-            _ => self.whole(rule, number, text),
-        }
-        true
-    }
-
-    /// Whether there is a component or repetition separator in the element, which begins at `from`.
-    #[inline]
-    fn is_parted(&self, text: &[u8], from: usize) -> bool {
-        let separators = [self.component, self.repetition];
-        if separators == [None; 2] {
-            false
-        } else if from + text.len() <= BLOCK {
-            self.parts >> from & first(text.len()) != 0
-        } else {
-            separators.into_iter().flatten().any(|separator| text.contains(&separator))
-        }
-    }
-
-    /// Whether an element or component that is given and has no parts is right at a glance.
-    #[inline(always)]
-    fn is_right(&self, simple: &Simple, text: &[u8]) -> bool {
-        let lengths = usize::from(simple.least)..=usize::from(simple.most);
-        let right = self.plain && simple.easy && lengths.contains(&text.len());
-        right && (simple.codes.is_empty() || simple.codes.contains(text))
-    }
-
-    /// Checks an element that is given, with all of its repetitions.
-    fn whole(&mut self, rule: &ElementRule, number: u8, text: &'s [u8]) {
-        if rule.usage == Usage::NotUsed {
-            self.report(Fault::NotUsed, number, 0, rule.number, Shown::Nothing);
-            return;
-        }
-        match self.repetition {
-            Some(separator) if text.contains(&separator) => self.repeated(rule, number, text, separator),
+            _ if text.is_empty() => {}
+            (Usage::NotUsed, _) => self.report(Fault::NotUsed, number, 0, rule.number, Shown::Nothing),
+            (_, Some(separator)) if text.contains(&separator) => self.repeated(rule, number, text, separator),
             _ => self.one(rule, number, text),
         }
+        !text.is_empty()
     }
 
     /// Checks the repetitions of an element.
@@ -237,7 +139,6 @@ impl<'s, F: Fn() -> Structure> Check<'_, 's, F> {
                     self.report(Fault::MissingElement, number, component, rule.number, Shown::Nothing);
                 }
                 _ if part.is_empty() => {}
-                (Form::Simple(simple), _) if self.is_right(simple, part) => {}
                 (_, Usage::NotUsed) => self.report(Fault::NotUsed, number, component, rule.number, Shown::Nothing),
                 (Form::Simple(simple), _) => self.simple(rule.number, simple, number, component, part),
                 _ => {}
@@ -255,7 +156,6 @@ impl<'s, F: Fn() -> Structure> Check<'_, 's, F> {
     /// Checks the text of a simple element, which is given.
     fn simple(&mut self, number: u16, form: &Simple, element: u8, component: u8, text: &'s [u8]) {
         let length = match form.kind {
-            Kind::Text | Kind::Code if self.plain => text.len(),
             Kind::Text | Kind::Code => {
                 if text.iter().any(|byte| byte.is_ascii_control()) {
                     self.report(Fault::BadCharacter, element, component, number, Shown::Nothing);
@@ -304,19 +204,10 @@ impl<'s, F: Fn() -> Structure> Check<'_, 's, F> {
     #[inline]
     fn notes(&mut self, notes: &[Note], rules: &[ElementRule], given: u64, element: u8) {
         for note in notes {
-            let first = 1u64 << note.first;
-            let there = given & note.all;
-            let rest = note.all & !first;
-            let wrong = match note.kind {
-                NoteKind::Paired => there != 0 && there != note.all,
-                NoteKind::Required => there == 0,
-                NoteKind::Exclusion => there.count_ones() > 1,
-                NoteKind::Conditional => there & first != 0 && there != note.all,
-                NoteKind::List => there & first != 0 && there & rest == 0,
-            };
-            if !wrong {
+            if !note.is_broken(given) {
                 continue;
             }
+            let (there, rest) = (given & note.all, note.all & !(1 << note.first));
             let excluded = note.kind == NoteKind::Exclusion;
             let at_fault = match note.kind {
                 NoteKind::Exclusion => 63 - there.leading_zeros(),
@@ -344,7 +235,7 @@ fn characters(text: &[u8]) -> usize {
 
 /// The number of digits of a number, or `None` if it is none. Sign and decimal point do not count.
 #[inline]
-fn digits(text: &[u8], decimal: bool) -> Option<usize> {
+pub(super) fn digits(text: &[u8], decimal: bool) -> Option<usize> {
     let text = text.strip_prefix(b"-").unwrap_or(text);
     let (mut digits, mut points) = (0, 0);
     for byte in text {
@@ -358,7 +249,7 @@ fn digits(text: &[u8], decimal: bool) -> Option<usize> {
 }
 
 /// Whether the text is a date: `CCYYMMDD` or `YYMMDD`.
-fn is_date(text: &[u8]) -> bool {
+pub(super) fn is_date(text: &[u8]) -> bool {
     match *text {
         [a, b, c, d, e, f] => Date::parse(&[b'2', b'0', a, b, c, d, e, f]).is_some(),
         [_, _, _, _, _, _, _, _] => Date::parse(text).is_some(),
@@ -367,7 +258,7 @@ fn is_date(text: &[u8]) -> bool {
 }
 
 /// Whether the text is a time of day: hours and minutes, perhaps seconds and parts of a second.
-fn is_time(text: &[u8]) -> bool {
+pub(super) fn is_time(text: &[u8]) -> bool {
     let two = |at: usize| text.get(at..at + 2).and_then(|two| std::str::from_utf8(two).ok()?.parse::<u8>().ok());
     let digits = text.iter().all(u8::is_ascii_digit);
     let seconds = match text.len() {
@@ -379,7 +270,7 @@ fn is_time(text: &[u8]) -> bool {
 }
 
 /// What a date should look like by its format, if it does not.
-fn not_of_format(format: &[u8], text: &[u8]) -> Option<&'static str> {
+pub(super) fn not_of_format(format: &[u8], text: &[u8]) -> Option<&'static str> {
     let day = |text: &[u8]| text.len() == 8 && is_date(text);
     let (good, expected) = match format {
         b"D8" => (day(text), "a date as CCYYMMDD"),
@@ -396,31 +287,4 @@ fn not_of_format(format: &[u8], text: &[u8]) -> Option<&'static str> {
         _ => return None,
     };
     (!good).then_some(expected)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Place;
-    use crate::x12::separators::Separators;
-
-    /// However long the segment is, and wherever its separators are.
-    #[test]
-    fn one_look_sees_what_looking_at_each_byte_does() {
-        for length in 0..100 {
-            for at in 0..=length {
-                for byte in *b":^~ \x1f\x7f\xc3" {
-                    let mut text = vec![b'A'; length];
-                    if let Some(place) = text.get_mut(at) {
-                        *place = byte;
-                    }
-                    let seen = Seen::of(&Segment::new(&text, Place::default(), Separators::CUSTOM));
-                    assert_eq!(seen.plain, text.iter().all(|byte| (b' '..=b'~').contains(byte)));
-                    assert_eq!((seen.composites, seen.repetitions), (text.contains(&b':'), text.contains(&b'^')));
-                    let parts = text.iter().take(64).enumerate().filter(|(_, byte)| b":^".contains(byte));
-                    assert_eq!(seen.parts, parts.fold(0, |parts, (at, _)| parts | 1 << at));
-                }
-            }
-        }
-    }
 }

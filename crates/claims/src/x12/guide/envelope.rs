@@ -2,6 +2,7 @@
 
 use super::table::Guide;
 use super::{Issue, element};
+use crate::x12::id::Id;
 use crate::x12::read::is_837;
 use crate::x12::segment::Segment;
 use crate::{Fault, Place, Shown, Structure, Tag};
@@ -67,7 +68,7 @@ impl Open {
             place: segment.place,
             control: Tag::new(segment.element(control).trim_ascii()),
             raw: segment.element(control).get(..MOST_RAW).unwrap_or(segment.element(control)).to_vec(),
-            version: if segment.id() == b"GS" { Tag::new(segment.element(8).trim_ascii()) } else { Tag::default() },
+            version: if segment.id == Id::GS { Tag::new(segment.element(8).trim_ascii()) } else { Tag::default() },
             count: 0,
             controls: Controls::default(),
         }
@@ -83,14 +84,14 @@ impl Open {
 impl Envelopes {
     /// Checks the next segment of an envelope: ISA, GS, ST, SE, GE or IEA.
     pub(crate) fn segment(&mut self, segment: &Segment<'_>, issues: &mut Vec<Issue>) {
-        let id = segment.id();
+        let id = segment.id;
         match id {
-            b"ISA" => {
+            Id::ISA => {
                 self.close_interchange(segment.place, issues);
                 self.elements(segment, 0, issues);
                 self.interchange = Some(Open::new(segment, 13));
             }
-            b"GS" => {
+            Id::GS => {
                 self.close_group(segment.place, issues);
                 self.need(0, segment, issues);
                 self.elements(segment, 0, issues);
@@ -99,7 +100,7 @@ impl Envelopes {
                 repeated(repeats, segment, 6, 0, group.control, issues);
                 self.group = Some(group);
             }
-            b"ST" => {
+            Id::ST => {
                 self.close_set(segment.place, issues);
                 self.need(1, segment, issues);
                 self.elements(segment, 1, issues);
@@ -109,18 +110,18 @@ impl Envelopes {
                 self.version(segment, issues);
                 self.set = Some(set);
             }
-            b"SE" => {
+            Id::SE => {
                 let set = self.set.take();
                 let count = set.as_ref().map(|set| segment.place.row.saturating_sub(set.place.row) + 1);
                 self.trailer(segment, set, count, issues);
             }
-            b"GE" => {
+            Id::GE => {
                 self.close_set(segment.place, issues);
                 let group = self.group.take();
                 let count = group.as_ref().map(|group| group.count);
                 self.trailer(segment, group, count, issues);
             }
-            b"IEA" => {
+            Id::IEA => {
                 self.close_group(segment.place, issues);
                 let interchange = self.interchange.take();
                 let count = interchange.as_ref().map(|interchange| interchange.count);
@@ -151,7 +152,7 @@ impl Envelopes {
 
     /// Checks the elements of a header or trailer.
     fn elements(&self, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
-        let Some(rule) = Guide::envelope().top(segment.id()) else { return };
+        let Some(rule) = Guide::envelope().top(segment.id) else { return };
         let at = issue(Fault::BadCode, rule.id, segment.place, position).structure;
         element::check(rule, segment, || at, issues);
     }
@@ -168,8 +169,8 @@ impl Envelopes {
     }
 
     fn trailer(&mut self, segment: &Segment<'_>, open: Option<Open>, count: Option<u64>, issues: &mut Vec<Issue>) {
-        let position = if segment.id() == b"SE" { count.unwrap_or_default() as u32 } else { 0 };
-        let Some(rule) = Guide::envelope().top(segment.id()) else { return };
+        let position = if segment.id == Id::SE { count.unwrap_or_default() as u32 } else { 0 };
+        let Some(rule) = Guide::envelope().top(segment.id) else { return };
         let (Some(open), Some(count)) = (open, count) else {
             issues.push(issue(Fault::NoHeader, header_of(rule.id), segment.place, position));
             return;

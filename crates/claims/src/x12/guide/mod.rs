@@ -4,6 +4,7 @@ mod balance;
 mod codes;
 mod element;
 mod envelope;
+mod glance;
 mod hierarchy;
 mod known;
 mod rules;

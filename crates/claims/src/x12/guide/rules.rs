@@ -2,9 +2,10 @@
 //! notation.
 
 use super::codes::Codes;
+use super::glance::Asked;
 use super::{balance, situation};
 use std::iter::Peekable;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// Data element 1250: the form of the date that follows.
 pub(super) const DATE_FORMAT: u16 = 1250;
@@ -20,6 +21,8 @@ pub(super) struct SegmentRule {
     /// The element, from 0, whose codes tell the segment from others of the same id.
     pub(super) qualifier: Option<u8>,
     pub(super) elements: Vec<ElementRule>,
+    /// What is asked of them at a glance.
+    pub(super) asked: Asked,
     /// How many elements there are up to the last that is required.
     pub(super) least: usize,
     pub(super) notes: Vec<Note>,
@@ -67,10 +70,7 @@ pub(super) struct Simple {
     pub(super) kind: Kind,
     pub(super) least: u16,
     pub(super) most: u16,
-    pub(super) codes: Codes,
-    /// Whether its length and its codes say all of it: text and codes, but for dates of a form that another element
-    /// says.
-    pub(super) easy: bool,
+    pub(super) codes: Arc<Codes>,
 }
 
 /// The type of a data element.
@@ -114,6 +114,20 @@ pub(super) enum NoteKind {
 }
 
 impl Note {
+    /// Whether the note does not hold of the elements that are given, a bit each.
+    #[inline]
+    pub(super) fn is_broken(&self, given: u64) -> bool {
+        let first = 1u64 << self.first;
+        let there = given & self.all;
+        match self.kind {
+            NoteKind::Paired => there != 0 && there != self.all,
+            NoteKind::Required => there == 0,
+            NoteKind::Exclusion => there.count_ones() > 1,
+            NoteKind::Conditional => there & first != 0 && there != self.all,
+            NoteKind::List => there & first != 0 && there & !first == 0,
+        }
+    }
+
     fn parse(text: &str) -> Option<Note> {
         let kind = match text.bytes().next()? {
             b'P' => NoteKind::Paired,
@@ -134,7 +148,7 @@ impl Note {
 
 impl SegmentRule {
     /// The codes of an element, from 0, that is simple and has some.
-    pub(super) fn codes_of(&self, element: usize) -> Option<&Codes> {
+    pub(super) fn codes_of(&self, element: usize) -> Option<&Arc<Codes>> {
         match &self.elements.get(element)?.form {
             Form::Simple(simple) if !simple.codes.is_empty() => Some(&simple.codes),
             _ => None,
@@ -143,7 +157,7 @@ impl SegmentRule {
 
     /// The codes that tell the segment from others of the same id.
     #[inline]
-    pub(super) fn qualifier_codes(&self) -> Option<&Codes> {
+    pub(super) fn qualifier_codes(&self) -> Option<&Arc<Codes>> {
         let element = self.elements.get(usize::from(self.qualifier?))?;
         let form = match &element.form {
             Form::Composite(components, _) => &components.first()?.form,
@@ -170,7 +184,8 @@ impl SegmentRule {
         };
         let least = elements.iter().rposition(|element| element.usage == Usage::Required).map_or(0, |at| at + 1);
         let (in_balance, in_situation) = (balance::IDS.contains(&id), situation::IDS.contains(&id));
-        Some(SegmentRule { id, text, qualifier, elements, least, notes, in_balance, in_situation })
+        let asked = Asked::of(&elements);
+        Some(SegmentRule { id, text, qualifier, elements, asked, least, notes, in_balance, in_situation })
     }
 }
 
@@ -226,7 +241,7 @@ fn parts(
                     let number = number.parse().ok()?;
                     let mut simple = simple(number)?;
                     if !codes.is_empty() {
-                        simple.codes = Codes::new(codes)?;
+                        simple.codes = Arc::new(Codes::new(codes)?);
                     }
                     let element = ElementRule { number, usage, repeat: 1, form: Form::Simple(simple) };
                     elements.extend((0..times(times_text)?).map(|_| element.clone()));
@@ -263,8 +278,7 @@ fn element(line: &'static str) -> Option<(u16, Simple)> {
         _ => return None,
     };
     let (least, most) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-    let easy = matches!(kind, Kind::Text | Kind::Code) && !matches!(number, DATE_FORMAT | DATE_PERIOD);
-    Some((number, Simple { kind, least, most, codes: Codes::default(), easy }))
+    Some((number, Simple { kind, least, most, codes: Arc::default() }))
 }
 
 #[cfg(test)]

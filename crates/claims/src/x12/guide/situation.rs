@@ -3,6 +3,7 @@
 //! Few of their rules can be judged from the claim alone; these can.
 
 use super::Issue;
+use crate::x12::id::Id;
 use crate::x12::segment::Segment;
 use crate::{Fault, Place, Shown, Structure, Tag};
 
@@ -51,18 +52,18 @@ impl Situation {
             return;
         }
         let place = segment.place;
-        match (segment.id(), in_loop) {
-            (b"SBR", "2000B") => {
+        match (segment.id, in_loop) {
+            (Id::SBR, "2000B") => {
                 let relation = <[u8; 2]>::try_from(segment.element(2)).unwrap_or_default();
                 self.subscriber = Some(Subscriber { place, position, relation, has: [false; 3], judged: false });
             }
-            (id @ (b"N3" | b"N4" | b"DMG"), "2010BA") => {
+            (id @ (Id::N3 | Id::N4 | Id::DMG), "2010BA") => {
                 if let Some(subscriber) = &mut self.subscriber {
-                    let at = usize::from(id == b"N4") + 2 * usize::from(id == b"DMG");
+                    let at = usize::from(id == Id::N4) + 2 * usize::from(id == Id::DMG);
                     subscriber.has.iter_mut().skip(at).take(1).for_each(|has| *has = true);
                 }
             }
-            (b"CLM", _) => {
+            (Id::CLM, _) => {
                 self.end_claim(version, issues);
                 self.claim_of_subscriber(issues);
                 let causes = segment.element(11);
@@ -72,12 +73,12 @@ impl Situation {
                 }
                 self.accident = (has(b"AA") || has(b"OA")).then_some((place, position, false));
             }
-            (b"DTP", "2300") if segment.element(1) == b"439" => {
+            (Id::DTP, "2300") if segment.element(1) == b"439" => {
                 if let Some(accident) = &mut self.accident {
                     accident.2 = true;
                 }
             }
-            (b"PWK", "2300" | "2400") => {
+            (Id::PWK, "2300" | "2400") => {
                 let apart = matches!(segment.element(2), b"BM" | b"EL" | b"EM" | b"FX" | b"FT");
                 if apart && segment.element(6).is_empty() {
                     issues.push(issue("PWK", in_loop, (6, 0, 67), ATTACHED, place, position));

@@ -3,22 +3,10 @@
 
 use super::codes::{Codes, pack_short};
 use super::rules::SegmentRule;
+use crate::x12::id::Id;
 use crate::x12::segment::Segment;
 use std::num::NonZero;
-use std::sync::LazyLock;
-
-/// A segment id in 32 bits; 0 for what cannot be one.
-pub(super) type Key = u32;
-
-/// The key of a segment id.
-#[inline]
-pub(super) fn key(id: &[u8]) -> Key {
-    match *id {
-        [a, b] => u32::from_be_bytes([0, 0, a, b]),
-        [a, b, c] => u32::from_be_bytes([0, a, b, c]),
-        _ => 0,
-    }
-}
+use std::sync::{Arc, LazyLock};
 
 /// What tells a step through a guide from others: all of a segment that says where it goes, or that something ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,8 +34,8 @@ impl Sign {
 /// What says of a segment where it goes.
 #[derive(Clone, Default)]
 struct Telling {
-    /// Its id; 0 for a place that is empty.
-    key: Key,
+    /// Its id; none for a place that is empty.
+    key: Id,
     /// The element, from 1, that tells it from others of its id; 0 if none does.
     element: usize,
     /// The codes of that which may not tell enough: with them the element after it tells too.
@@ -67,9 +55,9 @@ pub(crate) struct Guide {
     /// The segments of all loops.
     pub(super) segments: Vec<SegmentRule>,
     /// The ids of all segments, sorted, each with the loop that it stands in; without one, if it stands in several.
-    keys: Vec<(Key, Option<&'static str>)>,
+    keys: Vec<(Id, Option<&'static str>)>,
     /// The ids of segments that begin loops, sorted.
-    openers: Vec<Key>,
+    openers: Vec<Id>,
     /// What tells segments apart, each id at its place ([`telling`]) or the next that was free.
     tellings: Vec<Telling>,
     /// How many claims any loop may have.
@@ -84,7 +72,7 @@ pub(super) struct Loop {
     pub(super) id: &'static str,
     pub(super) nodes: Vec<Node>,
     /// The places in `nodes`, with the id of the segment or of the loop's first segment, by buckets of ids.
-    by_key: Vec<(Key, u16)>,
+    by_key: Vec<(Id, u16)>,
     /// Where each bucket begins in `by_key`, and where the last one ends.
     buckets: Vec<u16>,
     /// All nodes that are required: the [`Node::own`] of each.
@@ -95,7 +83,7 @@ pub(super) struct Loop {
 
 /// A segment or a loop within a loop.
 pub(super) struct Node {
-    key: Key,
+    key: Id,
     /// Nodes at one position may stand in any order.
     pub(super) position: u16,
     pub(super) required: bool,
@@ -110,7 +98,7 @@ pub(super) struct Node {
     /// The loop, if it is one: its place in [`Guide::loops`].
     pub(super) opens: Option<u16>,
     /// What tells the segment from others of its id: the element, from 1, and its codes.
-    pub(super) qualifier: Option<(usize, Codes)>,
+    pub(super) qualifier: Option<(usize, Arc<Codes>)>,
     /// Whether another node of the loop takes a qualifier that this one takes too, so that the second element tells.
     pub(super) shared: bool,
 }
@@ -120,14 +108,14 @@ const BUCKETS: usize = 64;
 
 /// The bucket of an id.
 #[inline]
-fn bucket(key: Key) -> usize {
-    (key.wrapping_mul(0x9e37_79b1) >> 26) as usize
+fn bucket(key: Id) -> usize {
+    (key.number().wrapping_mul(0x9e37_79b1) >> 26) as usize
 }
 
 impl Loop {
     /// The places of the nodes that begin with a segment of this id, in order.
     #[inline]
-    pub(super) fn with_key(&self, key: Key) -> impl Iterator<Item = usize> + '_ {
+    pub(super) fn with_key(&self, key: Id) -> impl Iterator<Item = usize> + '_ {
         let bucket = bucket(key);
         let range = match self.buckets.get(bucket..bucket + 2) {
             Some(&[from, to]) => usize::from(from)..usize::from(to),
@@ -180,31 +168,34 @@ impl Guide {
     }
 
     /// Whether any segment of the guide has this id.
-    pub(super) fn has(&self, key: Key) -> bool {
+    pub(super) fn has(&self, key: Id) -> bool {
         self.keys.binary_search_by_key(&key, |&(key, _)| key).is_ok()
     }
 
     /// Whether segments of this id stand in this loop alone.
-    pub(super) fn only_in(&self, key: Key, each: &str) -> bool {
+    pub(super) fn only_in(&self, key: Id, each: &str) -> bool {
         let at = self.keys.binary_search_by_key(&key, |&(key, _)| key).ok();
         at.and_then(|at| self.keys.get(at)).is_some_and(|&(_, only)| only == Some(each))
     }
 
     /// Whether segments of this id begin loops.
-    pub(super) fn opens_loop(&self, key: Key) -> bool {
+    pub(super) fn opens_loop(&self, key: Id) -> bool {
         self.openers.binary_search(&key).is_ok()
     }
 
     /// What says where a segment goes; `None` when it takes more to say it.
     #[inline]
     pub(super) fn sign(&self, segment: &Segment<'_>) -> Option<Sign> {
-        let key = key(segment.id());
-        let own = self.tellings.get(telling(key)..)?.iter().find(|own| own.key == key || own.key == 0)?;
+        let own = self
+            .tellings
+            .get(telling(segment.id)..)?
+            .iter()
+            .find(|own| own.key == segment.id || own.key == Id::NONE)?;
         let code = match own.element {
             0 => 0,
             element => short_qualifier(segment, element).filter(|code| !own.shared.contains(code))?,
         };
-        NonZero::new(u64::from(own.key)).map(|key| Sign(key | u64::from(code) << 24))
+        NonZero::new(u64::from(own.key.number())).map(|key| Sign(key | u64::from(code) << Id::BITS))
     }
 
     /// The sign of a level after so many claims; `None` when there are too many.
@@ -218,9 +209,9 @@ impl Guide {
     }
 
     /// The first node of the transaction set with this id.
-    pub(super) fn top(&self, id: &[u8]) -> Option<&SegmentRule> {
+    pub(super) fn top(&self, id: Id) -> Option<&SegmentRule> {
         let top = self.loops.first()?;
-        self.segment(top.nodes.get(top.with_key(key(id)).next()?)?.segment)
+        self.segment(top.nodes.get(top.with_key(id).next()?)?.segment)
     }
 
     /// Reads a table.
@@ -254,7 +245,7 @@ impl Guide {
         let (id, usage, repeat, position) = (words.next()?, words.next()?, words.next()?, words.next()?);
         let same = words.next();
         let mut node = Node {
-            key: 0,
+            key: Id::NONE,
             position: position.strip_prefix('@')?.parse().ok()?,
             required: usage == "R",
             own: 0,
@@ -268,7 +259,7 @@ impl Guide {
         let mut opened = None;
         match (elements, same) {
             (Some(elements), None) => {
-                node.key = key(id.as_bytes());
+                node.key = Id::new(id.as_bytes());
                 node.segment = u16::try_from(self.segments.len()).ok()?;
                 let mut rule = SegmentRule::parse(id, elements)?;
                 let same = self.segments.iter().find(|other| other.id == id && other.text == elements);
@@ -293,7 +284,7 @@ impl Guide {
     /// Fills what follows from the lines: what loops begin with, and the indexes.
     fn finish(&mut self) {
         let of_claims: Vec<bool> = self.loops.iter().map(|each| each.id == CLAIM).collect();
-        let firsts: Vec<Option<(Key, u16)>> =
+        let firsts: Vec<Option<(Id, u16)>> =
             self.loops.iter().map(|each| each.nodes.first().map(|node| (node.key, node.segment))).collect();
         for each in &mut self.loops {
             for node in &mut each.nodes {
@@ -307,7 +298,7 @@ impl Guide {
             for node in &mut each.nodes {
                 let rule = self.segments.get(usize::from(node.segment));
                 node.qualifier =
-                    rule.and_then(|rule| Some((usize::from(rule.qualifier?) + 1, rule.qualifier_codes()?.clone())));
+                    rule.and_then(|rule| Some((usize::from(rule.qualifier?) + 1, Arc::clone(rule.qualifier_codes()?))));
             }
             each.index(&of_claims);
             if each.nodes.iter().any(|node| node.required && node.own == 0) {
@@ -351,7 +342,7 @@ impl Guide {
         self.claims = u32::MAX;
         for node in self.loops.iter().flat_map(|each| &each.nodes) {
             let at = telling(node.key);
-            let own = tellings.iter_mut().skip(at).find(|own| own.key == 0 || own.key == node.key);
+            let own = tellings.iter_mut().skip(at).find(|own| own.key == Id::NONE || own.key == node.key);
             let Some(own) = own else {
                 self.errors.push("no room for what tells segments apart".to_owned());
                 return;
@@ -374,8 +365,8 @@ impl Guide {
 
 /// Where what tells segments of this id apart is looked for.
 #[inline]
-fn telling(key: Key) -> usize {
-    (key.wrapping_mul(0x9e37_79b1) >> (Key::BITS - TELLINGS.ilog2())) as usize
+fn telling(key: Id) -> usize {
+    (key.number().wrapping_mul(0x9e37_79b1) >> (u32::BITS - TELLINGS.ilog2())) as usize
 }
 
 /// How many places there are for what tells segments apart: several times the ids of a guide.

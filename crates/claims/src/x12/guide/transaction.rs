@@ -7,8 +7,9 @@ use super::situation::Situation;
 use super::steps::{At, Stood};
 use super::table::Sign;
 use super::walk::{Checker, of_segment};
-use super::{Guide, Issue, Memory, element};
+use super::{Guide, Issue, Memory, element, glance};
 use crate::x12::head::Level;
+use crate::x12::id::Id;
 use crate::x12::segment::Segment;
 use crate::x12::separators::Separators;
 use crate::{Fault, Place, Shown, Structure, Tag};
@@ -71,18 +72,18 @@ impl Transaction {
             let others = self.above.iter_mut().chain([&mut self.before]).flatten();
             memory.steps.keep_only(others.chain([&mut self.walk]));
         }
-        let id = segment.id();
+        let id = segment.id;
         match id {
-            b"CLM" => {
+            Id::CLM => {
                 self.end_claim(issues);
                 self.begin_claim();
             }
-            b"HL" => {
+            Id::HL => {
                 self.end_claim(issues);
                 self.level(segment, position, memory, issues);
                 return;
             }
-            b"REF" if self.level.is_none() && segment.element(1) == b"87" => {
+            Id::REF if self.level.is_none() && segment.element(1) == b"87" => {
                 self.own_guide(segment, position, memory, issues)
             }
             _ => {}
@@ -113,7 +114,9 @@ impl Transaction {
         let (in_loop, rule) = stood?;
         if !known.is_some_and(|known| known.is_right(rule)) {
             let before = issues.len();
-            element::check(rule, segment, || of_segment(segment, (in_loop, rule), position), issues);
+            if !glance::is_right(rule, segment) {
+                element::check(rule, segment, || of_segment(segment, (in_loop, rule), position), issues);
+            }
             if issues.len() == before {
                 memory.known.keep(segment, Of::new(rule, sign));
             }

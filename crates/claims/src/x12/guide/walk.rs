@@ -3,7 +3,8 @@
 use super::Issue;
 use super::rules::SegmentRule;
 use super::steps::Stood;
-use super::table::{CLAIM, Guide, Key, Loop, Node, key, qualifier};
+use super::table::{CLAIM, Guide, Loop, Node, qualifier};
+use crate::x12::id::Id;
 use crate::x12::segment::Segment;
 use crate::{Fault, Shown, Structure, Tag};
 use std::hash::{Hash, Hasher};
@@ -116,7 +117,7 @@ impl Checker {
     ///
     /// It reads no more of the segment than [`Guide::sign`] does, but for what it reports.
     pub(super) fn segment(&mut self, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) -> Option<Stood> {
-        let key = key(segment.id());
+        let key = segment.id;
         let Some(target) = self.find(key, segment) else {
             self.unplaced(key, segment, position, issues);
             return None;
@@ -205,7 +206,7 @@ impl Checker {
 
     /// Where the segment goes.
     #[inline]
-    fn find(&self, key: Key, segment: &Segment<'_>) -> Option<Target> {
+    fn find(&self, key: Id, segment: &Segment<'_>) -> Option<Target> {
         let (mut full, mut late, mut late_full) = (None, None, None);
         for (at, frame) in self.open.iter().enumerate().rev() {
             for place in frame.each.with_key(key) {
@@ -231,7 +232,7 @@ impl Checker {
 
     /// A loop that begins with another segment, which is missing, and has a place for this one. Only for segments that
     /// can stand in no other loop.
-    fn find_within(&self, key: Key, segment: &Segment<'_>) -> Option<Target> {
+    fn find_within(&self, key: Id, segment: &Segment<'_>) -> Option<Target> {
         for (at, frame) in self.open.iter().enumerate().rev() {
             for (place, node) in frame.each.nodes.iter().enumerate() {
                 let Some(opens) = node.opens.filter(|_| node.position >= frame.position) else { continue };
@@ -258,8 +259,8 @@ impl Checker {
     }
 
     /// The one segment of this id that an open loop has, though its qualifier is another.
-    fn find_bad_code(&self, key: Key) -> Option<Target> {
-        if self.skipping || key == 0 {
+    fn find_bad_code(&self, key: Id) -> Option<Target> {
+        if self.skipping || key == Id::NONE {
             return None;
         }
         for (at, frame) in self.open.iter().enumerate().rev() {
@@ -361,15 +362,18 @@ impl Checker {
     }
 
     /// Reports a segment that has no place.
-    fn unplaced(&mut self, key: Key, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
+    fn unplaced(&mut self, key: Id, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
         if self.skipping && self.guide.has(key) && !self.guide.opens_loop(key) {
             return;
         }
-        let fault = if key != 0 && self.guide.has(key) { Fault::UnexpectedSegment } else { Fault::UnknownSegment };
+        let fault =
+            if key != Id::NONE && self.guide.has(key) { Fault::UnexpectedSegment } else { Fault::UnknownSegment };
         // A loop of its own, as an NM1 begins, is left out whole.
         self.skipping |= self.guide.opens_loop(key);
-        let coded =
-            matches!(segment.id(), b"NM1" | b"REF" | b"DTP" | b"AMT" | b"PRV" | b"PER" | b"QTY" | b"HI" | b"CRC");
+        let coded = matches!(
+            segment.id,
+            Id::NM1 | Id::REF | Id::DTP | Id::AMT | Id::PRV | Id::PER | Id::QTY | Id::HI | Id::CRC
+        );
         let at = whole(segment, coded.then_some(0), position);
         issues.push(Issue { structure: Structure { fault, in_loop: self.in_loop(), ..at }, place: segment.place });
     }
@@ -389,10 +393,11 @@ pub(super) fn of_segment(segment: &Segment<'_>, (in_loop, rule): Stood, position
 
 /// What an issue of a segment as a whole says of it.
 fn whole(segment: &Segment<'_>, coded: Option<u8>, position: u32) -> Structure {
+    let id = segment.element(0);
     let qualifier = coded.map_or(&[][..], |element| qualifier(segment, usize::from(element) + 1));
     Structure {
         fault: Fault::UnknownSegment,
-        segment: Tag::new(segment.id().get(..3).unwrap_or(segment.id())),
+        segment: Tag::new(id.get(..3).unwrap_or(id)),
         qualifier: if qualifier.len() <= 3 { Tag::new(qualifier) } else { Tag::default() },
         in_loop: "",
         position,
