@@ -10,10 +10,46 @@ use codes::Money;
 
 /// The most other payers of a claim, by the guides.
 const MOST_PAYERS: usize = 10;
-/// The segments that amounts hang on.
-pub(super) const IDS: [&str; 9] = ["SBR", "CAS", "AMT", "NM1", "LX", "SV1", "SV2", "SV3", "SVD"];
 /// The elements of a CAS that hold amounts.
 const AMOUNTS: [usize; 6] = [3, 6, 9, 12, 15, 18];
+
+/// What a segment says of amounts.
+#[derive(Clone, Copy)]
+pub(super) enum Part {
+    /// Another payer begins.
+    Payer,
+    /// What it adjusted of the claim as a whole.
+    Adjustments,
+    /// An amount that it says of the claim.
+    Amount,
+    PayerId,
+    /// A line begins.
+    Line,
+    /// What the line costs stands in this element.
+    Charge(u8),
+    /// What another payer paid for the line.
+    Decision,
+    /// What it adjusted of the line.
+    LineAdjustments,
+}
+
+impl Part {
+    /// What segments of this id say that stand in this loop.
+    pub(super) fn of(id: Id, in_loop: &str) -> Option<Part> {
+        Some(match (id, in_loop) {
+            (Id::SBR, "2320") => Part::Payer,
+            (Id::CAS, "2320") => Part::Adjustments,
+            (Id::AMT, "2320") => Part::Amount,
+            (Id::NM1, "2330B") => Part::PayerId,
+            (Id::LX, _) => Part::Line,
+            (Id::SV1 | Id::SV3, "2400") => Part::Charge(2),
+            (Id::SV2, "2400") => Part::Charge(3),
+            (Id::SVD, "2430") => Part::Decision,
+            (Id::CAS, "2430") => Part::LineAdjustments,
+            _ => return None,
+        })
+    }
+}
 
 /// Follows the amounts of one claim.
 #[derive(Clone, Default)]
@@ -80,39 +116,33 @@ impl Cents {
 }
 
 impl Balance {
-    /// Takes what a segment says of amounts: one of [`IDS`], which stands in this loop.
-    pub(super) fn segment(
-        &mut self,
-        id: Id,
-        in_loop: &str,
-        segment: &Segment<'_>,
-        position: u32,
-        issues: &mut Vec<Issue>,
-    ) {
-        match (id, in_loop) {
-            (Id::SBR, "2320") if self.payers.len() < MOST_PAYERS => self.payers.push(Payer::default()),
-            (Id::CAS, "2320") => {
+    /// Takes what a segment says of amounts.
+    pub(super) fn segment(&mut self, part: Part, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
+        match part {
+            Part::Payer if self.payers.len() < MOST_PAYERS => self.payers.push(Payer::default()),
+            Part::Payer => {}
+            Part::Adjustments => {
                 if let Some(payer) = self.payers.last_mut() {
                     payer.adjusted.add(Cents::adjustments(segment));
                 }
             }
-            (Id::AMT, "2320") if segment.element(1) == b"D" => {
+            Part::Amount if segment.element(1) == b"D" => {
                 if let (Some(payer), Some(amount)) = (self.payers.last_mut(), Money::parse(segment.element(2))) {
                     payer.paid = Some((amount, segment.place, position));
                 }
             }
-            (Id::NM1, "2330B") => {
+            Part::Amount => {}
+            Part::PayerId => {
                 if let Some(payer) = self.payers.last_mut() {
                     payer.id = segment.element(9).to_vec();
                 }
             }
-            (Id::LX, _) => {
+            Part::Line => {
                 self.end_adjudication(issues);
                 self.charge = None;
             }
-            (Id::SV1 | Id::SV3, "2400") => self.charge = Money::parse(segment.element(2)),
-            (Id::SV2, "2400") => self.charge = Money::parse(segment.element(3)),
-            (Id::SVD, "2430") => {
+            Part::Charge(element) => self.charge = Money::parse(segment.element(element.into())),
+            Part::Decision => {
                 self.end_adjudication(issues);
                 let paid = Cents::read(segment.element(2));
                 let bundled = !segment.element(6).is_empty();
@@ -123,12 +153,11 @@ impl Balance {
                 }
                 self.line = Some(Line { paid, adjusted: Cents::default(), bundled, place: segment.place, position });
             }
-            (Id::CAS, "2430") => {
+            Part::LineAdjustments => {
                 if let Some(line) = &mut self.line {
                     line.adjusted.add(Cents::adjustments(segment));
                 }
             }
-            _ => {}
         }
     }
 

@@ -49,8 +49,17 @@ impl Codes {
     pub(super) fn contains(&self, code: &[u8]) -> bool {
         match pack_short(code) {
             Some(short) => {
-                let mut taken = self.slots(short).map_while(|slot| self.short.get(slot).filter(|&&code| code != 0));
-                taken.any(|&code| code == short)
+                let mut slot = (short.wrapping_mul(0x9e37_79b1) >> self.shift) as usize;
+                // At most a quarter of the slots is taken, so that one is free.
+                while let Some(&own) = self.short.get(slot)
+                    && own != 0
+                {
+                    if own == short {
+                        return true;
+                    }
+                    slot = (slot + 1) & (self.short.len() - 1);
+                }
+                false
             }
             None => pack(code).is_some_and(|code| self.long.binary_search(&code).is_ok()),
         }

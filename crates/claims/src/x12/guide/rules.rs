@@ -26,10 +26,10 @@ pub(super) struct SegmentRule {
     /// How many elements there are up to the last that is required.
     pub(super) least: usize,
     pub(super) notes: Vec<Note>,
-    /// Whether amounts that must add up hang on it.
-    pub(super) in_balance: bool,
-    /// Whether what a situation requires hangs on it.
-    pub(super) in_situation: bool,
+    /// What it says of amounts that must add up.
+    pub(super) balance: Option<balance::Part>,
+    /// What it says that situations hang on.
+    pub(super) situation: Option<situation::Part>,
 }
 
 /// Whether an element is given.
@@ -183,9 +183,8 @@ impl SegmentRule {
             _ => (first.usage == Usage::Required && qualifies).then_some(0),
         };
         let least = elements.iter().rposition(|element| element.usage == Usage::Required).map_or(0, |at| at + 1);
-        let (in_balance, in_situation) = (balance::IDS.contains(&id), situation::IDS.contains(&id));
         let asked = Asked::of(&elements);
-        Some(SegmentRule { id, text, qualifier, elements, asked, least, notes, in_balance, in_situation })
+        Some(SegmentRule { id, text, qualifier, elements, asked, least, notes, ..SegmentRule::default() })
     }
 }
 

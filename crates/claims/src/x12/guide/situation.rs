@@ -13,8 +13,37 @@ const AUTO: &str = "the claim is due to an auto accident (CLM11 holds AA)";
 const ACCIDENT: &str = "the claim is due to an accident (CLM11 holds AA or OA)";
 const ATTACHED: &str = "the attachment is sent apart from the claim (PWK02)";
 
-/// The segments that situations hang on.
-pub(super) const IDS: [&str; 7] = ["SBR", "N3", "N4", "DMG", "CLM", "DTP", "PWK"];
+/// What a segment says that situations hang on.
+#[derive(Clone, Copy)]
+pub(super) enum Part {
+    Subscriber,
+    /// The subscriber's N3, N4 or DMG, as 0, 1 or 2.
+    OfSubscriber(u8),
+    Claim,
+    /// A date of the claim.
+    Date,
+    Attachment,
+}
+
+impl Part {
+    /// What segments of this id say by this version of the guides that stand in this loop.
+    pub(super) fn of(version: &str, id: Id, in_loop: &str) -> Option<Part> {
+        // The guides of 4010 had other rules.
+        if !version.starts_with("005010") {
+            return None;
+        }
+        Some(match (id, in_loop) {
+            (Id::SBR, "2000B") => Part::Subscriber,
+            (Id::N3, "2010BA") => Part::OfSubscriber(0),
+            (Id::N4, "2010BA") => Part::OfSubscriber(1),
+            (Id::DMG, "2010BA") => Part::OfSubscriber(2),
+            (Id::CLM, _) => Part::Claim,
+            (Id::DTP, "2300") => Part::Date,
+            (Id::PWK, "2300" | "2400") => Part::Attachment,
+            _ => return None,
+        })
+    }
+}
 
 /// Follows what situations hang on.
 #[derive(Clone, Default)]
@@ -38,32 +67,28 @@ struct Subscriber {
 }
 
 impl Situation {
-    /// Takes one of [`IDS`], which stands in this loop; `version` is the guide's.
+    /// Takes what a segment says, which stands in this loop; `version` is the guide's.
     pub(super) fn segment(
         &mut self,
+        part: Part,
         version: &str,
         in_loop: &'static str,
         segment: &Segment<'_>,
         position: u32,
         issues: &mut Vec<Issue>,
     ) {
-        // The guides of 4010 had other rules.
-        if !version.starts_with("005010") {
-            return;
-        }
         let place = segment.place;
-        match (segment.id, in_loop) {
-            (Id::SBR, "2000B") => {
+        match part {
+            Part::Subscriber => {
                 let relation = <[u8; 2]>::try_from(segment.element(2)).unwrap_or_default();
                 self.subscriber = Some(Subscriber { place, position, relation, has: [false; 3], judged: false });
             }
-            (id @ (Id::N3 | Id::N4 | Id::DMG), "2010BA") => {
-                if let Some(subscriber) = &mut self.subscriber {
-                    let at = usize::from(id == Id::N4) + 2 * usize::from(id == Id::DMG);
-                    subscriber.has.iter_mut().skip(at).take(1).for_each(|has| *has = true);
+            Part::OfSubscriber(at) => {
+                if let Some(has) = self.subscriber.as_mut().and_then(|own| own.has.get_mut(usize::from(at))) {
+                    *has = true;
                 }
             }
-            (Id::CLM, _) => {
+            Part::Claim => {
                 self.end_claim(version, issues);
                 self.claim_of_subscriber(issues);
                 let causes = segment.element(11);
@@ -73,18 +98,18 @@ impl Situation {
                 }
                 self.accident = (has(b"AA") || has(b"OA")).then_some((place, position, false));
             }
-            (Id::DTP, "2300") if segment.element(1) == b"439" => {
+            Part::Date if segment.element(1) == b"439" => {
                 if let Some(accident) = &mut self.accident {
                     accident.2 = true;
                 }
             }
-            (Id::PWK, "2300" | "2400") => {
+            Part::Attachment => {
                 let apart = matches!(segment.element(2), b"BM" | b"EL" | b"EM" | b"FX" | b"FT");
                 if apart && segment.element(6).is_empty() {
                     issues.push(issue("PWK", in_loop, (6, 0, 67), ATTACHED, place, position));
                 }
             }
-            _ => {}
+            Part::Date => {}
         }
     }
 

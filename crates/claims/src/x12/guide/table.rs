@@ -3,6 +3,7 @@
 
 use super::codes::{Codes, pack_short};
 use super::rules::SegmentRule;
+use super::{balance, situation};
 use crate::x12::id::Id;
 use crate::x12::segment::Segment;
 use std::num::NonZero;
@@ -264,6 +265,9 @@ impl Guide {
                 let mut rule = SegmentRule::parse(id, elements)?;
                 let same = self.segments.iter().find(|other| other.id == id && other.text == elements);
                 rule.text = same.map_or(elements, |same| same.text);
+                let in_loop = self.loops.get(usize::from(parent))?.id;
+                rule.balance = balance::Part::of(node.key, in_loop);
+                rule.situation = situation::Part::of(self.version, node.key, in_loop);
                 self.segments.push(rule);
             }
             (None, Some("same")) => {

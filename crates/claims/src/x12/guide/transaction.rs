@@ -89,11 +89,11 @@ impl Transaction {
             _ => {}
         }
         let Some((in_loop, rule)) = self.step(segment, position, memory, issues) else { return };
-        if rule.in_balance {
-            self.balance.segment(id, in_loop, segment, position, issues);
+        if let Some(part) = rule.balance {
+            self.balance.segment(part, segment, position, issues);
         }
-        if rule.in_situation {
-            self.situation.segment(self.guide.version, in_loop, segment, position, issues);
+        if let Some(part) = rule.situation {
+            self.situation.segment(part, self.guide.version, in_loop, segment, position, issues);
         }
     }
 
