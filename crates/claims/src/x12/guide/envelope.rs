@@ -1,7 +1,7 @@
 //! Envelopes: interchanges, functional groups and transaction sets, their counts and control numbers.
 
 use super::table::Guide;
-use super::{Issue, element};
+use super::{Issue, element, glance};
 use crate::x12::id::Id;
 use crate::x12::read::is_837;
 use crate::x12::segment::Segment;
@@ -153,8 +153,11 @@ impl Envelopes {
     /// Checks the elements of a header or trailer.
     fn elements(&self, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
         let Some(rule) = Guide::envelope().top(segment.id) else { return };
-        let at = issue(Fault::BadCode, rule.id, segment.place, position).structure;
-        element::check(rule, segment, || at, issues);
+        // An ISA holds the separators themselves.
+        if segment.id == Id::ISA || !glance::is_right(rule, segment) {
+            let at = issue(Fault::BadCode, rule.id, segment.place, position).structure;
+            element::check(rule, segment, || at, issues);
+        }
     }
 
     /// Checks that a transaction set is of the guide that its group says: a receiver may go by either.

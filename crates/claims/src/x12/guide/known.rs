@@ -88,13 +88,16 @@ fn place(bytes: &[u8]) -> Option<usize> {
     if bytes.len() > LONGEST {
         return None;
     }
-    let (first, last) = (bytes.first_chunk::<4>()?, bytes.last_chunk::<8>().or(bytes.first_chunk::<8>()));
-    let first = u64::from(u32::from_le_bytes(*first));
-    let last = last.map_or_else(|| u64::from(*bytes.last().unwrap_or(&0)), |last| u64::from_le_bytes(*last));
-    // A few bytes are in both, so that these are mixed apart.
-    let mixed =
-        (last ^ bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ first.wrapping_mul(0xd6e8_feb8_6659_fd93);
-    Some((mixed >> 54) as usize)
+    let number = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
+    let mixed = match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => {
+            // Where a segment begins tells least of it: its id and its qualifier.
+            let middle = bytes.get((bytes.len() - 8) / 2..)?.first_chunk()?;
+            number(first).rotate_left(21) ^ number(last) ^ number(middle).rotate_left(43)
+        }
+        _ => bytes.iter().fold(0, |all, &byte| all << 8 | u64::from(byte)),
+    };
+    Some(((mixed ^ bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 54) as usize)
 }
 
 #[cfg(test)]
