@@ -1,0 +1,110 @@
+//! What the program says of the files that it is given, where they are not what they should be.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+const CLAIMS: &str = "claim_id,procedure,service_from,dx_1,units,charge,place_of_service,dx_pointers,billing_npi\n\
+                      BAD,99213,20251103,E11,1,125.00,11,1,1234567893\n\
+                      GOOD,99213,20251103,E11.9,1,125.00,11,1,1234567893\n";
+
+fn program() -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_cleanclaim"));
+    program.stdin(Stdio::null());
+    program
+}
+
+fn run(arguments: &[&str]) -> Output {
+    program().args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+fn written(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> String {
+    let path = folder.join(name);
+    std::fs::write(&path, content).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn nothing_of_claims_is_told_that_are_given_where_another_file_belongs() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = written(folder.path(), "good.csv", CLAIMS);
+    let image = folder.path().join("new.codeset");
+    let image = image.to_str().unwrap();
+    // Each with what the file's text might be told by.
+    let claims = [
+        ("headed.csv", "claim_id,patient_id,birth_date,procedure\nQX77,DOEJANE,19610203,99213\n".to_owned()),
+        ("bare.csv", "QX77,DOEJANE,19610203,99213\nQX77,DOEJANE,19610203,99214\n".to_owned()),
+        ("x12.txt", "ISA*00*QX77*00*DOEJANE*ZZ*19610203~\nGS*HC*QX77*DOEJANE~\n".to_owned()),
+        ("lines.ndjson", "{\"claim_id\":\"QX77\",\"patient_id\":\"DOEJANE\",\"birth_date\":\"19610203\"}\n".repeat(2)),
+        ("list.json", "[{\"claim_id\":\"QX77\",\n[\"DOEJANE\", 19610203]}]\n".to_owned()),
+        ("pipes.txt", "QX77|DOEJANE|19610203\n".repeat(30)),
+        ("assigned.txt", "QX77 = DOEJANE 19610203\nDOEJANE = 19610203 = QX77\n".to_owned()),
+    ];
+    for (name, content) in claims {
+        let path = written(folder.path(), name, content);
+        let path = path.as_str();
+        let site = written(folder.path(), "site.toml", format!("[scrub]\nsuppressions = [\"{name}\"]\n"));
+        let including = written(
+            folder.path(),
+            "policy.toml",
+            format!(
+                "include = [\"{name}\"]\n[policy]\nid = \"A\"\nversion = \"1\"\nname = \"A\"\nsource = \"a\"\n\
+                 [applies]\npayers = [\"*\"]\n[sets.a]\nsystem = \"procedures\"\ncsv = \"{name}\"\n"
+            ),
+        );
+        let (site, including) = (site.as_str(), including.as_str());
+        for arguments in [
+            &["scrub", "--policy", path, &good][..],
+            &["scrub", "--policy", including, &good],
+            &["scrub", "--config", path, &good],
+            &["scrub", "--config", site, &good],
+            &["scrub", "--map", path, &good],
+            &["scrub", "--codeset", path, &good],
+            &["convert", "--map", path, &good],
+            &["edits", "--policy", path],
+            &["policy", "check", path],
+            &["policy", "test", path],
+            &["policy", "explain", "A1", "--policy", path, "--claim", &good],
+            &["policy", "diff", path, path, "--claims", &good],
+            &["codes", "99213", "--codeset", path],
+            &["codesets", "build", path, "-o", image],
+            &["codesets", "build", "--default", path, "-o", image],
+            &["codesets", "diff", "default", path],
+            &["codesets", "inspect", path],
+            &["codesets", "verify", path],
+            &["codesets", "update", "--only", "taxonomy", "--base", path],
+            &["codesets", "update", "--sources", path, "-o", image],
+            &["generate", "--codeset", path],
+        ] {
+            let ended = run(arguments);
+            let (out, err) = (text(&ended.stdout), text(&ended.stderr));
+            assert!(matches!(ended.status.code(), Some(1 | 2)), "{arguments:?}: {out}{err}");
+            for part in ["QX77", "DOEJANE", "19610203"] {
+                assert!(!out.contains(part) && !err.contains(part), "{arguments:?}: {out}{err}");
+            }
+            assert!(out.contains(name) || err.contains(name), "{arguments:?} does not name the file: {out}{err}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_not_toml_is_told_with_its_place_and_what_to_give_instead() {
+    let folder = tempfile::tempdir().unwrap();
+    let claims = written(folder.path(), "claims.csv", CLAIMS);
+    for (option, wanted) in [("--policy", "[policy]"), ("--config", "[scrub]"), ("--map", "[columns]")] {
+        let ended = run(&["scrub", option, &claims, &claims]);
+        let err = text(&ended.stderr);
+        for part in ["claims.csv:1:9", "the file is not TOML", wanted] {
+            assert!(err.contains(part), "{option}: {part}: {err}");
+        }
+        assert_eq!((ended.status.code(), text(&ended.stdout)), (Some(2), ""), "{option}");
+    }
+    // Of what is evidently a policy the text at fault is shown.
+    let policy = written(folder.path(), "policy.toml", "[policy]\nid = \"ACME\nversion = \"1\"\n");
+    let ended = run(&["scrub", "--policy", &policy, &claims]);
+    assert!(text(&ended.stderr).contains("2 | id = \"ACME"), "{}", text(&ended.stderr));
+}
