@@ -1,7 +1,8 @@
 //! What the program says of the files that it is given, where they are not what they should be.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use std::path::Path;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 const CLAIMS: &str = "claim_id,procedure,service_from,dx_1,units,charge,place_of_service,dx_pointers,billing_npi\n\
@@ -107,4 +108,89 @@ fn a_file_that_is_not_toml_is_told_with_its_place_and_what_to_give_instead() {
     let policy = written(folder.path(), "policy.toml", "[policy]\nid = \"ACME\nversion = \"1\"\n");
     let ended = run(&["scrub", "--policy", &policy, &claims]);
     assert!(text(&ended.stderr).contains("2 | id = \"ACME"), "{}", text(&ended.stderr));
+}
+
+#[test]
+fn a_run_begins_only_when_every_input_can_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = written(folder.path(), "good.csv", CLAIMS);
+    let empty = written(folder.path(), "empty.csv", "");
+    let strange = written(folder.path(), "strange.pdf", "%PDF-1.7 QX77");
+    let missing = folder.path().join("missing.csv");
+    let missing = missing.to_str().unwrap();
+    let directory = folder.path().to_str().unwrap();
+    let [output, summary] = ["findings", "summary"].map(|name| folder.path().join(name));
+    for command in ["scrub", "convert"] {
+        let mut program = program();
+        program.args([command, &good, missing, directory, &empty, &good, &strange, "-o"]).arg(&output);
+        if command == "scrub" {
+            program.arg("--summary").arg(&summary);
+        }
+        let ended = program.output().unwrap();
+        let err = text(&ended.stderr);
+        assert_eq!((ended.status.code(), text(&ended.stdout)), (Some(2), ""), "{err}");
+        assert!(err.contains("4 of 6 inputs cannot be read, so none was read and nothing was written"), "{err}");
+        for part in ["missing.csv: cannot be opened", ": is a directory", "empty.csv: is empty", "strange.pdf: "] {
+            assert!(err.contains(part), "{part}: {err}");
+        }
+        assert!(!err.contains("QX77") && !err.contains("good.csv"), "{err}");
+        assert!(!output.exists() && !summary.exists());
+        // Nothing of the first one is told either.
+        let ended = run(&[command, &good, missing]);
+        assert_eq!((ended.status.code(), text(&ended.stdout)), (Some(2), ""));
+        let ended = run(&[command, "-", &good, "-"]);
+        assert!(text(&ended.stderr).contains("standard input can be read once"), "{}", text(&ended.stderr));
+        // Of a single one the error is as it was.
+        let ended = run(&[command, missing]);
+        let err = text(&ended.stderr);
+        assert!(
+            err.starts_with(&format!("cleanclaim: {missing}: cannot be opened: ")) && err.lines().count() == 1,
+            "{err}"
+        );
+    }
+}
+
+#[test]
+fn an_input_that_fails_later_is_named_with_what_was_read_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = written(folder.path(), "good.csv", CLAIMS);
+    let rows: String = (0..30_000).map(|row| format!("{row},99213,20251103,E11.{}\n", row * 7919 % 10_007)).collect();
+    let whole = zstd(&format!("claim_id,procedure,service_from,dx_1\n{rows}"));
+    let cut = written(folder.path(), "cut.csv.zst", &whole[..whole.len() / 2]);
+    for command in ["scrub", "convert"] {
+        let ended = run(&[command, "--threads", "1", &good, &cut, &good]);
+        let err = text(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(2), "{err}");
+        for part in
+            ["cut.csv.zst: the zstd data", "1 of 3 inputs were read whole before, with 2 claims", "without a summary"]
+        {
+            assert!(err.contains(part), "{command}: {part}: {err}");
+        }
+    }
+}
+
+fn zstd(text: &str) -> Vec<u8> {
+    zstd::encode_all(text.as_bytes(), 1).unwrap()
+}
+
+/// Pipes by name are opened once: what is read of them is gone.
+#[cfg(unix)]
+#[test]
+fn pipes_are_read_like_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = written(folder.path(), "good.csv", CLAIMS);
+    let pipe: PathBuf = folder.path().join("pipe.csv");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for command in ["scrub", "convert"] {
+        let writer = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || std::fs::OpenOptions::new().write(true).open(pipe).unwrap().write_all(CLAIMS.as_bytes()).unwrap()
+        });
+        let ended = run(&[command, &good, pipe.to_str().unwrap()]);
+        writer.join().unwrap();
+        let twice = run(&[command, &good, &good]);
+        assert_eq!(ended.status.code(), twice.status.code(), "{}", text(&ended.stderr));
+        let lines = |ended: &Output| text(&ended.stdout).lines().count();
+        assert!(lines(&ended) > 0 && lines(&ended) == lines(&twice), "{}", text(&ended.stdout));
+    }
 }

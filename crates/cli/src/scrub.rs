@@ -4,7 +4,9 @@ use crate::args::{CodesetChoice, FailOn, Scrub, Shown};
 use crate::failure::Failure;
 use crate::reading::{self, open};
 use crate::site;
-use cleanclaim::{Acknowledgment, AtomicFile, Codeset, Format, Progress, ReadOptions, Run, Scrubber, Site, embedded};
+use cleanclaim::{
+    Acknowledgment, AtomicFile, Codeset, Format, Progress, ReadOptions, Run, RunError, Scrubber, Site, embedded,
+};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -29,6 +31,7 @@ pub fn run(mut arguments: Scrub) -> Result<ExitCode, Failure> {
     let inputs = [arguments.files.as_slice(), arguments.codeset.codeset.as_slice(), &arguments.policy].concat();
     let outputs = [&arguments.output, &arguments.summary, &arguments.acknowledge_output];
     reading::keep_apart(&inputs, outputs.into_iter().flatten())?;
+    reading::check(&arguments.files, &reading)?;
     let create = |path: &PathBuf| AtomicFile::create(path).map_err(Failure::writing(&shown(path)));
     // Whatever is to be written can be, or nothing is read.
     let told = arguments.summary.as_ref().map(create).transpose()?;
@@ -141,10 +144,17 @@ fn scrub_all(
     out: &mut dyn Write,
 ) -> Result<cleanclaim::Summary, Failure> {
     run.head(out)?;
-    for path in reading::files(&arguments.files) {
-        let mut reader = open(path, reading)?;
+    for (before, path) in reading::files(&arguments.files).enumerate() {
+        let stopped = |failure, run: &Run<'_>| {
+            let claims: Vec<u64> = run.so_far().files.iter().map(|file| file.claims).collect();
+            reading::stopped(failure, arguments.files.len(), before, &claims)
+        };
+        let mut reader = open(path, reading).map_err(|failure| stopped(failure, &run))?;
         let told = reader.notices().len();
-        run.input(&mut *reader, out)?;
+        match run.input(&mut *reader, out) {
+            Err(error @ RunError::Read(_)) => return Err(stopped(error.into(), &run)),
+            done => done?,
+        }
         reading::tell(&*reader, told);
     }
     Ok(run.finish(out)?)
