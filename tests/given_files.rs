@@ -194,3 +194,27 @@ fn pipes_are_read_like_files() {
         assert!(lines(&ended) > 0 && lines(&ended) == lines(&twice), "{}", text(&ended.stdout));
     }
 }
+
+#[test]
+fn the_summary_is_a_page_where_its_name_says_so_at_any_thread_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let claims = run(&["generate", "--lines", "20000", "--errors", "20"]).stdout;
+    let claims = written(folder.path(), "claims.csv", claims);
+    let summary = |name: &str, threads: &str| {
+        let path = folder.path().join(name);
+        let ended = run(&["scrub", &claims, "--threads", threads, "--summary", path.to_str().unwrap()]);
+        assert_eq!(ended.status.code(), Some(1), "{}", text(&ended.stderr));
+        (std::fs::read_to_string(path).unwrap(), text(&ended.stderr).to_owned())
+    };
+    let (page, told) = summary("a.html", "1");
+    assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>\n"));
+    let read = told.split_whitespace().nth(1).unwrap();
+    assert!(page.contains(&format!("<td>read</td><td class=\"n\">{read}</td>")), "{read}");
+    for (name, threads) in [("b.HTM", "2"), ("c.html", "5")] {
+        assert!(summary(name, threads).0 == page, "{name}");
+    }
+    for name in ["a.json", "a", "a.txt"] {
+        let json: serde_json::Value = serde_json::from_str(&summary(name, "2").0).unwrap();
+        assert!(json["claims"]["read"].is_u64());
+    }
+}

@@ -60,7 +60,12 @@ pub fn run(mut arguments: Scrub) -> Result<ExitCode, Failure> {
         file.commit().map_err(Failure::writing(&shown(path)))?;
     }
     if let (Some(path), Some(mut file)) = (&arguments.summary, told) {
-        summary.write_json(scrubber.edits(), &mut file).map_err(Failure::writing(&shown(path)))?;
+        let written = if is_html(path) {
+            summary.write_html(scrubber.edits(), &mut file)
+        } else {
+            summary.write_json(scrubber.edits(), &mut file)
+        };
+        written.map_err(Failure::writing(&shown(path)))?;
         file.commit().map_err(Failure::writing(&shown(path)))?;
     }
     if !arguments.quiet {
@@ -74,6 +79,11 @@ pub fn run(mut arguments: Scrub) -> Result<ExitCode, Failure> {
     let found =
         least.is_some_and(|least| summary.tally.has_findings_at_least(least) || summary.has_notices_at_least(least));
     Ok(ExitCode::from(u8::from(found)))
+}
+
+/// Whether the name is that of a page.
+fn is_html(path: &Path) -> bool {
+    path.extension().is_some_and(|own| ["html", "htm"].iter().any(|html| own.eq_ignore_ascii_case(html)))
 }
 
 /// The worker threads: so many, or as many as the machine has.
