@@ -182,7 +182,7 @@ impl FailOn {
 
 #[derive(Args)]
 pub struct Edits {
-    /// The edit to explain: an id or a name
+    /// The edit to explain: an id or a name; or the beginning of ids (PTP), to list those edits
     pub edit: Option<String>,
     /// Form of the answer
     #[arg(long, default_value = "text")]
