@@ -449,3 +449,28 @@ fn the_page_of_edits_is_what_the_program_writes() {
         "EDITS.md is stale: {changed:?}\nrenew it: cargo run --release -- edits --format markdown > EDITS.md"
     );
 }
+
+#[test]
+fn a_family_is_listed_by_the_beginning_of_its_ids() {
+    let run = |arguments: &[&str]| {
+        let ended =
+            std::process::Command::new(env!("CARGO_BIN_EXE_cleanclaim")).arg("edits").args(arguments).output().unwrap();
+        (ended.status.code(), String::from_utf8(ended.stdout).unwrap())
+    };
+    let (_, all) = run(&[]);
+    for family in ["PTP", "ptp", "MUE", "DX0"] {
+        let expected: Vec<&str> = all
+            .lines()
+            .enumerate()
+            .filter(|(number, line)| *number == 0 || line.starts_with(&family.to_ascii_uppercase()))
+            .map(|(_, line)| line)
+            .collect();
+        let (code, list) = run(&[family]);
+        assert_eq!((code, list.lines().collect::<Vec<_>>()), (Some(0), expected), "{family}");
+        assert_eq!(run(&[family, "--format", "ndjson"]).1.lines().count(), list.lines().count() - 1, "{family}");
+        assert!(run(&[family, "--format", "markdown"]).1.contains(&format!("\n### {}", family.to_ascii_uppercase())));
+    }
+    // What names one edit explains it, as before.
+    assert!(run(&["PTP001"]).1.starts_with("PTP001 ptp-never\n"));
+    assert_eq!(run(&["PTQ"]), (Some(2), String::new()));
+}

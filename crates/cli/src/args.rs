@@ -111,7 +111,7 @@ pub struct Scrub {
     /// Write findings here, whole or not at all, instead of to standard output
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Write the summary here too, as JSON
+    /// Write the summary here too: as a page (HTML) when the name ends in .html or .htm, else as JSON
     #[arg(long, value_name = "FILE")]
     pub summary: Option<PathBuf>,
     /// Answer X12 claims: 999 (transaction sets, by their structure) or 277ca (claims, by their findings)
@@ -182,7 +182,7 @@ impl FailOn {
 
 #[derive(Args)]
 pub struct Edits {
-    /// The edit to explain: an id or a name
+    /// The edit to explain: an id or a name; or the beginning of ids (PTP), to list those edits
     pub edit: Option<String>,
     /// Form of the answer
     #[arg(long, default_value = "text")]

@@ -56,7 +56,7 @@ pub fn run(arguments: &BuildImage) -> Result<ExitCode, Failure> {
         refusal(&format!("--strict, and not all is in order: {}", built.summary.totals()))?;
         return Ok(ExitCode::from(1));
     }
-    finish(arguments, &built.image, &text)
+    finish(arguments, &built.image, &format!("{text}image: {} bytes\n", built.image.len()))
 }
 
 /// The image that is extended, with what is told of it, and the files.

@@ -4,22 +4,24 @@ use crate::args::{Convert, ConvertFormat};
 use crate::failure::Failure;
 use crate::reading;
 use crate::scrub::{pool, shown};
-use cleanclaim::{AtomicFile, Converted, convert_to_ndjson, convert_to_parquet};
+use cleanclaim::{AtomicFile, ConvertError, Converted, ReadOptions, convert_to_ndjson, convert_to_parquet};
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 pub fn run(arguments: &Convert) -> Result<ExitCode, Failure> {
     reading::keep_apart(&arguments.files, &arguments.output)?;
+    let options = reading::options(&arguments.reading)?;
+    reading::check(&arguments.files, &options)?;
     let converted = match &arguments.output {
         Some(path) => {
             let mut file = AtomicFile::create(path).map_err(Failure::writing(&shown(path)))?;
-            let converted = convert_all(arguments, &mut file)?;
+            let converted = convert_all(arguments, &options, &mut file)?;
             file.commit().map_err(Failure::writing(&shown(path)))?;
             converted
         }
         None => {
             let mut out = BufWriter::new(io::stdout().lock());
-            let converted = convert_all(arguments, &mut out)?;
+            let converted = convert_all(arguments, &options, &mut out)?;
             out.flush().map_err(Failure::writing("claims"))?;
             converted
         }
@@ -37,15 +39,21 @@ pub fn run(arguments: &Convert) -> Result<ExitCode, Failure> {
     Ok(if converted.unreadable == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn convert_all(arguments: &Convert, out: &mut dyn Write) -> Result<Converted, Failure> {
-    let options = reading::options(&arguments.reading)?;
+fn convert_all(arguments: &Convert, options: &ReadOptions, out: &mut dyn Write) -> Result<Converted, Failure> {
     let pool = pool(arguments.threads)?;
-    let readers = reading::files(&arguments.files).map(|path| reading::open(path, &options));
+    let readers = reading::files(&arguments.files).map(|path| reading::open(path, options));
     match arguments.to {
         ConvertFormat::Ndjson => {
             let mut all = Converted::default();
-            for reader in readers {
-                all += convert_to_ndjson(&mut *reader?, &pool, out)?;
+            for (before, reader) in readers.enumerate() {
+                let stopped =
+                    |failure| reading::stopped(failure, arguments.files.len(), before, &[all.claims][..before.min(1)]);
+                let mut reader = reader.map_err(stopped)?;
+                match convert_to_ndjson(&mut *reader, &pool, out) {
+                    Ok(converted) => all += converted,
+                    Err(error @ ConvertError::Read(_)) => return Err(stopped(error.into())),
+                    Err(error) => return Err(error.into()),
+                }
             }
             Ok(all)
         }

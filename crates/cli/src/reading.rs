@@ -48,6 +48,60 @@ pub fn keep_apart<'p>(inputs: &[PathBuf], outputs: impl IntoIterator<Item = &'p 
     Ok(())
 }
 
+/// Makes sure that every input can be read, before any is and before anything is written: a run over many files does not
+/// end in its midst for one that was misnamed. All that cannot be read are told at once.
+pub fn check(given: &[PathBuf], options: &ReadOptions) -> Result<(), Failure> {
+    // Rows are grouped while they are read, not to see whether they can be.
+    let mut options = options.clone();
+    options.group = false;
+    let mut faults: Vec<String> = files(given).filter_map(|path| fault(path, &options)).collect();
+    if given.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
+        faults.push("-: is given twice; standard input can be read once".to_owned());
+    }
+    match faults.as_slice() {
+        [] => Ok(()),
+        [only] if given.len() == 1 => Err(Failure::new(only)),
+        all => Err(Failure::new(format!(
+            "{} of {} inputs cannot be read, so none was read and nothing was written:\n  {}",
+            all.len(),
+            given.len(),
+            all.join("\n  ")
+        ))),
+    }
+}
+
+/// Why an input cannot be read, as far as is seen without taking anything of it: a pipe is not opened, since what is
+/// read of it is gone.
+fn fault(path: &Path, options: &ReadOptions) -> Option<String> {
+    if path.as_os_str() == "-" {
+        return None;
+    }
+    match std::fs::metadata(path) {
+        Err(error) => Some(format!("{}: cannot be opened: {error}", path.display())),
+        Ok(found) if found.is_dir() => Some(format!("{}: is a directory; name the files in it", path.display())),
+        Ok(found) if found.is_file() => match Input::open(path) {
+            Ok(input) => open_reader(input, options).err().map(|error| error.to_string()),
+            Err(error) => Some(error.to_string()),
+        },
+        Ok(_) => None,
+    }
+}
+
+/// Tells, of a failure to read one of several inputs, what was read before: of how many whole, and the claims of each.
+pub fn stopped(failure: Failure, given: usize, whole: usize, claims: &[u64]) -> Failure {
+    let Failure::Message(message) = failure else { return failure };
+    if given < 2 {
+        return Failure::Message(message);
+    }
+    let (before, own) = claims.split_at(claims.len().min(whole));
+    let own = own.first().map_or(String::new(), |own| format!(", and {own} claims of this one"));
+    let before: u64 = before.iter().sum();
+    Failure::new(format!(
+        "{message}; {whole} of {given} inputs were read whole before, with {before} claims{own}; the run stops here, \
+         without a summary"
+    ))
+}
+
 /// Opens a file, and tells what should be known of it before its claims.
 pub fn open(path: &Path, options: &ReadOptions) -> Result<Box<dyn ClaimReader>, Failure> {
     let reader = open_reader(Input::open(path)?, options)?;

@@ -4,7 +4,9 @@ use crate::args::{CodesetChoice, FailOn, Scrub, Shown};
 use crate::failure::Failure;
 use crate::reading::{self, open};
 use crate::site;
-use cleanclaim::{Acknowledgment, AtomicFile, Codeset, Format, Progress, ReadOptions, Run, Scrubber, Site, embedded};
+use cleanclaim::{
+    Acknowledgment, AtomicFile, Codeset, Format, Progress, ReadOptions, Run, RunError, Scrubber, Site, embedded,
+};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -29,6 +31,7 @@ pub fn run(mut arguments: Scrub) -> Result<ExitCode, Failure> {
     let inputs = [arguments.files.as_slice(), arguments.codeset.codeset.as_slice(), &arguments.policy].concat();
     let outputs = [&arguments.output, &arguments.summary, &arguments.acknowledge_output];
     reading::keep_apart(&inputs, outputs.into_iter().flatten())?;
+    reading::check(&arguments.files, &reading)?;
     let create = |path: &PathBuf| AtomicFile::create(path).map_err(Failure::writing(&shown(path)));
     // Whatever is to be written can be, or nothing is read.
     let told = arguments.summary.as_ref().map(create).transpose()?;
@@ -57,7 +60,12 @@ pub fn run(mut arguments: Scrub) -> Result<ExitCode, Failure> {
         file.commit().map_err(Failure::writing(&shown(path)))?;
     }
     if let (Some(path), Some(mut file)) = (&arguments.summary, told) {
-        summary.write_json(scrubber.edits(), &mut file).map_err(Failure::writing(&shown(path)))?;
+        let written = if is_html(path) {
+            summary.write_html(scrubber.edits(), &mut file)
+        } else {
+            summary.write_json(scrubber.edits(), &mut file)
+        };
+        written.map_err(Failure::writing(&shown(path)))?;
         file.commit().map_err(Failure::writing(&shown(path)))?;
     }
     if !arguments.quiet {
@@ -71,6 +79,11 @@ pub fn run(mut arguments: Scrub) -> Result<ExitCode, Failure> {
     let found =
         least.is_some_and(|least| summary.tally.has_findings_at_least(least) || summary.has_notices_at_least(least));
     Ok(ExitCode::from(u8::from(found)))
+}
+
+/// Whether the name is that of a page.
+fn is_html(path: &Path) -> bool {
+    path.extension().is_some_and(|own| ["html", "htm"].iter().any(|html| own.eq_ignore_ascii_case(html)))
 }
 
 /// The worker threads: so many, or as many as the machine has.
@@ -141,10 +154,17 @@ fn scrub_all(
     out: &mut dyn Write,
 ) -> Result<cleanclaim::Summary, Failure> {
     run.head(out)?;
-    for path in reading::files(&arguments.files) {
-        let mut reader = open(path, reading)?;
+    for (before, path) in reading::files(&arguments.files).enumerate() {
+        let stopped = |failure, run: &Run<'_>| {
+            let claims: Vec<u64> = run.so_far().files.iter().map(|file| file.claims).collect();
+            reading::stopped(failure, arguments.files.len(), before, &claims)
+        };
+        let mut reader = open(path, reading).map_err(|failure| stopped(failure, &run))?;
         let told = reader.notices().len();
-        run.input(&mut *reader, out)?;
+        match run.input(&mut *reader, out) {
+            Err(error @ RunError::Read(_)) => return Err(stopped(error.into(), &run)),
+            done => done?,
+        }
         reading::tell(&*reader, told);
     }
     Ok(run.finish(out)?)

@@ -16,13 +16,13 @@ pub enum OpenError {
     },
     /// The file is of another kind.
     #[error(
-        "not a codeset image: expected the label {expected:?} at the start, found {found:?}; give a file that `cleanclaim codesets build` wrote"
+        "not a codeset image: expected the label {expected:?} at the start, found {found}; give a file that `cleanclaim codesets build` wrote"
     )]
     Label {
         /// The label of an image.
         expected: String,
-        /// The first bytes of the file.
-        found: String,
+        /// What stands there, in words and never quoted: a file of claims may have been given by mistake.
+        found: &'static str,
     },
     /// The image was written by a program with another format.
     #[error("codeset image has format version {found}, this program reads version {expected}; {advice}")]

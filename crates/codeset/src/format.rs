@@ -336,11 +336,26 @@ fn u64_at(bytes: &[u8], offset: usize) -> u64 {
     bytes.get(offset..offset + 8).and_then(|eight| eight.try_into().ok()).map_or(0, u64::from_ne_bytes)
 }
 
+/// What a file is that begins with these bytes but is no image.
+fn kind_of(beginning: &[u8]) -> &'static str {
+    match beginning {
+        [] => "an empty file",
+        _ if LABEL.starts_with(beginning) => "a part of it",
+        [b'P', b'K', 3 | 5, ..] => "a zip archive",
+        [0x1f, 0x8b, ..] => "a gzip file",
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => "a zstd file",
+        [b'P', b'A', b'R', b'1', ..] => "a Parquet file",
+        [0xef, 0xbb, 0xbf, ..] => "text",
+        _ if beginning.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()) => "text",
+        _ => "other bytes",
+    }
+}
+
 /// Reads and checks the header and the directory; with `verify`, every section and the padding too.
 pub(crate) fn read_directory(bytes: &[u8], verify: bool) -> Result<Directory, OpenError> {
     if bytes.get(..8) != Some(LABEL) {
-        let found = String::from_utf8_lossy(bytes.get(..8).unwrap_or(bytes)).into_owned();
-        return Err(OpenError::Label { expected: String::from_utf8_lossy(LABEL).into_owned(), found });
+        let expected = String::from_utf8_lossy(LABEL).into_owned();
+        return Err(OpenError::Label { expected, found: kind_of(bytes.get(..8).unwrap_or(bytes)) });
     }
     if bytes.len() < HEADER {
         return Err(OpenError::Length { expected: HEADER as u64, found: bytes.len() as u64 });

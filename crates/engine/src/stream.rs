@@ -237,6 +237,11 @@ impl<'r> Run<'r> {
         result
     }
 
+    /// What came of the inputs as far as they were read: what is left of a run that one of them stops.
+    pub fn so_far(&self) -> &Summary {
+        &self.summary
+    }
+
     /// Writes what stands after all findings, and gives what came of all inputs.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 //! missing or of the wrong kind is told here; what it means is checked later.
 
 use crate::source::{Files, Problems, Span};
-use crate::tables::{Days, Loader, SettingsPart, Table, Toml, Value, date, integer};
+use crate::tables::{Days, Loader, SettingsPart, Table, Toml, Value, date, has_any, integer};
 use crate::text::Text;
 use crate::torn::torn;
 use codes::{ClaimType, Date};
@@ -121,6 +121,9 @@ pub(crate) struct ExamplePart {
     pub(crate) span: Span,
 }
 
+/// The sections that a policy's file may have.
+const SECTIONS: &[&str] = &["[policy]", "[applies]", "[settings]", "[parameters]", "[sets]", "[[builtin]]", "[[edit]]"];
+
 /// The most files that one policy may be made of.
 const MOST_FILES: usize = 1000;
 
@@ -145,13 +148,18 @@ impl<'r> Reader<'r> {
     fn file(&mut self, path: &Path, text: String, main: bool) {
         let file = self.toml.files.add(path.display().to_string(), text);
         let mut text = self.toml.files.text(file).to_owned();
-        if !DeTable::parse_recoverable(&text).1.is_empty() {
+        let (root, errors) = DeTable::parse_recoverable(&text);
+        if !errors.is_empty() {
+            self.document.torn = true;
+            self.toml.torn = true;
+            if !has_any(root.get_ref(), SECTIONS) {
+                self.toml.not_of_kind(file, &errors, SECTIONS);
+                return;
+            }
             let torn = torn(&text);
             for (range, message) in torn.errors {
                 self.toml.problems.error(&Span::new(file, range), "the file is not TOML", message);
             }
-            self.document.torn = true;
-            self.toml.torn = true;
             if !torn.is_readable {
                 return;
             }
@@ -379,7 +387,12 @@ impl<'r> Reader<'r> {
             return Some(CsvPart { file: number, column, place: file.span });
         }
         match self.loader.load(&listed) {
-            Ok(text) => Some(CsvPart { file: self.toml.files.add(name, text), column, place: file.span }),
+            Ok(text) => {
+                let number = self.toml.files.add(name, text);
+                // A list may be a file of claims by mistake. A code at fault is named, not the row that it is in.
+                self.toml.files.keep_back(number);
+                Some(CsvPart { file: number, column, place: file.span })
+            }
             Err(error) => {
                 self.toml.problems.error(&file.span, "the list of codes cannot be read", error);
                 None

@@ -1,7 +1,7 @@
 //! The files of a policy, and what is wrong with them: every problem with its file, line and column, the text
 //! underlined.
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use std::fmt;
 use std::ops::Range;
 use std::panic::Location;
@@ -11,6 +11,8 @@ use std::panic::Location;
 pub(crate) struct File {
     pub(crate) name: String,
     pub(crate) text: String,
+    /// Whether its text stands in what is told of it. It must not where the file may be one of claims, given by mistake.
+    pub(crate) is_quoted: bool,
 }
 
 /// The files of a policy, in the order they were read.
@@ -20,8 +22,15 @@ pub(crate) struct Files(pub(crate) Vec<File>);
 impl Files {
     /// Adds a file and gives its number.
     pub(crate) fn add(&mut self, name: String, text: String) -> usize {
-        self.0.push(File { name, text });
+        self.0.push(File { name, text, is_quoted: true });
         self.0.len() - 1
+    }
+
+    /// Lets nothing of a file's text be shown.
+    pub(crate) fn keep_back(&mut self, file: usize) {
+        if let Some(file) = self.0.get_mut(file) {
+            file.is_quoted = false;
+        }
     }
 
     /// The text of a file; empty where there is none.
@@ -237,7 +246,7 @@ impl Lines {
 
 fn shown(problem: &Problem, files: &Files, lines: &[Lines]) -> FileProblem {
     let text = files.text(problem.span.file);
-    let name = files.0.get(problem.span.file).map_or("", |file| file.name.as_str());
+    let (name, is_quoted) = files.0.get(problem.span.file).map_or(("", false), |file| (&*file.name, file.is_quoted));
     let range = within(text, &problem.span.range);
     let (line, start) = lines.get(problem.span.file).map_or((0, 0), |lines| lines.at(range.start));
     let column = text.get(start..range.start).map_or(0, |before| before.chars().count()) + 1;
@@ -249,12 +258,17 @@ fn shown(problem: &Problem, files: &Files, lines: &[Lines]) -> FileProblem {
         ProblemLevel::Error => Level::ERROR,
         ProblemLevel::Warning => Level::WARNING,
     };
-    let mut annotation = AnnotationKind::Primary.span(range.start - start..range.end - start);
-    if !problem.label.is_empty() {
-        annotation = annotation.label(problem.label.as_str());
-    }
-    let snippet = Snippet::source(excerpt).line_start(line + 1).path(name).annotation(annotation);
-    let mut group = level.primary_title(problem.message.as_str()).element(snippet);
+    let title = level.primary_title(problem.message.as_str());
+    let mut group = if is_quoted {
+        let mut annotation = AnnotationKind::Primary.span(range.start - start..range.end - start);
+        if !problem.label.is_empty() {
+            annotation = annotation.label(problem.label.as_str());
+        }
+        title.element(Snippet::source(excerpt).line_start(line + 1).path(name).annotation(annotation))
+    } else {
+        let place = title.element(Origin::path(name).line(line + 1).char_column(column));
+        if problem.label.is_empty() { place } else { place.element(Level::NOTE.message(problem.label.as_str())) }
+    };
     if let Some(help) = &problem.help {
         group = group.element(Level::HELP.message(help.as_str()));
     }

@@ -100,14 +100,39 @@ pub(crate) struct Toml<'r> {
 }
 
 impl Toml<'_> {
-    /// What a file says, of which this is the text; nothing where it is not TOML, which is told.
-    pub(crate) fn parse<'t>(&mut self, file: usize, text: &'t str) -> Option<Spanned<DeTable<'t>>> {
+    /// What a file says, of which this is the text; nothing where it is not TOML, which is told. `sections` are those that
+    /// such a file may have.
+    pub(crate) fn parse<'t>(
+        &mut self,
+        file: usize,
+        text: &'t str,
+        sections: &'static [&'static str],
+    ) -> Option<Spanned<DeTable<'t>>> {
         let (root, errors) = DeTable::parse_recoverable(text);
+        if errors.is_empty() {
+            return Some(root);
+        }
+        if !has_any(root.get_ref(), sections) {
+            self.not_of_kind(file, &errors, sections);
+            return None;
+        }
         for error in &errors {
             let span = Span::new(file, error.span().unwrap_or(0..0));
             self.problems.error(&span, "the file is not TOML", error.message().to_owned());
         }
-        errors.is_empty().then_some(root)
+        None
+    }
+
+    /// Tells that a file is neither TOML nor evidently of the kind that is asked for, by the sections that it might have.
+    /// It may be a file of claims, given by mistake, so nothing of its text is shown.
+    pub(crate) fn not_of_kind(&mut self, file: usize, errors: &[toml::de::Error], sections: &[&str]) {
+        self.files.keep_back(file);
+        let Some(first) = errors.iter().min_by_key(|error| error.span().map_or(0, |span| span.start)) else { return };
+        let span = Span::new(file, first.span().unwrap_or(0..0));
+        let sections = sections.join(", ");
+        let help =
+            format!("give a TOML file with some of {sections}; nothing of this one is shown, as it may be claims");
+        self.problems.error_with_help(&span, "the file is not TOML", first.message(), help);
     }
 
     /// The parameters of built-in edits, `settings` as far as they are not given.
@@ -337,6 +362,17 @@ impl Toml<'_> {
         };
         self.problems.error(span, format!("{what} is {got}"), format!("expected {expected}"));
     }
+}
+
+/// Whether the table has any of these sections, which are given as they are written, with their brackets.
+pub(crate) fn has_any(root: &DeTable<'_>, sections: &[&str]) -> bool {
+    let is_section = |value: &DeValue<'_>| match value {
+        DeValue::Table(_) => true,
+        DeValue::Array(items) => items.iter().any(|item| item.get_ref().is_table()),
+        _ => false,
+    };
+    let is_known = |key: &str| sections.iter().any(|own| own.trim_matches(['[', ']']) == key);
+    root.iter().any(|(key, value)| is_known(key.get_ref()) && is_section(value.get_ref()))
 }
 
 pub(crate) fn integer(value: Value<'_>) -> Option<i64> {

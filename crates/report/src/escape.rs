@@ -22,6 +22,9 @@ pub(crate) enum Quoted {}
 /// cursor, turn its text around, or look like a finding of its own.
 pub(crate) enum Plain {}
 
+/// Text or an attribute's value in HTML. Control characters are shown, as in [`Plain`].
+pub(crate) enum Html {}
+
 /// JSON, and where it is written: its quotes are doubled in a CSV cell.
 pub(crate) trait JsonText: Escape {
     /// The quote that begins and ends a string.
@@ -99,6 +102,23 @@ impl Escape for Plain {
             done = place + character.len_utf8();
         }
         out.extend_from_slice(&text.as_bytes()[done..]);
+    }
+}
+
+impl Escape for Html {
+    fn put(text: &str, out: &mut Vec<u8>) {
+        let mut plain = Vec::with_capacity(text.len());
+        Plain::put(text, &mut plain);
+        for byte in plain {
+            match byte {
+                b'&' => out.extend_from_slice(b"&amp;"),
+                b'<' => out.extend_from_slice(b"&lt;"),
+                b'>' => out.extend_from_slice(b"&gt;"),
+                b'"' => out.extend_from_slice(b"&quot;"),
+                b'\'' => out.extend_from_slice(b"&#39;"),
+                _ => out.push(byte),
+            }
+        }
     }
 }
 
@@ -205,6 +225,12 @@ mod tests {
     #[test]
     fn control_characters_are_shown_to_a_person() {
         assert_eq!(escaped::<Plain>("a\u{1b}[31m\r\nb\u{7f}é\u{202e}"), "a\\u{1b}[31m\\r\\nb\\u{7f}é\\u{202e}");
+    }
+
+    #[test]
+    fn markup_is_text_in_html() {
+        let text = "<script a=\"1\" b='2'>&\n\u{202e}é";
+        assert_eq!(escaped::<Html>(text), "&lt;script a=&quot;1&quot; b=&#39;2&#39;&gt;&amp;\\n\\u{202e}é");
     }
 
     #[test]

@@ -3,8 +3,8 @@
 //! - [`FindingWriter`] writes one finding after another, in any thread, to a buffer of that thread.
 //! - [`FindingFile`] joins these buffers, in input order, to one output.
 //! - [`Tally`] counts the claims, charges and findings of a part of a run, [`Summary`] those of all of it with the
-//!   outcomes of every edit; [`Summary::write_text`] and [`Summary::write_json`] say them to a person and to a
-//!   program.
+//!   outcomes of every edit; [`Summary::write_text`] and [`Summary::write_html`] say them to a person,
+//!   [`Summary::write_json`] to a program.
 //! - [`Acknowledgment`] answers an X12 input with a 999 or 277CA.
 //! - [`AtomicFile`] is an output file that is whole, or is not there.
 //!

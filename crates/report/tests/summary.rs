@@ -174,6 +174,7 @@ fn what_is_suppressed_is_written_byte_for_byte_and_adds_up() {
     let mut json = Vec::new();
     summary.write_json(&entries(), &mut json).unwrap();
     golden("suppressed.json", &json);
+    golden("suppressed.html", page(&summary, &entries()).as_bytes());
     let tally = &summary.tally;
     assert_eq!(tally.claims_unaccounted(), 0);
     assert_eq!(tally.findings.total(), 38 + 2);
@@ -207,7 +208,79 @@ fn the_summary_is_written_byte_for_byte() {
     let mut json = Vec::new();
     summary().write_json(&entries(), &mut json).unwrap();
     golden("summary.json", &json);
+    golden("summary.html", page(&summary(), &entries()).as_bytes());
     serde_json::from_slice::<serde_json::Value>(&json).unwrap();
+}
+
+fn page(summary: &Summary, edits: &[EditEntry]) -> String {
+    let mut html = Vec::new();
+    summary.write_html(edits, &mut html).unwrap();
+    String::from_utf8(html).unwrap()
+}
+
+/// What a page says between its tags, each of which must be closed where it should be, and known.
+fn said_by(page: &str) -> String {
+    let (mut open, mut said) = (Vec::new(), String::new());
+    let mut rest = page.strip_prefix("<!DOCTYPE html>").unwrap();
+    while let Some((text, behind)) = rest.split_once('<') {
+        said.push_str(text);
+        let (tag, behind) = behind.split_once('>').unwrap();
+        said.push(' ');
+        match (tag.strip_prefix('/'), tag.split(' ').next().unwrap()) {
+            (Some(closed), _) => assert_eq!(open.pop(), Some(closed), "{page}"),
+            (None, "meta") => {}
+            (None, name) => open.push(name),
+        }
+        rest = behind;
+    }
+    assert!(open.is_empty() && rest.trim().is_empty(), "{open:?}");
+    said
+}
+
+#[test]
+fn the_page_is_well_formed_and_says_every_number_of_the_text() {
+    let mut lost = summary();
+    lost.tally.claims_read += 7_654;
+    lost.add_policy("ACME@2026.1#0123456789abcdef", "Acme Health 99");
+    let nothing = Summary::new(&Codeset::from_bytes(&ImageBuilder::new().finish().unwrap()).unwrap(), 0);
+    for (summary, edits) in [(summary(), entries()), (suppressing(), entries()), (lost, entries()), (nothing, vec![])] {
+        let said = said_by(&page(&summary, &edits));
+        let mut text = Vec::new();
+        summary.write_text(&edits, &mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        let numbers: Vec<&str> =
+            text.split_whitespace().filter(|word| word.contains(|own: char| own.is_ascii_digit())).collect();
+        assert!(numbers.len() > 10);
+        for number in numbers {
+            assert!(said.split_whitespace().any(|own| own.trim_end_matches('.') == number), "{number}: {said}");
+        }
+        assert!(!edits.is_empty() || said.contains("n/a of claims"), "{said}");
+    }
+}
+
+#[test]
+fn what_users_wrote_is_no_markup_of_the_page() {
+    let evil = "<script>alert('\"&1\")</script><img src=x>\u{202e}";
+    let mut summary = suppressing();
+    summary.begin_file(evil);
+    summary.add_policy(evil, evil);
+    summary.set_configuration(evil);
+    summary.add_suppression(SuppressionFacts {
+        place: evil.to_owned(),
+        edits: vec![evil.to_owned()],
+        who: evil.to_owned(),
+        why: evil.to_owned(),
+        until: day("2026-01-01"),
+        runs: true,
+    });
+    let page = page(&summary, &entries());
+    said_by(&page);
+    assert!(!page.contains("<script") && !page.contains("<img") && !page.contains('\u{202e}'), "{page}");
+    assert!(page.matches("&lt;script&gt;alert(&#39;&quot;&amp;1&quot;)&lt;/script&gt;").count() >= 8, "{page}");
+    // Nothing is fetched and nothing runs.
+    for part in ["http:", "https:", "url(", "@import", "src=", "href=", "onload"] {
+        assert!(!page.replace("src=x", "").contains(part), "{part}");
+    }
 }
 
 #[test]

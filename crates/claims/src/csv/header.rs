@@ -16,7 +16,7 @@ pub(super) struct Header {
 }
 
 /// Separators that a header may show, the likeliest first.
-const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
+pub(super) const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
 
 /// The separator under which the header at `start` names the most columns; the comma when none does.
 pub(super) fn delimiter(bytes: &[u8], start: usize, last: bool, map: &ColumnMap) -> u8 {

@@ -261,7 +261,10 @@ impl Run<'_> {
         let parser = self.parser;
         let id = value(row, self.fields.range(parser.plan.id_column), QUOTED);
         if id.is_empty() {
-            self.nameless(ProblemKind::NoClaimId, Some(Field::ClaimId), place);
+            // As a blank line, which the cutting of chunks passes over too.
+            if self.fields.ranges().any(|range| !value(row, range, QUOTED).is_empty()) {
+                self.nameless(ProblemKind::NoClaimId, Some(Field::ClaimId), place);
+            }
             return;
         }
         if self.open.as_ref().is_none_or(|open| open.id(self.batch) != id) {

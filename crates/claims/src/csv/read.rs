@@ -377,8 +377,9 @@ impl Later {
     }
 }
 
-/// The length of a line of nothing but spaces at the start of `bytes`, with its line end.
+/// The length of a line of nothing but spaces and separators at the start of `bytes`, with its line end.
 fn blank_line(bytes: &[u8]) -> Option<usize> {
     let line = &bytes[..memchr(b'\n', bytes)? + 1];
-    line.trim_ascii().is_empty().then_some(line.len())
+    let is_blank = line.iter().all(|byte| byte.is_ascii_whitespace() || header::DELIMITERS.contains(byte));
+    is_blank.then_some(line.len())
 }

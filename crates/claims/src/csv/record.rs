@@ -25,7 +25,7 @@ pub(super) struct Record {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// Nothing but spaces.
+    /// Nothing but spaces, or fields with nothing in them, as spreadsheets leave rows below a table.
     Blank,
     /// No quotes in it.
     Plain,
@@ -64,7 +64,7 @@ pub(super) fn record(bytes: &[u8], start: usize, delimiter: u8, last: bool) -> O
         return Some(Record { end, next, shape: Shape::Flawed(too_long(MAX_RECORD)) });
     }
     if memchr(b'"', line).is_none() {
-        let shape = if trim(line).is_empty() && delimiter != b'\t' || line.is_empty() {
+        let shape = if line.iter().all(|&byte| byte == delimiter || matches!(byte, b' ' | b'\t')) {
             Shape::Blank
         } else if line.len() > MAX_FIELD && line.split(|&byte| byte == delimiter).any(|field| field.len() > MAX_FIELD) {
             Shape::Flawed(too_long(MAX_FIELD))
@@ -73,8 +73,10 @@ pub(super) fn record(bytes: &[u8], start: usize, delimiter: u8, last: bool) -> O
         };
         return Some(Record { end, next, shape });
     }
-    match walk(bytes, start, line_end, delimiter, last, |_| {}) {
-        Walk::Done { end, next } => Some(Record { end, next, shape: Shape::Quoted }),
+    let mut blank = true;
+    let is_blank = |field: RawField| blank &= trim(&bytes[field.start..field.end]).is_empty();
+    match walk(bytes, start, line_end, delimiter, last, is_blank) {
+        Walk::Done { end, next } => Some(Record { end, next, shape: if blank { Shape::Blank } else { Shape::Quoted } }),
         Walk::Flawed(kind) => Some(Record { end, next, shape: Shape::Flawed(kind) }),
         Walk::Undecided => None,
     }

@@ -275,6 +275,7 @@ mod tests {
                 continue;
             }
             let record = record::record(&line, 0, b',', true).unwrap();
+            let well_formed = matches!(record.shape, Shape::Quoted | Shape::Blank);
             let (mut expected, mut doubled) = (Vec::new(), false);
             record::fields(&line, 0, &record, b',', |field| {
                 doubled |= field.quoted && line[field.start..field.end].contains(&b'"');
@@ -283,11 +284,11 @@ mod tests {
             let mut after = [0; 200];
             match split_quoted(&line, 0, b',', &mut after) {
                 Some(count) => {
-                    assert_eq!(record.shape, Shape::Quoted);
+                    assert!(well_formed);
                     assert!(after[..count].iter().map(|after| after - 1).eq(expected));
                     taken += 1;
                 }
-                None => assert!(record.shape != Shape::Quoted || doubled, "{:?}", String::from_utf8_lossy(&line)),
+                None => assert!(!well_formed || doubled, "{:?}", String::from_utf8_lossy(&line)),
             }
         }
         assert!(taken > 20_000);

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use toml::Spanned;
+use toml::de::DeTable;
 
 /// What a column map file could not be used for.
 #[derive(Debug, thiserror::Error)]
@@ -104,6 +105,11 @@ const LINE_DIAGNOSIS: &str = "line_diagnosis";
 /// The map of the CMS claim files, and its name.
 const RIF: (&str, &str) = ("rif", include_str!("rif.toml"));
 
+/// The largest file that is read, in bytes: what is larger is claims, given by mistake.
+const LARGEST_FILE: u64 = 64 << 20;
+
+const NOT_TOML: &str = "the file is not TOML; give a column map, with [columns], [values] or [fields]";
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MapFile {
@@ -160,7 +166,11 @@ impl ColumnMap {
     pub fn open(path: impl AsRef<Path>) -> Result<ColumnMap, MapError> {
         let path = path.as_ref();
         let name = path.display().to_string();
-        match std::fs::read_to_string(path) {
+        let read = std::fs::metadata(path).and_then(|file| match file.len() {
+            0..=LARGEST_FILE => std::fs::read_to_string(path),
+            _ => Err(std::io::Error::other(format!("it is larger than {LARGEST_FILE} bytes, so no column map"))),
+        });
+        match read {
             Ok(text) => ColumnMap::parse(&name, &text),
             Err(source) => Err(MapError::Open { name, source }),
         }
@@ -179,8 +189,12 @@ impl ColumnMap {
             let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
             MapError::Content { name: name.to_owned(), line, column, what }
         };
-        let file: MapFile = toml::from_str(text)
-            .map_err(|toml| error(toml.span().map_or(0, |span| span.start), toml.message().to_owned()))?;
+        let file: MapFile = toml::from_str(text).map_err(|toml| {
+            let is_toml = DeTable::parse(text).is_ok();
+            // What is not TOML may be a file of claims, given by mistake: nothing of it is quoted.
+            let what = if is_toml { toml.message().to_owned() } else { format!("{NOT_TOML} ({})", toml.message()) };
+            error(toml.span().map_or(0, |span| span.start), what)
+        })?;
         let twice = |own: &Spanned<String>| {
             let what = format!("\"{}\" stands twice, counting upper and lower case as one", own.get_ref());
             error(own.span().start, what)
@@ -301,10 +315,12 @@ mod tests {
             ("[fields]\nbill_type = '{a'", "m:2:13: a column's name stands in braces"),
             ("[fields]\nnote = 'a'\nNote = 'b'", "m:2:1: \"note\" stands twice"),
             ("[values]\nA = {}\na = {}", "m:3:1: \"a\" stands twice"),
-            ("[columns", "m:1:"),
+            ("[columns", "m:1:9: the file is not TOML; give a column map"),
+            ("QX77,DOEJANE\nQX77,DOEJANE\n", "m:1:5: the file is not TOML; give a column map"),
         ] {
             let error = ColumnMap::parse("m", text).unwrap_err().to_string();
             assert!(error.starts_with(said), "{error}");
+            assert!(!error.contains("QX77") && !error.contains("DOEJANE"), "{error}");
         }
         assert!(ColumnMap::open("/no/such/map.toml").unwrap_err().to_string().starts_with("/no/such/map.toml: "));
     }

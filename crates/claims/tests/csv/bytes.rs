@@ -11,14 +11,29 @@ fn records(text: &[u8]) -> Vec<(u64, bool)> {
     while start < text.len() {
         let line = text[start..].iter().position(|&byte| byte == b'\n').map_or(text.len(), |length| start + length + 1);
         let well_formed = well_formed(&text[start..]);
-        let content = text[start..line].strip_suffix(b"\n").unwrap_or(&text[start..line]);
-        let content = content.strip_suffix(b"\r").unwrap_or(content);
-        if !content.iter().all(|byte| b" \t".contains(byte)) {
+        if !well_formed.is_some_and(|length| is_blank(&text[start..start + length])) {
             found.push((start as u64, well_formed.is_some()));
         }
         start = well_formed.map_or(line, |length| start + length);
     }
     found
+}
+
+/// Whether no field of a well-formed record has anything but spaces in it.
+fn is_blank(record: &[u8]) -> bool {
+    let content = record.strip_suffix(b"\n").unwrap_or(record);
+    let content = content.strip_suffix(b"\r").unwrap_or(content);
+    let mut quoted = false;
+    content.iter().enumerate().all(|(place, byte)| match byte {
+        // A doubled quote stands for one.
+        b'"' if quoted && content.get(place + 1) == Some(&b'"') => false,
+        b'"' => {
+            quoted = !quoted;
+            true
+        }
+        b',' => !quoted,
+        byte => b" \t".contains(byte),
+    })
 }
 
 /// The length of the well-formed record at the start of `text`.
@@ -53,6 +68,8 @@ fn any_text() -> impl Strategy<Value = Vec<u8>> {
     let pieces = proptest::sample::select(vec![
         &b"A,1,20240101,I10\n"[..],
         b"B,1,20240101,I10\r\n",
+        b",,,\n",
+        b"\"\",,\"\",\r\n",
         b"A,",
         b"\"A\",\"x\",",
         b"1,20240101,",

@@ -26,6 +26,9 @@ fn reference(text: &[u8]) -> Vec<Plain> {
     let mut rows = 0;
     for record in csv::ReaderBuilder::new().flexible(true).from_reader(text).records() {
         let record = record.unwrap();
+        if record.iter().all(|field| field.trim_matches([' ', '\t']).is_empty()) {
+            continue;
+        }
         let value = |name: &str| {
             let column = COLUMNS.iter().position(|own| *own == name).unwrap();
             record.get(column).unwrap_or_default().trim_matches([' ', '\t']).to_owned()

@@ -1,4 +1,4 @@
-//! Rows that cannot be read.
+//! Rows that cannot be read, and rows of nothing.
 
 use crate::support::{HEADER, Told, problems, read, rows, tell};
 use cleanclaim_claims::{ClaimBatch, ClaimReader, CsvOptions, CsvReader, Input};
@@ -140,4 +140,47 @@ fn a_claim_with_one_unreadable_row_is_unreadable() {
     let told = rows("A,1,20240101,I10\nA,1,20240101\nA,2,20240101,I10\n");
     assert_eq!(told.claims.len(), 1);
     assert!(told.claims[0].contains("unreadable") && told.claims[0].contains("line=3"), "{}", told.claims[0]);
+}
+
+/// As spreadsheets leave them below a table, and between its parts.
+#[test]
+fn a_row_of_empty_fields_is_no_claim() {
+    let empties = [
+        ",,,",
+        ",",
+        ",,,,,,,",
+        " , ,\t,",
+        "\"\",\"\",\"\",\"\"",
+        "\"\",,\" \",",
+        ",,,\r",
+        "\"\"",
+        "\"\",\"\",\"\",\"\"\r",
+    ];
+    for empty in empties {
+        for end in ["", "\n"] {
+            let told = rows(&format!(
+                "{empty}\nA,1,20240101,I10\n{empty}\nA,2,20240101,I10\n{empty}\n{empty}\nB,1,20240101,I10\n\
+                 \"C\",1,20240101,I10\n{empty}\nC,2,20240101,I10\n{empty}{end}"
+            ));
+            assert!(told.problems.is_empty(), "{empty:?}: {:?}", told.problems);
+            let [a, b, c] = told.claims.as_slice() else { panic!("{empty:?}: {:?}", told.claims) };
+            assert!(a.starts_with("\"A\" P row 3") && a.contains("line=1 row=3") && a.contains("line=2 row=5"), "{a}");
+            assert!(b.starts_with("\"B\" P row 8"), "{b}");
+            assert!(c.starts_with("\"C\" P row 9") && c.contains("line=2 row=11"), "{c}");
+        }
+        assert!(rows(&format!("{empty}\n{empty}\n")).claims.is_empty(), "{empty:?}");
+    }
+    let tabs = read(b"claim_id\tprocedure\tservice_from\tdx_1\n\t\t\t\nA\t1\t20240101\tI10\n\t\t\t\n");
+    assert!(tabs.problems.is_empty() && tabs.claims.len() == 1, "{tabs:?}");
+    let before = read(format!(",,,\n \n,,,\r\n{HEADER}A,1,20240101,I10\n").as_bytes());
+    assert!(before.claims.len() == 1 && before.claims[0].contains("row=5"), "{before:?}");
+}
+
+#[test]
+fn a_row_with_anything_in_it_is_a_claim() {
+    for row in [",,,I10", ",,,,I10", ",x", "\"\",\"\",\"\",\".\"", ",\"\"\"\",,", ",\"\n\",,", ",\",\",,", ",\r,,"] {
+        let told = rows(&format!("A,1,20240101,I10\n{row}\nB,1,20240101,I10\n"));
+        assert_eq!((told.claims.len(), told.problems.len()), (3, 1), "{row:?}: {told:?}");
+        assert!(told.claims[1].contains("unreadable"), "{row:?}: {told:?}");
+    }
 }

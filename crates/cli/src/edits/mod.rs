@@ -4,7 +4,7 @@ mod markdown;
 
 use crate::args::{Edits, EditsFormat};
 use crate::failure::Failure;
-use cleanclaim::{EditInfo, Scrubber, embedded};
+use cleanclaim::{EditEntry, EditInfo, Scrubber, embedded};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -14,34 +14,38 @@ pub fn run(arguments: &Edits) -> Result<ExitCode, Failure> {
     let scrubber = Scrubber::builder(codeset).policies(policies).build()?;
     let mut out = io::stdout().lock();
     let result = match &arguments.edit {
-        None => list(&scrubber, arguments.format, &mut out),
+        None => list(scrubber.edits().iter().map(EditEntry::info), arguments.format, &mut out),
         Some(wanted) => {
-            let is_wanted = |info: &EditInfo| info.id.eq_ignore_ascii_case(wanted) || info.name == *wanted;
-            let Some(entry) = scrubber.edits().iter().find(|entry| is_wanted(entry.info())) else {
-                return Err(Failure::new(format!("no edit is called {wanted:?}; `cleanclaim edits` lists them")));
-            };
-            explain(entry.info(), arguments.format, &mut out)
+            let infos = || scrubber.edits().iter().map(EditEntry::info);
+            let is_wanted = |info: &&EditInfo| info.id.eq_ignore_ascii_case(wanted) || info.name == *wanted;
+            // What is no edit may be a family, the beginning of ids, as --select takes it.
+            match infos().find(is_wanted) {
+                Some(info) => explain(info, arguments.format, &mut out),
+                None if infos().any(|info| info.is_named(wanted)) => {
+                    list(infos().filter(|info| info.is_named(wanted)), arguments.format, &mut out)
+                }
+                None => {
+                    return Err(Failure::new(format!("no edit is called {wanted:?}; `cleanclaim edits` lists them")));
+                }
+            }
         }
     };
     result.map_err(Failure::writing("the edits"))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn list(scrubber: &Scrubber, format: EditsFormat, out: &mut impl Write) -> io::Result<()> {
+fn list<'e>(
+    mut edits: impl Iterator<Item = &'e EditInfo>,
+    format: EditsFormat,
+    out: &mut impl Write,
+) -> io::Result<()> {
     match format {
         EditsFormat::Text => {}
-        EditsFormat::Ndjson => {
-            return scrubber.edits().iter().try_for_each(|entry| explain(entry.info(), format, out));
-        }
-        EditsFormat::Markdown => {
-            let edits: Vec<&EditInfo> = scrubber.edits().iter().map(|entry| entry.info()).collect();
-            return markdown::write(&edits, out);
-        }
+        EditsFormat::Ndjson => return edits.try_for_each(|info| explain(info, format, out)),
+        EditsFormat::Markdown => return markdown::write(&edits.collect::<Vec<_>>(), out),
     }
     writeln!(out, "{:<8} {:<28} {:<8} {:>4}  {:<10} SOURCE", "ID", "NAME", "SEVERITY", "SNIP", "EVALUATED")?;
-    for EditInfo { id, name, severity, snip, unit, source, on_by_default, .. } in
-        scrubber.edits().iter().map(|entry| entry.info())
-    {
+    for EditInfo { id, name, severity, snip, unit, source, on_by_default, .. } in edits {
         let off = if *on_by_default { "" } else { " (off by default)" };
         writeln!(out, "{id:<8} {name:<28} {severity:<8} {snip:>4}  {:<10} {source}{off}", unit.plural())?;
     }

@@ -58,7 +58,8 @@ pub fn run(arguments: &UpdateImage) -> Result<ExitCode, Failure> {
                 let size = fs::metadata(&file.path).map_or(0, |data| data.len());
                 writeln!(out, "{}: {size} bytes, {from}", source.name)?;
             }
-            writeln!(out, "{}{}: {}", built.summary.text(SHOWN), shown(output), codeset.id())
+            writeln!(out, "{}image: {} bytes", built.summary.text(SHOWN), built.image.len())?;
+            writeln!(out, "{}: {}", shown(output), codeset.id())
         };
         tell(&mut out).map_err(Failure::writing("the summary"))?;
     }

@@ -120,9 +120,15 @@ impl std::fmt::Display for Quarter {
 /// The files of the list for the quarter; of these names alone, when some are given.
 ///
 /// # Errors
-/// In words, when the list cannot be read, or a name is not in it.
+/// In words, when the list cannot be read, or a name is not in it. Of a list that cannot be read the line is told, and
+/// nothing of its text: it may be another file, given by mistake.
 pub fn sources(list: &str, quarter: Quarter, only: &[String]) -> Result<Vec<Source>, String> {
-    let list: List = toml::from_str(list).map_err(|error| error.to_string())?;
+    let list: List = toml::from_str(list).map_err(|error| {
+        let before = list.get(..error.span().map_or(0, |span| span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        format!("{line}:{column}: {}; give a TOML file with [[source]]", error.message())
+    })?;
     if let Some(unknown) = only.iter().find(|name| !list.source.iter().any(|own| own.name == **name)) {
         let names: Vec<&str> = list.source.iter().map(|own| own.name.as_str()).collect();
         return Err(format!("no source is called {unknown:?}; there are {}", names.join(", ")));
@@ -191,6 +197,8 @@ mod tests {
         let quarter = Quarter::parse("2026Q4").unwrap();
         assert!(sources(LIST, quarter, &["nope".to_owned()]).unwrap_err().contains("hcpcs"));
         assert!(sources("[[source]]\nname = 1", quarter, &[]).is_err());
+        let claims = sources("\nQX77,DOEJANE\n", quarter, &[]).unwrap_err();
+        assert!(claims.starts_with("2:5: ") && !claims.contains("QX77") && !claims.contains("DOE"), "{claims}");
         let wrong = LIST.replace("{month}", "{moon}");
         assert!(sources(&wrong, quarter, &[]).unwrap_err().contains("{moon}"));
     }

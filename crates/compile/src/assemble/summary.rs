@@ -73,7 +73,8 @@ impl AssemblySummary {
         }
     }
 
-    /// The summary in words. Of refused rows and conflicts, so many are shown of each file and part.
+    /// What became of the files, in words. Of refused rows and conflicts, so many are shown of each file and part. Of the
+    /// image nothing is said: whether it is written is for the caller to decide, and to tell.
     pub fn text(&self, shown: usize) -> String {
         let mut text = String::new();
         // Writing to a String cannot fail.
@@ -126,8 +127,7 @@ impl AssemblySummary {
             }
             rest(text, *count, shown)?;
         }
-        writeln!(text, "{}", self.totals())?;
-        writeln!(text, "image: {} bytes", self.image_size)
+        writeln!(text, "{}", self.totals())
     }
 
     /// In one line, what became of all files.

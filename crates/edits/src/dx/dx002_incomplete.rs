@@ -1,4 +1,4 @@
-use super::validity::{completions, covered, periods};
+use super::validity::{completions, covered, has_form, periods};
 use crate::contract::{edit, tables};
 use crate::{ClaimFacts, DiagnosisFacts, Fires, Recorder, Value};
 use codes::{Code, Date};
@@ -30,7 +30,8 @@ edit! {
     /// I.A.4 and I.A.5 (placeholder X and seventh characters).
     ///
     /// # Tables
-    /// icd10cm. A governing date outside its releases is not evaluated. A code that no release lists is DX001's.
+    /// icd10cm. A governing date outside its releases is not evaluated. A code that no release lists is DX001's, and
+    /// what has not the form of a code (`A`, `A0`) DX004's.
     pub struct DxIncomplete;
     id: "DX002", name: "dx-incomplete",
     severity: Error, snip: 5, carc: "16", rarc: "M76",
@@ -63,14 +64,16 @@ const MOST: usize = 8;
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     let Some(system) = claim.system(SystemId::Diagnosis) else { return };
     for (place, diagnosis) in claim.given_diagnoses() {
+        // Less than a category, or more than a code, is DX004's: it is malformed, whatever codes begin so.
+        if !has_form(diagnosis) {
+            continue;
+        }
         for judged in claim.judgements(diagnosis) {
             if judged.row.is_some_and(|row| row.is_billable()) {
                 continue;
             }
             let date = match covered(system, judged) {
                 Ok(date) => date,
-                // What has not the form of a code is no heading on any day.
-                Err(_) if diagnosis.code.is_empty() => continue,
                 Err(reason) => {
                     out.skip_diagnosis(place, judged.line, reason);
                     continue;

@@ -25,6 +25,11 @@ pub(super) struct Document {
 /// The most suppressions of a site: a run numbers them in 16 bits.
 const MOST_SUPPRESSIONS: usize = 10_000;
 
+/// The sections that a site's file may have.
+const SECTIONS: &[&str] = &["[scrub]", "[severity]", "[settings]", "[[suppression]]"];
+/// Those of a file of suppressions.
+const SUPPRESSIONS: &[&str] = &["[[suppression]]"];
+
 pub(super) struct Reader<'r> {
     loader: &'r dyn Loader,
     toml: Toml<'r>,
@@ -39,7 +44,7 @@ impl<'r> Reader<'r> {
     /// Reads the site's file, and the files of suppressions that it names.
     pub(super) fn read(mut self, path: &Path, text: String) -> Document {
         let mut named = Vec::new();
-        self.file(path, text, "a configuration", |own, table, folder| {
+        self.file(path, text, ("a configuration", SECTIONS), |own, table, folder| {
             if let Some(scrub) = own.toml.table_of(table, "scrub", "[scrub]") {
                 named = own.scrub(scrub, folder);
             }
@@ -59,7 +64,7 @@ impl<'r> Reader<'r> {
                 continue;
             }
             match self.loader.load(&path) {
-                Ok(text) => self.file(&path, text, "a file of suppressions", |_, _, _| {}),
+                Ok(text) => self.file(&path, text, ("a file of suppressions", SUPPRESSIONS), |_, _, _| {}),
                 Err(error) => self.toml.problems.error(&name.span, "the file of suppressions cannot be read", error),
             }
             read.push(path);
@@ -72,12 +77,12 @@ impl<'r> Reader<'r> {
         &mut self,
         path: &Path,
         text: String,
-        what: &'static str,
+        (what, sections): (&'static str, &'static [&'static str]),
         mut more: impl FnMut(&mut Reader<'r>, &mut Table<'_>, &Path),
     ) {
         let file = self.toml.files.add(path.display().to_string(), text);
         let text = self.toml.files.text(file).to_owned();
-        let Some(root) = self.toml.parse(file, &text) else { return };
+        let Some(root) = self.toml.parse(file, &text, sections) else { return };
         let start = Span::new(file, 0..text.find('\n').unwrap_or(text.len()));
         let mut table = Table { table: root.get_ref(), file, span: start, known: Vec::new(), what };
         more(self, &mut table, path.parent().unwrap_or(Path::new("")));

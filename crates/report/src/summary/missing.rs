@@ -1,6 +1,6 @@
 //! What evaluations were not possible, why, and what would make them so.
 
-use super::{Summary, text};
+use super::{Summary, parts};
 use crate::EditEntry;
 use edits::Reason;
 use std::collections::{BTreeMap, BTreeSet};
@@ -106,7 +106,7 @@ impl Summary {
             }
             Reason::DateOutsideReleases(table) => {
                 let days = self.tables.iter().find(|own| own.name == table).and_then(|own| own.covers.as_deref());
-                let days = text::periods(days.unwrap_or_default());
+                let days = parts::periods(days.unwrap_or_default());
                 format!(
                     "table {table} answers for {days}; a codeset with releases for the other days would evaluate them"
                 )

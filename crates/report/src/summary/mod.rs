@@ -1,7 +1,9 @@
 //! What a run came to: claims, charges, findings, and the outcomes of every edit.
 
+mod html;
 mod json;
 mod missing;
+mod parts;
 mod suppressed;
 mod text;
 

@@ -2,16 +2,16 @@
 
 use super::Summary;
 use super::missing::HOW_TO_LOAD;
+use super::parts::{Edits, Side, Table, count, printable};
 use crate::EditEntry;
-use crate::escape::{Escape, Plain};
 use crate::number::{Dollars, Grouped, Percent};
-use codes::DateRange;
 use edits::{Outcome, Reason};
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 /// The most files that are listed by name.
 const MOST_FILES: usize = 20;
+/// What is said of edits without any outcome.
+pub(super) const NOT_RUN: &str = "not run, or nothing on these claims to evaluate";
 
 impl Summary {
     /// Writes the summary that a person reads at the end of a run over these edits: what became of the claims,
@@ -99,97 +99,34 @@ impl Summary {
         if self.files.is_empty() {
             return Ok(());
         }
-        let mut table = Table::new(&[("file", Left), ("claims", Right), ("lines", Right)]);
-        let (listed, rest) = self.files.split_at(self.files.len().min(MOST_FILES));
-        for file in listed {
-            table.row(vec![printable(&file.file), count(file.claims).to_string(), count(file.lines).to_string()]);
-        }
-        if !rest.is_empty() {
-            let claims = rest.iter().map(|file| file.claims).sum();
-            let lines = rest.iter().map(|file| file.lines).sum();
-            let name = format!("{} more files", count(rest.len() as u64));
-            table.row(vec![name, count(claims).to_string(), count(lines).to_string()]);
-        }
         writeln!(out)?;
-        table.write(out)
+        aligned(&self.files_table(MOST_FILES), out)
     }
 
     fn edits(&self, edits: &[EditEntry], out: &mut Vec<u8>) -> io::Result<()> {
-        let mut columns = vec![
-            ("edit", Left),
-            ("name", Left),
-            ("severity", Left),
-            ("of", Left),
-            (Outcome::Pass.name(), Right),
-            (Outcome::Fail.name(), Right),
-            (Outcome::Bypassed.name(), Right),
-            (Outcome::NotEvaluated.name(), Right),
-        ];
-        // Findings, not units: they are among those that failed.
-        if !self.suppressions.is_empty() {
-            columns.push(("suppressed", Right));
-        }
-        let mut table = Table::new(&columns);
-        let mut idle = Vec::new();
-        // A policy may have thousands of edits; those that only passed are told by their number.
-        let mut passed: BTreeMap<&str, u64> = BTreeMap::new();
-        for (place, (edit, counts)) in edits.iter().zip(&self.counts).enumerate() {
-            let outcomes = Outcome::ALL.map(|outcome| counts.of(outcome));
-            match (edit.policy(), outcomes) {
-                (Some(_), [0, 0, 0, 0]) => continue,
-                (Some(policy), [_, 0, 0, 0]) => {
-                    *passed.entry(policy).or_default() += 1;
-                    continue;
-                }
-                (None, [0, 0, 0, 0]) => {
-                    idle.push(edit.info().id.as_ref());
-                    continue;
-                }
-                _ => {}
-            }
-            let info = edit.info();
-            let severity = if edit.is_shadow() { "shadow".to_owned() } else { edit.severity().to_string() };
-            let mut row = vec![info.id.to_string(), info.name.to_string(), severity];
-            row.push(info.unit.plural().to_owned());
-            row.extend(outcomes.map(|number| count(number).to_string()));
-            if !self.suppressions.is_empty() {
-                row.push(count(self.tally.suppressed_of(place)).to_string());
-            }
-            table.row(row);
-        }
+        let Edits { table, passed, idle } = self.edits_part(edits);
         if !table.is_empty() {
             writeln!(out)?;
-            table.write(out)?;
+            aligned(&table, out)?;
         }
         for own in &self.policies {
             let more = passed.get(own.label.as_str()).copied().unwrap_or(0);
             writeln!(out, "\npolicy {} {}: {} more edits only passed", own.label, own.name, count(more))?;
         }
         if !idle.is_empty() {
-            writeln!(out, "\nnot run, or nothing on these claims to evaluate")?;
+            writeln!(out, "\n{NOT_RUN}")?;
             wrapped(&idle, out)?;
         }
         Ok(())
     }
 
     fn released(&self, edits: &[EditEntry], out: &mut Vec<u8>) -> io::Result<()> {
-        let mut table = Table::new(&[("bypassed", Left), ("by modifier", Left)]);
-        for (place, edit) in edits.iter().enumerate() {
-            let by: Vec<String> = self
-                .tally
-                .releasers(place)
-                .iter()
-                .map(|(modifier, number)| format!("{modifier} × {}", count(*number)))
-                .collect();
-            if !by.is_empty() {
-                table.row(vec![edit.info().id.to_string(), by.join(", ")]);
-            }
-        }
+        let table = self.released_table(edits);
         if table.is_empty() {
             return Ok(());
         }
         writeln!(out)?;
-        table.write(out)
+        aligned(&table, out)
     }
 
     /// What each suppression did, and what is to be said of those that did nothing.
@@ -197,21 +134,9 @@ impl Summary {
         if self.suppressions.is_empty() {
             return Ok(());
         }
-        let columns = [("suppressed", Right), ("of", Left), ("until", Left), ("by", Left), ("where", Left)];
-        let mut table = Table::new(&[columns.as_slice(), &[("because", Left)]].concat());
-        for (place, own) in self.suppressions.iter().enumerate() {
-            let did = self.tally.suppression(place);
-            let texts = [&own.edits.join(" "), &own.until.to_string(), &own.who, &own.place, &own.why];
-            let mut row = vec![count(did.suppressed).to_string()];
-            row.extend(texts.map(|text| printable(text)));
-            table.row(row);
-        }
         writeln!(out)?;
-        table.write(out)?;
-        match self.today {
-            Some(today) => writeln!(out, "held against a claim's received date or, where it has none, today: {today}")?,
-            None => writeln!(out, "held against a claim's received date; no day was given for claims that have none")?,
-        }
+        aligned(&self.suppressed_table(), out)?;
+        writeln!(out, "{}", self.held_against())?;
         for notice in self.notices() {
             write!(out, "\n{}: {} ({})", notice.severity, printable(&notice.message), printable(&notice.place))?;
             writeln!(out, "\n    {}", notice.fix)?;
@@ -239,44 +164,14 @@ impl Summary {
         Ok(())
     }
 
-    /// The codeset and the days that its tables answer for; for a table that it lacks, the edits that need it.
+    /// The codeset and the days that its tables answer for.
     fn tables(&self, edits: &[EditEntry], out: &mut Vec<u8>) -> io::Result<()> {
-        let mut table = Table::new(&[("table", Left), ("answers for", Left)]);
-        for own in &self.tables {
-            let text = match &own.covers {
-                Some(days) => periods(days),
-                None => match own.needed_by(edits).collect::<Vec<_>>().as_slice() {
-                    [] => "not in the codeset".to_owned(),
-                    ids => format!("not in the codeset; needed by {}", ids.join(" ")),
-                },
-            };
-            table.row(vec![own.name.to_owned(), text]);
-        }
         if let Some(name) = &self.configuration {
             writeln!(out, "\nconfiguration {}", printable(name))?;
         }
         writeln!(out, "\ncodeset {}", self.codeset)?;
-        table.write(out)
+        aligned(&self.tables_table(edits), out)
     }
-}
-
-/// Intervals of days, with commas between.
-pub(super) fn periods(days: &[DateRange]) -> String {
-    if days.is_empty() {
-        return "no day".to_owned();
-    }
-    days.iter().map(DateRange::to_string).collect::<Vec<_>>().join(", ")
-}
-
-fn count(number: u64) -> Grouped {
-    Grouped(number.into())
-}
-
-/// A file's name without characters that would move the cursor.
-fn printable(name: &str) -> String {
-    let mut out = Vec::new();
-    Plain::put(name, &mut out);
-    String::from_utf8_lossy(&out).into_owned()
 }
 
 /// Writes words in lines of at most 100 characters, indented by four.
@@ -295,53 +190,28 @@ fn wrapped(words: &[&str], out: &mut Vec<u8>) -> io::Result<()> {
     writeln!(out)
 }
 
-/// On which side a column's cells stand.
-#[derive(Clone, Copy, PartialEq)]
-enum Side {
-    Left,
-    Right,
-}
-use Side::{Left, Right};
-
-/// Rows whose columns are as wide as their widest cell.
-struct Table {
-    columns: Vec<(usize, Side)>,
-    rows: Vec<Vec<String>>,
-}
-
-impl Table {
-    fn new(columns: &[(&str, Side)]) -> Table {
-        let head = columns.iter().map(|(name, _)| (*name).to_owned()).collect();
-        let columns = columns.iter().map(|&(name, side)| (name.chars().count(), side)).collect();
-        Table { columns, rows: vec![head] }
-    }
-
-    fn row(&mut self, cells: Vec<String>) {
-        for ((width, _), cell) in self.columns.iter_mut().zip(&cells) {
+/// Writes a table whose columns are as wide as their widest cell.
+fn aligned(table: &Table, out: &mut Vec<u8>) -> io::Result<()> {
+    let head: Vec<String> = table.columns.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let rows = || std::iter::once(&head).chain(&table.rows);
+    let mut widths = vec![0; table.columns.len()];
+    for row in rows() {
+        for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.chars().count());
         }
-        self.rows.push(cells);
     }
-
-    /// Whether there is nothing but the head.
-    fn is_empty(&self) -> bool {
-        self.rows.len() == 1
-    }
-
-    fn write(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        for row in &self.rows {
-            let mut line = String::new();
-            for (&(width, side), cell) in self.columns.iter().zip(row) {
-                if !line.is_empty() {
-                    line.push_str("  ");
-                }
-                match side {
-                    Left => line.push_str(&format!("{cell:<width$}")),
-                    Right => line.push_str(&format!("{cell:>width$}")),
-                }
+    for row in rows() {
+        let mut line = String::new();
+        for ((&width, &(_, side)), cell) in widths.iter().zip(&table.columns).zip(row) {
+            if !line.is_empty() {
+                line.push_str("  ");
             }
-            writeln!(out, "{}", line.trim_end())?;
+            match side {
+                Side::Left => line.push_str(&format!("{cell:<width$}")),
+                Side::Right => line.push_str(&format!("{cell:>width$}")),
+            }
         }
-        Ok(())
+        writeln!(out, "{}", line.trim_end())?;
     }
+    Ok(())
 }
