@@ -187,7 +187,7 @@ impl<'a> ClaimState<'a> {
         (self.part, self.loop_id) = (part, part.loop_id());
     }
 
-    fn of_line(&mut self, batch: &mut ClaimBatch, source: &Source<'a>, id: Id) {
+    fn of_line(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>, id: Id) {
         let service = match id {
             Id::SV1 => Some(0),
             Id::SV2 => Some(1),
@@ -215,7 +215,7 @@ impl<'a> ClaimState<'a> {
         }
     }
 
-    fn of_claim(&mut self, batch: &mut ClaimBatch, source: &Source<'a>, id: Id) {
+    fn of_claim(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>, id: Id) {
         match (id, self.part) {
             (Id::HI, _) => self.health(batch, source),
             (Id::NM1, Part::ClaimParty) => self.party(batch, source),
@@ -247,7 +247,7 @@ impl<'a> ClaimState<'a> {
     }
 
     /// NM1 of a party to the claim.
-    fn party(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
+    fn party(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>) {
         if source.segment.element(8).trim_ascii() != b"XX" {
             return;
         }
@@ -267,7 +267,7 @@ impl<'a> ClaimState<'a> {
         self.set(batch, field, npi);
     }
 
-    fn other_payer(&mut self, source: &Source<'a>) {
+    fn other_payer(&mut self, source: &Source<'_, 'a>) {
         let Some(id) = source.element(9).or_else(|| source.of(b"-", 9, 0)) else { return };
         self.lists.push(Field::OtherPayers, &[id.text], id);
         self.any_paid |= self.paid.is_some();
@@ -275,7 +275,7 @@ impl<'a> ClaimState<'a> {
         self.lists.push(Field::OtherPayersPaid, &[paid.text], paid);
     }
 
-    fn date(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
+    fn date(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>) {
         let (from, to) = dates(source);
         match source.segment.element(1).trim_ascii() {
             b"434" => {
@@ -297,7 +297,7 @@ impl<'a> ClaimState<'a> {
         }
     }
 
-    fn reference(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
+    fn reference(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>) {
         let number = source.element(2);
         let field = match source.segment.element(1).trim_ascii() {
             b"G1" => Field::PriorAuthorization,
@@ -314,7 +314,7 @@ impl<'a> ClaimState<'a> {
     }
 
     /// HI: composites C022, each a qualifier, a code, and what goes with it.
-    fn health(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
+    fn health(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>) {
         for (element, number) in source.segment.each_element().zip(0u8..26).skip(1) {
             if element.is_empty() {
                 continue;
@@ -329,7 +329,7 @@ impl<'a> ClaimState<'a> {
         }
     }
 
-    fn condition(&mut self, batch: &mut ClaimBatch, source: &Source<'a>, composite: &'a [u8], number: u8) {
+    fn condition(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>, composite: &'a [u8], number: u8) {
         let mut parts: [&[u8]; 9] = [&[]; 9];
         let components = composite.split(|&byte| byte == source.segment.separators.component);
         for (part, component) in parts.iter_mut().zip(components) {

@@ -38,7 +38,12 @@ pub(super) struct ForLines<'a> {
 
 impl<'a> LineState<'a> {
     /// Begins a line with this segment: an LX, or the service itself where there is none.
-    pub(super) fn open(claim: &OpenClaim, ordinal: u32, source: &Source<'a>, batch: &mut ClaimBatch) -> LineState<'a> {
+    pub(super) fn open(
+        claim: &OpenClaim,
+        ordinal: u32,
+        source: &Source<'_, 'a>,
+        batch: &mut ClaimBatch,
+    ) -> LineState<'a> {
         let index = batch.lines.len() as u32;
         let open = claim.line(batch, ordinal, source.segment.place);
         batch.origins.of_line(index, Field::LineNumber, source.number(), 0, 0);
@@ -74,7 +79,7 @@ impl<'a> LineState<'a> {
     }
 
     /// Reads a segment of the line.
-    pub(super) fn segment(&mut self, batch: &mut ClaimBatch, source: &Source<'a>, part: Part, party: &[u8]) {
+    pub(super) fn segment(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>, part: Part, party: &[u8]) {
         match (source.segment.id, part) {
             (Id::LX, _) => self.set(batch, Field::LineNumber, source.element(1)),
             (Id::SV1, _) => self.professional(batch, source),
@@ -105,7 +110,7 @@ impl<'a> LineState<'a> {
         }
     }
 
-    fn professional(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
+    fn professional(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>) {
         self.served = true;
         let [_, _, charge, basis, units, place, _, pointers, _, emergency] = source.segment.elements::<10>();
         self.procedure(batch, source, 1);
@@ -117,7 +122,7 @@ impl<'a> LineState<'a> {
         self.set(batch, Field::Emergency, source.of(emergency, 9, 0));
     }
 
-    fn institutional(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
+    fn institutional(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>) {
         self.served = true;
         let [_, revenue_code, _, charge, basis, units] = source.segment.elements::<6>();
         self.set(batch, Field::RevenueCode, source.of(revenue_code, 1, 0));
@@ -127,7 +132,7 @@ impl<'a> LineState<'a> {
         self.set(batch, Field::Units, source.of(units, 5, 0));
     }
 
-    fn dental(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
+    fn dental(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>) {
         self.served = true;
         self.procedure(batch, source, 1);
         self.set(batch, Field::Charge, source.element(2));
@@ -142,7 +147,7 @@ impl<'a> LineState<'a> {
     }
 
     /// The composite C003: qualifier, code, up to four modifiers, description.
-    fn procedure(&mut self, batch: &mut ClaimBatch, source: &Source<'a>, element: u8) {
+    fn procedure(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>, element: u8) {
         let [qualifier, code, modifiers @ .., description] = source.components::<7>(element);
         let (qualifier, code) = (source.of(qualifier, element, 1), source.of(code, element, 2));
         let system = qualifier.map_or(&b"HC"[..], |qualifier| qualifier.text);
@@ -169,7 +174,7 @@ impl<'a> LineState<'a> {
     }
 
     /// The composite C004: up to four pointers.
-    fn pointers(&mut self, batch: &mut ClaimBatch, source: &Source<'a>, value: Option<Value<'a>>) {
+    fn pointers(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>, value: Option<Value<'a>>) {
         let Some(value) = value.filter(|_| !self.given.has(Field::DxPointers)) else { return };
         self.given = self.given.with(Field::DxPointers);
         let separator = source.segment.separators.component;
@@ -186,14 +191,14 @@ impl<'a> LineState<'a> {
     }
 
     /// TOO: a tooth and its surfaces.
-    fn tooth(&mut self, source: &Source<'a>) {
+    fn tooth(&mut self, source: &Source<'_, 'a>) {
         let Some(tooth) = source.element(2) else { return };
         let surfaces: Vec<&[u8]> = (1..=5).filter_map(|m| source.component(3, m)).map(|value| value.text).collect();
         let slash: &[u8] = if surfaces.is_empty() { b"" } else { b"/" };
         self.lists.push(Field::ToothCodes, &[tooth.text, slash, &surfaces.concat()], tooth);
     }
 
-    fn date(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
+    fn date(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>) {
         let (from, to) = dates(source);
         match source.segment.element(1).trim_ascii() {
             b"472" => {
@@ -208,7 +213,7 @@ impl<'a> LineState<'a> {
         }
     }
 
-    fn reference(&mut self, batch: &mut ClaimBatch, source: &Source<'a>) {
+    fn reference(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>) {
         // REF04 says that the number is another payer's.
         if !source.segment.element(4).trim_ascii().is_empty() {
             return;
@@ -223,7 +228,7 @@ impl<'a> LineState<'a> {
     }
 
     /// SVD: what another payer paid for the line. The amounts of several are added.
-    fn decided(&mut self, source: &Source<'a>) {
+    fn decided(&mut self, source: &Source<'_, 'a>) {
         let Some(amount) = source.element(2) else { return };
         let paid = Money::parse(amount.text);
         self.paid = match self.paid {
@@ -271,7 +276,7 @@ fn put(line: &mut OpenLine, index: u32, batch: &mut ClaimBatch, field: Field, te
 }
 
 /// The first and the last day of a DTP; of a single day there is no last, and of a time of day there is neither.
-pub(super) fn dates<'a>(source: &Source<'a>) -> (Option<Value<'a>>, Option<Value<'a>>) {
+pub(super) fn dates<'a>(source: &Source<'_, 'a>) -> (Option<Value<'a>>, Option<Value<'a>>) {
     let Some(value) = source.element(3) else { return (None, None) };
     let given = |text: &'a [u8]| Some(value.with(text)).filter(|value| !value.text.is_empty());
     let range = |at: usize| (given(value.text.get(..at).unwrap_or_default()), value.text.get(at + 1..).and_then(given));
@@ -287,7 +292,7 @@ pub(super) fn dates<'a>(source: &Source<'a>) -> (Option<Value<'a>>, Option<Value
 }
 
 /// A date of a DTP as an item of [`Field::LineDates`] or [`Field::ClaimDates`]: its parts, and where it stands.
-pub(super) fn date_item<'a>(source: &Source<'a>) -> Option<([&'a [u8]; 5], Value<'a>)> {
+pub(super) fn date_item<'a>(source: &Source<'_, 'a>) -> Option<([&'a [u8]; 5], Value<'a>)> {
     let qualifier = source.segment.element(1).trim_ascii();
     match dates(source) {
         (Some(from), Some(to)) => Some(([qualifier, b"@", from.text, b"-", to.text], from)),

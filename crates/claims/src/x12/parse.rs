@@ -61,20 +61,22 @@ impl ChunkParser for X12Parser {
         let mut segments = Segments::resume(&chunk.bytes, chunk.start.offset, head.cursor, true);
         loop {
             let outside = segments.cursor().outside;
-            let Some(mut segment) = segments.next() else { break };
+            // Where it is: what was just written in parts would be waited for, were it copied as a whole.
+            let mut next = segments.next();
+            let Some(segment) = &mut next else { break };
             if !chunk.gaps.is_empty() {
                 let at = segment.place.offset - chunk.start.offset;
                 segment.place.offset = chunk.offset(usize::try_from(at).unwrap_or(usize::MAX));
             }
-            if outside && Role::of(&segment) == Role::Other {
+            if outside && Role::of(segment) == Role::Other {
                 continue;
             }
             if segment.bytes.len() >= self.segment_bytes {
-                run.too_long(limit, segment);
+                run.too_long(limit, *segment);
             } else {
-                run.segment(&segment);
+                run.segment(segment);
                 if self.trace {
-                    run.trace(&segment);
+                    run.trace(segment);
                 }
             }
         }

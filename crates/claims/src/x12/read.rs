@@ -166,9 +166,11 @@ impl X12Reader {
         let X12Reader { pending, cursor, state, options, problems, ended, start, gaps, .. } = self;
         let mut segments = Segments::resume(pending, start.offset, *cursor, *ended);
         loop {
-            let before = segments.cursor();
-            let Some(mut segment) = segments.next() else {
-                *cursor = before;
+            let Cursor { at, separators, outside, .. } = *segments.cursor();
+            // Where it is: what was just written in parts would be waited for, were it copied as a whole.
+            let mut next = segments.next();
+            let Some(segment) = &mut next else {
+                *cursor = Cursor { at, ..*segments.cursor() };
                 return Step::More;
             };
             let from = (segment.place.offset - start.offset) as usize;
@@ -176,22 +178,23 @@ impl X12Reader {
                 segment.place.offset += left_out(gaps, from);
             }
             let next = segment.place;
+            let before = || Cursor { at, number: next.row, separators, outside };
             let whole = segment.bytes.len() < options.segment_bytes;
-            let role = match Role::of(&segment) {
+            let role = match Role::of(segment) {
                 Role::Claim => Role::Claim,
                 role if whole => role,
                 // Too long to be what it says.
                 _ => Role::Other,
             };
-            let (given, used) = (before.separators.component, segment.separators.component);
+            let (given, used) = (separators.component, segment.separators.component);
             let reseparated = role == Role::Claim && given != used;
             if let Some(claim) = state.claim {
                 if role == Role::Other {
-                    if !state.leaving_out && before.at - claim > options.claim_bytes {
+                    if !state.leaving_out && at - claim > options.claim_bytes {
                         let cut_at = Some(saturated(options.claim_bytes));
-                        return Step::Cut { at: before, cut_at, next };
+                        return Step::Cut { at: before(), cut_at, next };
                     }
-                    let after = segments.cursor();
+                    let after = *segments.cursor();
                     if state.leaving_out && after.at >= options.chunk_bytes.max(BLOCK) {
                         return Step::Resume(after);
                     }
@@ -199,17 +202,17 @@ impl X12Reader {
                 }
                 if state.leaving_out {
                     state.leaving_out = false;
-                    state.claim = Some(before.at);
-                    return Step::Resume(before);
+                    state.claim = Some(at);
+                    return Step::Resume(before());
                 }
             }
             // Before what ends a transaction set, an open claim is not known to be whole.
             let between = state.claim.is_none() || matches!(role, Role::Claim | Role::Level);
-            if between && before.at >= options.chunk_bytes {
+            if between && at >= options.chunk_bytes {
                 state.claim = None;
-                return Step::Cut { at: before, cut_at: None, next };
+                return Step::Cut { at: before(), cut_at: None, next };
             }
-            if let Some(problem) = state.track(&segment, from, role, before, whole) {
+            if let Some(problem) = state.track(segment, from, role, (at, outside), whole) {
                 problems.push(problem);
             }
             if reseparated && state.claim.is_some() {
@@ -217,7 +220,7 @@ impl X12Reader {
                 problems.push(Problem::outside(kind, segment.place));
             }
             if !matches!(role, Role::Claim | Role::Level | Role::Other) {
-                state.envelopes.segment(&segment, &mut state.issues);
+                state.envelopes.segment(segment, &mut state.issues);
                 problems.extend(state.issues.drain(..).map(Issue::outside));
             }
         }
@@ -432,24 +435,24 @@ impl Role {
 
 impl State {
     /// Takes a segment that is not within a claim, or that ends one, and begins at `from` of the pending bytes; `whole`
-    /// unless it is too long.
+    /// unless it is too long. The segment before it ended at `at`, perhaps `outside` of any interchange.
     fn track(
         &mut self,
         segment: &Segment<'_>,
         from: usize,
         role: Role,
-        before: Cursor,
+        (at, outside): (usize, bool),
         whole: bool,
     ) -> Option<Problem> {
         self.claim = None;
-        let text = before.outside && role == Role::Other;
+        let text = outside && role == Role::Other;
         let told = std::mem::replace(&mut self.text, text);
         if text {
             return (!told).then(|| Problem::outside(ProblemKind::NoSegment, segment.place));
         }
         let level = match role {
             Role::Claim => {
-                self.claim = (!self.other).then_some(before.at);
+                self.claim = (!self.other).then_some(at);
                 self.context.claim();
                 return None;
             }

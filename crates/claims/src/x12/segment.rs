@@ -304,8 +304,8 @@ impl<'a> Segments<'a> {
     }
 
     /// How far they have been read.
-    pub(crate) fn cursor(&self) -> Cursor {
-        self.cursor
+    pub(crate) fn cursor(&self) -> &Cursor {
+        &self.cursor
     }
 
     /// The first byte from `at` on that is no white space (nor what stands for the end of a file on old systems).

@@ -23,17 +23,17 @@ impl<'a> Value<'a> {
 
 /// A segment whose values are being read.
 #[derive(Clone, Copy)]
-pub(super) struct Source<'a> {
-    pub(super) segment: Segment<'a>,
+pub(super) struct Source<'s, 'a> {
+    pub(super) segment: &'s Segment<'a>,
     number: SegmentNumber,
 }
 
-impl<'a> Source<'a> {
+impl<'s, 'a> Source<'s, 'a> {
     /// The segment, which stands in this loop.
     #[inline]
-    pub(super) fn new(segment: &Segment<'a>, loop_id: &'static str, batch: &mut ClaimBatch) -> Source<'a> {
+    pub(super) fn new(segment: &'s Segment<'a>, loop_id: &'static str, batch: &mut ClaimBatch) -> Source<'s, 'a> {
         let id = segment.id.characters().unwrap_or_else(|| beginning(segment.element(0)));
-        Source { segment: *segment, number: batch.origins.segment(segment.place, loop_id, id) }
+        Source { segment, number: batch.origins.segment(segment.place, loop_id, id) }
     }
 
     /// The number of the segment in the batch's origins.

@@ -127,7 +127,7 @@ pub(super) fn is_right(rule: &SegmentRule, segment: &Segment<'_>) -> bool {
 fn composite<'s>(
     ask: &Ask,
     components: &[Ask],
-    parts: &mut Parts<'s>,
+    parts: &mut Parts<'_, 's>,
     mut text: &'s [u8],
     mut ends_element: bool,
     format: &mut &'s [u8],
@@ -183,8 +183,8 @@ impl Ask {
 }
 
 /// The elements and components of a segment, one after another.
-struct Parts<'s> {
-    segment: Segment<'s>,
+struct Parts<'p, 's> {
+    segment: &'p Segment<'s>,
     /// Where the next one begins; beyond the segment when there is none.
     start: usize,
     /// Where the bytes begin that `elements` and `ends` are of.
@@ -196,11 +196,11 @@ struct Parts<'s> {
     odd: bool,
 }
 
-impl<'s> Parts<'s> {
+impl<'p, 's> Parts<'p, 's> {
     /// The parts of a segment; `None` where there is more to look at: a repetition, or something else than printable ASCII.
     #[inline]
-    fn of(segment: &Segment<'s>) -> Option<Parts<'s>> {
-        let mut parts = Parts { segment: *segment, start: 0, window: 0, elements: 0, ends: 0, odd: false };
+    fn of(segment: &'p Segment<'s>) -> Option<Parts<'p, 's>> {
+        let mut parts = Parts { segment, start: 0, window: 0, elements: 0, ends: 0, odd: false };
         parts.look();
         (!parts.odd).then_some(parts)
     }
@@ -344,7 +344,7 @@ mod tests {
                     };
                     let segment = Segment::new(text.as_bytes(), Place::default(), separators);
                     let mut issues = Vec::new();
-                    element::check(rule, &segment, || of_segment(&segment, ("2300", rule), 1), &mut issues);
+                    element::check(rule, &segment, || of_segment(&segment, rule, 1), &mut issues);
                     let seen = is_right(rule, &segment);
                     assert!(!seen || issues.is_empty(), "{} {text} {issues:?}", rule.text);
                     right += usize::from(seen);

@@ -16,6 +16,8 @@ pub(super) const DATE_PERIOD: u16 = 1251;
 #[derive(Default)]
 pub(super) struct SegmentRule {
     pub(super) id: &'static str,
+    /// The loop that it stands in; empty at the top.
+    pub(super) in_loop: &'static str,
     /// What the table says of its elements: the one text of all segments of which a guide says the same.
     pub(super) text: &'static str,
     /// The element, from 0, whose codes tell the segment from others of the same id.

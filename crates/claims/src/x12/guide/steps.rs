@@ -14,9 +14,6 @@ use xxhash_rust::xxh3::Xxh3Default;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct At(u32);
 
-/// Where a segment stands: the loop, and the rule of the segment.
-pub(super) type Stood = (&'static str, &'static SegmentRule);
-
 /// How many places are kept. A file has some hundred, unless it is damaged everywhere.
 const PLACES: usize = 1024;
 /// How many steps are kept.
@@ -36,12 +33,14 @@ pub(super) struct Steps {
     spare: Option<Checker>,
 }
 
+/// A step, no part of it in another cache line.
 #[derive(Clone, Copy)]
+#[repr(align(32))]
 struct Step {
     from: At,
     sign: Sign,
     to: At,
-    stood: Option<Stood>,
+    stood: Option<&'static SegmentRule>,
 }
 
 impl Steps {
@@ -81,8 +80,8 @@ impl Steps {
         from: At,
         sign: Option<Sign>,
         issues: &mut Vec<Issue>,
-        walk: impl FnOnce(&mut Checker, &mut Vec<Issue>) -> Option<Stood>,
-    ) -> (At, Option<Stood>) {
+        walk: impl FnOnce(&mut Checker, &mut Vec<Issue>) -> Option<&'static SegmentRule>,
+    ) -> (At, Option<&'static SegmentRule>) {
         if let Some(sign) = sign
             && let Some(Some(step)) = self.slots.get(slot(from, sign))
             && step.from == from
@@ -99,8 +98,8 @@ impl Steps {
         from: At,
         sign: Option<Sign>,
         issues: &mut Vec<Issue>,
-        walk: impl FnOnce(&mut Checker, &mut Vec<Issue>) -> Option<Stood>,
-    ) -> (At, Option<Stood>) {
+        walk: impl FnOnce(&mut Checker, &mut Vec<Issue>) -> Option<&'static SegmentRule>,
+    ) -> (At, Option<&'static SegmentRule>) {
         let Some(place) = self.places.get(from.0 as usize) else { return (from, None) };
         let mut checker = place.copy(self.spare.take());
         let before = issues.len();
@@ -214,8 +213,7 @@ mod tests {
                     let expected = plain.segment(segment, position, &mut walked);
                     at = to;
                     assert_eq!(format!("{by_steps:?}"), format!("{walked:?}"));
-                    let address = |(in_loop, rule): Stood| (in_loop, std::ptr::from_ref(rule));
-                    assert_eq!(stood.map(address), expected.map(address));
+                    assert_eq!(stood.map(std::ptr::from_ref), expected.map(std::ptr::from_ref));
                     assert!(steps.places[at.0 as usize] == plain);
                     kept += usize::from(!is_walked.get());
                     reported += walked.len();

@@ -265,9 +265,9 @@ impl Guide {
                 let mut rule = SegmentRule::parse(id, elements)?;
                 let same = self.segments.iter().find(|other| other.id == id && other.text == elements);
                 rule.text = same.map_or(elements, |same| same.text);
-                let in_loop = self.loops.get(usize::from(parent))?.id;
-                rule.balance = balance::Part::of(node.key, in_loop);
-                rule.situation = situation::Part::of(self.version, node.key, in_loop);
+                rule.in_loop = self.loops.get(usize::from(parent))?.id;
+                rule.balance = balance::Part::of(node.key, rule.in_loop);
+                rule.situation = situation::Part::of(self.version, node.key, rule.in_loop);
                 self.segments.push(rule);
             }
             (None, Some("same")) => {

@@ -3,8 +3,9 @@
 use super::balance::Balance;
 use super::hierarchy::{self, Hierarchy};
 use super::known::Of;
+use super::rules::SegmentRule;
 use super::situation::Situation;
-use super::steps::{At, Stood};
+use super::steps::At;
 use super::table::Sign;
 use super::walk::{Checker, of_segment};
 use super::{Guide, Issue, Memory, element, glance};
@@ -88,12 +89,12 @@ impl Transaction {
             }
             _ => {}
         }
-        let Some((in_loop, rule)) = self.step(segment, position, memory, issues) else { return };
+        let Some(rule) = self.step(segment, position, memory, issues) else { return };
         if let Some(part) = rule.balance {
             self.balance.segment(part, segment, position, issues);
         }
         if let Some(part) = rule.situation {
-            self.situation.segment(part, self.guide.version, in_loop, segment, position, issues);
+            self.situation.segment(part, self.guide.version, rule.in_loop, segment, position, issues);
         }
     }
 
@@ -105,23 +106,23 @@ impl Transaction {
         position: u32,
         memory: &mut Memory,
         issues: &mut Vec<Issue>,
-    ) -> Option<Stood> {
+    ) -> Option<&'static SegmentRule> {
         let known = memory.known.of(segment, self.guide);
         let sign = known.map_or_else(|| self.guide.sign(segment), |known| known.sign);
         let walk = |walk: &mut Checker, issues: &mut Vec<Issue>| walk.segment(segment, position, issues);
         let (to, stood) = memory.steps.step(self.walk, sign, issues, walk);
         self.walk = to;
-        let (in_loop, rule) = stood?;
+        let rule = stood?;
         if !known.is_some_and(|known| known.is_right(rule)) {
             let before = issues.len();
             if !glance::is_right(rule, segment) {
-                element::check(rule, segment, || of_segment(segment, (in_loop, rule), position), issues);
+                element::check(rule, segment, || of_segment(segment, rule, position), issues);
             }
             if issues.len() == before {
                 memory.known.keep(segment, Of::new(rule, sign));
             }
         }
-        stood
+        Some(rule)
     }
 
     /// Version 4010 has no ST03, but a REF that names the guide. Where that is another than the group's, the transaction

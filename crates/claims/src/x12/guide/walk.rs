@@ -2,7 +2,6 @@
 
 use super::Issue;
 use super::rules::SegmentRule;
-use super::steps::Stood;
 use super::table::{CLAIM, Guide, Loop, Node, qualifier};
 use crate::x12::id::Id;
 use crate::x12::segment::Segment;
@@ -113,10 +112,15 @@ impl Checker {
     }
 
     /// Takes the next segment, which is none of an envelope. `position` is its place in the transaction set, the ST
-    /// being 1. Answers the loop that it stands in and its rule, if the guide has a place for it.
+    /// being 1. Answers the rule of the place where it stands, if the guide has one for it.
     ///
     /// It reads no more of the segment than [`Guide::sign`] does, but for what it reports.
-    pub(super) fn segment(&mut self, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) -> Option<Stood> {
+    pub(super) fn segment(
+        &mut self,
+        segment: &Segment<'_>,
+        position: u32,
+        issues: &mut Vec<Issue>,
+    ) -> Option<&'static SegmentRule> {
         let key = segment.id;
         let Some(target) = self.find(key, segment) else {
             self.unplaced(key, segment, position, issues);
@@ -124,22 +128,22 @@ impl Checker {
         };
         self.skipping = false;
         self.close_to(target.frame + 1, segment, position, issues);
-        let mut in_loop = self.enter(target.frame, target.place, target.node, segment, position, issues)?;
+        let entered = self.enter(target.frame, target.place, target.node, segment, position, issues)?;
         let mut node = target.node;
         if let Some((place, inner)) = target.within {
             // The loop's first segment is missing: the loop is entered all the same.
-            self.missing(in_loop, segment, position, issues);
-            in_loop = self.enter(self.open.len() - 1, place, inner, segment, position, issues)?;
+            self.missing(entered, segment, position, issues);
+            self.enter(self.open.len() - 1, place, inner, segment, position, issues)?;
             node = inner;
         }
-        let (rule, in_loop) = (self.guide.segment(node.segment)?, in_loop.id);
+        let rule = self.guide.segment(node.segment)?;
         if let Some(fault) = target.fault {
             let limit = || Shown::Count(target.node.repeat.into());
             let expected = if fault == Fault::OutOfOrder { Shown::Nothing } else { limit() };
-            let at = of_segment(segment, (in_loop, rule), position);
+            let at = of_segment(segment, rule, position);
             issues.push(Issue { structure: Structure { fault, expected, ..at }, place: segment.place });
         }
-        Some((in_loop, rule))
+        Some(rule)
     }
 
     /// The transaction set ends with this segment, its SE or what stands in its stead.
@@ -349,16 +353,14 @@ impl Checker {
     ) {
         for node in each.nodes.iter().filter(|node| node.own & missing != 0) {
             let Some(rule) = self.guide.segment(node.segment) else { continue };
-            let opened = node.opens.and_then(|opens| self.guide.loops.get(usize::from(opens)));
-            let in_loop = opened.map_or(each.id, |opened| opened.id);
-            issues.push(missing_before(rule, in_loop, segment, position));
+            issues.push(missing_before(rule, segment, position));
         }
     }
 
     /// Reports that the first segment of a loop is missing.
     fn missing(&self, each: &Loop, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
         let Some(rule) = each.nodes.first().and_then(|node| self.guide.segment(node.segment)) else { return };
-        issues.push(missing_before(rule, each.id, segment, position));
+        issues.push(missing_before(rule, segment, position));
     }
 
     /// Reports a segment that has no place.
@@ -387,8 +389,8 @@ fn counted(count: u32, limit: u32) -> u32 {
 }
 
 /// What an issue of a segment says of it that stands somewhere.
-pub(super) fn of_segment(segment: &Segment<'_>, (in_loop, rule): Stood, position: u32) -> Structure {
-    Structure { in_loop, ..whole(segment, rule.qualifier, position) }
+pub(super) fn of_segment(segment: &Segment<'_>, rule: &SegmentRule, position: u32) -> Structure {
+    Structure { in_loop: rule.in_loop, ..whole(segment, rule.qualifier, position) }
 }
 
 /// What an issue of a segment as a whole says of it.
@@ -410,14 +412,14 @@ fn whole(segment: &Segment<'_>, coded: Option<u8>, position: u32) -> Structure {
 }
 
 /// The issue of a segment that is missing before another.
-fn missing_before(rule: &SegmentRule, in_loop: &'static str, before: &Segment<'_>, position: u32) -> Issue {
+fn missing_before(rule: &SegmentRule, before: &Segment<'_>, position: u32) -> Issue {
     let codes = rule.qualifier_codes().map(|codes| codes.text);
     let one = codes.filter(|codes| !codes.contains(','));
     let structure = Structure {
         fault: Fault::MissingSegment,
         segment: Tag::new(rule.id.as_bytes()),
         qualifier: Tag::new(one.unwrap_or_default().as_bytes()),
-        in_loop,
+        in_loop: rule.in_loop,
         expected: codes.map_or(Shown::Nothing, Shown::Rule),
         ..whole(before, None, position)
     };
