@@ -409,14 +409,30 @@ mod tests {
     const VERSIONS: [&[u8]; 6] =
         [b"005010X222A1", b"005010X223A3", b"005010X224A2", b"004010X098A1", b"004010X096", b"004010X097A1"];
 
-    fn all() -> impl Iterator<Item = &'static Guide> {
-        VERSIONS.iter().map(|version| Guide::of(version).unwrap()).chain([Guide::envelope()])
+    impl Guide {
+        /// All guides, and that of envelopes.
+        pub(in super::super) fn all() -> impl Iterator<Item = &'static Guide> + Clone {
+            VERSIONS.iter().map(|version| Guide::of(version).unwrap()).chain([Guide::envelope()])
+        }
     }
 
     #[test]
     fn every_line_of_every_table_is_read() {
-        for guide in all() {
+        for guide in Guide::all() {
             assert_eq!(guide.errors, [""; 0], "{}", guide.version);
+        }
+    }
+
+    #[test]
+    fn a_rule_is_of_the_loop_that_its_segment_stands_in() {
+        for guide in Guide::all() {
+            for each in &guide.loops {
+                for node in &each.nodes {
+                    // A loop's first segment stands in the loop that it opens.
+                    let stands = node.opens.map_or(each, |opens| guide.loops.get(usize::from(opens)).unwrap());
+                    assert_eq!(guide.segment(node.segment).unwrap().in_loop, stands.id, "{}", guide.version);
+                }
+            }
         }
     }
 
@@ -431,7 +447,7 @@ mod tests {
 
     #[test]
     fn segments_of_one_id_in_one_place_are_told_apart_by_their_qualifiers() {
-        for guide in all() {
+        for guide in Guide::all() {
             for each in &guide.loops {
                 for (at, node) in each.nodes.iter().enumerate() {
                     let codes = guide.segment(node.segment).unwrap().qualifier_codes();
