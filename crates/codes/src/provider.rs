@@ -135,7 +135,7 @@ impl fmt::Display for ClaimType {
 }
 
 /// A type of bill without its leading zero: facility and care (two digits) and frequency (one character).
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BillType([u8; 3]);
 
 impl BillType {

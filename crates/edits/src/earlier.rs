@@ -1,9 +1,9 @@
 //! Claims of the same run that came before, for the edits that look across claims.
 
 use crate::same_day::is_professional_fee;
-use crate::{px, units_counted};
-use claims::{ClaimView, LineRow};
-use codes::{BillType, ClaimType, Code, Date, Modifier, Npi, Units};
+use crate::{mue, px};
+use claims::{ClaimView, Given, LineRow};
+use codes::{BillType, ClaimType, Code, Date, Modifier, Money, Npi, Units};
 
 /// A claim that came earlier in the same run, of the same patient and payer, with a service on a day of this one.
 /// Claims that replace or void another are not among them.
@@ -34,8 +34,12 @@ pub struct EarlierLine {
     pub modifiers: [Modifier; 4],
     /// The rendering provider, where one was given.
     pub rendering_npi: Option<Npi>,
-    /// Units in thousandths, or [`NO_UNITS`].
+    /// Place of service; on institutional claims, which have none, the revenue code.
+    pub site: Code,
+    /// Units in thousandths, or [`NONE`].
     units: i64,
+    /// Charge in cents, or [`NONE`].
+    charge: i64,
     /// The line's number.
     pub number: u32,
     /// First day of service.
@@ -46,9 +50,14 @@ pub struct EarlierLine {
     pub(crate) of_rate: bool,
     /// Whether the revenue code is one for professional fees.
     pub(crate) of_fee: bool,
+    /// Whether the units are minutes of anesthesia.
+    in_minutes: bool,
+    /// Whether the last day of service was given, but cannot be read.
+    without_last_day: bool,
 }
 
-const NO_UNITS: i64 = i64::MIN;
+/// Instead of units or a charge that the line does not give.
+const NONE: i64 = i64::MIN;
 
 impl EarlierLine {
     /// A claim's line, counted from 0, as later claims are compared with it; none without a procedure or a date of
@@ -59,23 +68,39 @@ impl EarlierLine {
         if line.procedure.is_absent() || line.procedure.is_malformed() {
             return None;
         }
+        let institutional = claim.row.claim_type == ClaimType::Institutional;
         Some(EarlierLine {
             procedure: line.procedure,
             modifiers: line.modifiers,
             rendering_npi: line.rendering_npi.value(),
-            units: units_counted(claim, place, line).map_or(NO_UNITS, Units::thousandths),
+            site: if institutional { line.revenue_code } else { line.place_of_service },
+            units: line.units.value().map_or(NONE, Units::thousandths),
+            charge: line.charge.value().map_or(NONE, Money::cents),
             number: line.number,
             from,
             to: line.service_to.value().map_or(from, |to| to.max(from)),
             of_rate: px::is_rate_revenue(line.revenue_code),
             of_fee: is_professional_fee(line.revenue_code),
+            in_minutes: mue::is_in_minutes(claim, place, line),
+            without_last_day: line.service_to == Given::Invalid,
         })
     }
 
-    /// Units as unit limits count them: 1 for anesthesia by time that is given in minutes. `None` where the claim does not
-    /// say.
-    #[inline]
+    /// Units as they were given.
     pub fn units(&self) -> Option<Units> {
-        (self.units != NO_UNITS).then_some(Units::from_thousandths(self.units))
+        (self.units != NONE).then_some(Units::from_thousandths(self.units))
+    }
+
+    /// The charge.
+    pub fn charge(&self) -> Option<Money> {
+        (self.charge != NONE).then_some(Money::from_cents(self.charge))
+    }
+
+    /// Units as unit limits count them: 1 for anesthesia by time that is given in minutes. `None` where the claim does not
+    /// say, or not over which days.
+    #[inline]
+    pub fn units_counted(&self) -> Option<Units> {
+        let units = self.units().filter(|_| !self.without_last_day)?;
+        Some(if self.in_minutes { Units::whole(1) } else { units })
     }
 }

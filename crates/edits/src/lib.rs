@@ -45,7 +45,6 @@ pub use facts::{
 pub use finding::{Finding, Value};
 pub use kind::{Grounds, Kind, OfKind};
 pub use mue::claim_is_of_supplier;
-use mue::units_counted;
 pub use on_day::OnDay;
 pub use recorder::{Counts, Reason, Recorder, Scratch, Show};
 pub use settings::{ProviderIdentity, Settings, TimelyFiling};

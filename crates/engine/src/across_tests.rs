@@ -1,5 +1,5 @@
-//! Unit limits and add-on codes across the claims of a run, against comparing every claim with all before it. Tables and
-//! claims are invented.
+//! Duplicate lines, unit limits and add-on codes across the claims of a run, against comparing every claim with all before
+//! it. Tables and claims are invented.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use crate::across::{Earlier, Episodes, Window};
@@ -113,11 +113,13 @@ fn claims(count: usize) -> Vec<Claim> {
 /// The findings of the edits, by claim and line from 0: outcome, and the other claim if one is named.
 type Found = BTreeMap<(usize, u32), Judged>;
 
-/// What came of a line, and the other claim that is named.
+/// What came of a line, and the other claim that is named; for a line that repeats another, the claim before a stroke (none
+/// where it is the same) and the number of the other line.
 type Judged = (Outcome, Option<String>);
 
 fn by_engine(codeset: &Codeset, edit: &str, claims: &[Claim], size: usize) -> Found {
-    let scrubber = Scrubber::builder(codeset.clone()).select(edit).show_not_evaluated(true).build().unwrap();
+    let scrubber =
+        Scrubber::builder(codeset.clone()).select(edit).show_not_evaluated(true).show_bypassed(true).build().unwrap();
     let (mut memo, mut outcome) = (Memo::new(codeset), BatchOutcome::default());
     let mut window = Window::of(10_000);
     let mut found = Found::new();
@@ -129,7 +131,11 @@ fn by_engine(codeset: &Codeset, edit: &str, claims: &[Claim], size: usize) -> Fo
         let earlier: Vec<Earlier> = window.look(Episodes::of(&batch));
         scrubber.scrub_batch(&batch, &earlier, &mut memo, &mut outcome);
         for finding in &outcome.findings {
-            let other = finding.value("other_claim").map(ToString::to_string);
+            let named = |name| finding.value(name).map(ToString::to_string);
+            let other = match named("first_line") {
+                Some(line) => Some(format!("{}/{line}", named("other_claim").unwrap_or_default())),
+                None => named("other_claim"),
+            };
             let at = (part * size + finding.claim as usize, finding.line.unwrap());
             assert_eq!(found.insert(at, (finding.outcome, other)), None, "{edit}: two findings at {at:?}");
         }
@@ -270,6 +276,89 @@ fn add_ons_plainly(claims: &[Claim], wanted: u16) -> Found {
     found
 }
 
+/// The claims with what tells duplicate lines: charges, modifiers, places, and bills of a second kind.
+fn claims_alike(count: usize) -> Vec<Claim> {
+    let mut random = Random(5);
+    let mut claims = claims(count);
+    for claim in &mut claims {
+        let bill = random.one_of(&["0131", "0131", "0134"]);
+        claim.bill_type = claim.bill_type.take().map(|own| if own == "0131" { bill.to_owned() } else { own });
+        for (number, line) in (1..).zip(&mut claim.lines) {
+            line.line_number = Some(number.to_string());
+            line.procedure = some(random.one_of(&PROCEDURES[..1]));
+            line.service_to = some(random.one_of(&["", "", "", "", "", "2024-03-03"]));
+            line.units = some(random.one_of(&["1", "1", "1", "1", "2", ""]));
+            line.charge = some(random.one_of(&["10", "10", "10", "10", "20", ""]));
+            line.modifiers = random
+                .one_of(&["", "", "", "", "25 26", "26 25", "76", "76", "76", "LT"])
+                .split(' ')
+                .map(str::to_owned)
+                .collect();
+            if claim.bill_type.is_some() {
+                line.revenue_code = some(random.one_of(&["0510", "0510", "0510", "0450"]));
+            } else {
+                line.place_of_service = some(random.one_of(&["11", "11", "11", "22"]));
+            }
+        }
+    }
+    claims
+}
+
+/// A line with its claim, as a place among the claims.
+type Placed<'c> = (usize, &'c Claim, &'c Line);
+
+/// Whether two lines of the same procedure, giver and first day are equal in all; `None` when a missing field leaves it open.
+fn equal((_, one_claim, one): &Placed<'_>, (_, other_claim, other): &Placed<'_>) -> Option<bool> {
+    let rest = |claim: &Claim, line: &Line| {
+        let mut modifiers = line.modifiers.clone();
+        modifiers.sort();
+        (modifiers, to(line), line.place_of_service.clone(), line.revenue_code.clone(), claim.bill_type.clone())
+    };
+    if rest(one_claim, one) != rest(other_claim, other) {
+        return Some(false);
+    }
+    let complete = |line: &Line| line.units.is_some() && line.charge.is_some();
+    (complete(one) && complete(other)).then(|| one.units == other.units && one.charge == other.charge)
+}
+
+/// What DUP001 and DUP002 say.
+fn duplicates_plainly(claims: &[Claim]) -> [Found; 2] {
+    let (mut exact, mut suspect) = (Found::new(), Found::new());
+    for (at, own) in claims.iter().enumerate() {
+        for (place, line) in own.lines.iter().enumerate() {
+            let this: Placed<'_> = (at, own, line);
+            let kind = |claim: &Claim| claim.bill_type.as_deref().map(|bill| bill[..3].to_owned());
+            let repeats = |(_, claim, other): &Placed<'_>| {
+                kind(claim) == kind(own) && other.procedure == line.procedure && from(other) == from(line)
+            };
+            let mut beside = beside(claims, at, line);
+            beside.retain(repeats);
+            // Those that came before: the line itself is among its own claim's.
+            beside.truncate(beside.iter().position(|(_, _, other)| std::ptr::eq(*other, line)).unwrap());
+            let named = |(other, claim, line): &Placed<'_>| {
+                let claim = if *other == at { "" } else { &claim.claim_id };
+                Some(format!("{claim}/{}", line.line_number.as_deref().unwrap()))
+            };
+            let has = |line: &Line, names: &[&str]| line.modifiers.iter().any(|own| names.contains(&own.as_str()));
+            if let Some(first) = beside.iter().find(|other| equal(other, &this) == Some(true)) {
+                let outcome = if has(line, &["76"]) { Outcome::Bypassed } else { Outcome::Fail };
+                exact.insert((at, place as u32), (outcome, named(first)));
+            } else if beside.iter().any(|other| equal(other, &this).is_none()) {
+                exact.insert((at, place as u32), (Outcome::NotEvaluated, None));
+            }
+            beside.retain(|other| equal(other, &this) != Some(true));
+            let released = |line: &Line| has(line, &["76", "LT"]);
+            let fails = beside.iter().find(|(_, _, other)| !released(other) && !released(line));
+            if let Some(first) = fails {
+                suspect.insert((at, place as u32), (Outcome::Fail, named(first)));
+            } else if let Some(first) = beside.first() {
+                suspect.insert((at, place as u32), (Outcome::Bypassed, named(first)));
+            }
+        }
+    }
+    [exact, suspect]
+}
+
 fn assert_same(codeset: &Codeset, edit: &str, claims: &[Claim], expected: &Found) {
     for size in [1, 7, 60, claims.len()] {
         let found = by_engine(codeset, edit, claims, size);
@@ -299,6 +388,22 @@ fn primaries_of_add_ons_may_stand_on_claims_that_came_before() {
     for (edit, kind) in [("AOC001", 1), ("AOC002", 2), ("AOC003", 3)] {
         let expected = add_ons_plainly(&claims, kind);
         assert!(expected.len() > 5 && expected.len() + 5 < add_ons_plainly(&alone, kind).len(), "{edit}");
+        assert_same(&codeset, edit, &claims, &expected);
+    }
+}
+
+#[test]
+fn lines_repeat_those_of_claims_that_came_before() {
+    let (codeset, claims) = (tables(), claims_alike(500));
+    for (edit, expected) in ["DUP001", "DUP002"].into_iter().zip(duplicates_plainly(&claims)) {
+        let count = |outcome: Outcome, across: bool| {
+            let named = |own: &&Judged| own.1.as_ref().is_some_and(|named| !named.starts_with('/'));
+            expected.values().filter(|own| own.0 == outcome && named(own) == across).count()
+        };
+        let counts =
+            [(Outcome::Fail, true), (Outcome::Fail, false), (Outcome::Bypassed, true)].map(|(a, b)| count(a, b));
+        assert!(counts.iter().all(|&count| count > 5), "{edit}: {counts:?}");
+        assert!(edit == "DUP002" || count(Outcome::NotEvaluated, false) > 5);
         assert_same(&codeset, edit, &claims, &expected);
     }
 }

@@ -1,15 +1,17 @@
-use super::repeats::{self, Entry, REPEAT_MODIFIERS, Rest};
+use super::repeats::{self, Compared, REPEAT_MODIFIERS, Repeats, Rest};
 use crate::contract::edit;
-use crate::{ClaimFacts, LineFacts, Reason, Recorder, Value};
+use crate::{ClaimFacts, Reason, Recorder, Value};
 use claims::Field;
-use codes::{Modifier, Money, Units};
+use codes::{Money, Units};
 
 edit! {
     /// # What it checks
-    /// No two lines of a claim are equal in provider, dates of service, procedure, modifiers, place of service,
-    /// units and charge. The provider is the line's rendering provider, or the billing provider where the line
-    /// names none; on an institutional claim it is the facility. The order of modifiers does not matter. Institutional lines have no place of service; their
-    /// revenue code is compared instead. The later line fails.
+    /// No two lines are equal in patient, provider, dates of service, procedure, modifiers, place of service, units and
+    /// charge: lines of one claim, or of two claims of the run to the same payer, the later of which fails. The provider is
+    /// the line's rendering provider, or the billing provider where the line names none; on an institutional claim it is
+    /// the facility. The order of modifiers does not matter. Institutional lines have no place of service; their revenue
+    /// code is compared instead, and across claims the type of bill. Of a claim that is equal to an earlier one as a whole,
+    /// which DUP010 says, each line is a duplicate too.
     ///
     /// # Why a payer denies it
     /// Lines that agree in all of these are exact duplicates, which Medicare's systems deny without a look, unless
@@ -20,7 +22,8 @@ edit! {
     ///
     /// # How to fix
     /// Remove the second line if it was entered twice. If the service was repeated, put the units on one line, or
-    /// give the second line 76 (same provider), 77 (another) or 91 (laboratory test).
+    /// give the second line 76 (same provider), 77 (another) or 91 (laboratory test). To correct a line of a claim that
+    /// was sent, send a replacement of that claim (frequency 7), not another claim.
     ///
     /// # Bypass
     /// Modifier 76, 77 or 91 on the lines.
@@ -32,8 +35,10 @@ edit! {
     /// None. Lines without a procedure, which sum up a department by its revenue code, and lines with a HIPPS rate
     /// code pass. A line without date of service, with a procedure that no code could be, or that repeats provider,
     /// dates, procedure, modifiers and place of another while one of them lacks units or charge is not evaluated.
-    /// An empty place of service equals another empty one: on an 837 the lines then take the claim's. Dental
-    /// claims, whose fields do not tell the tooth, are not looked at.
+    /// An empty place of service equals another empty one: on an 837 the lines then take the claim's. Earlier claims are
+    /// those of the same run, patient, payer and day that name a provider, as far back as 131,072 claims; those of frequency
+    /// 7 or 8 and those without patient id have none and are none. Dental claims, whose fields do not tell the tooth,
+    /// are not looked at.
     pub struct DuplicateLine;
     id: "DUP001", name: "duplicate-line",
     severity: Error, snip: 4, carc: "18", rarc: "",
@@ -47,72 +52,81 @@ edit! {
         "{procedure} on {date} repeats line {first_line}: same provider, modifiers, place, units ({units}) and charge \
          ({charge}); modifier {modifier} says that the service was repeated"
             => "Keep the documentation that the service was repeated.",
+        "{procedure} on {date} repeats line {first_line} of claim {other_claim}, which came before: same provider, \
+         modifiers, place, units ({units}) and charge ({charge}); a payer would deny it as an exact duplicate"
+            => "Remove this line if it was entered twice; if the service was repeated, add 76, 77 or 91; to correct the \
+                other claim, send a replacement of it with claim frequency 7.",
+        "{procedure} on {date} repeats line {first_line} of claim {other_claim}, which came before: same provider, \
+         modifiers, place, units ({units}) and charge ({charge}); modifier {modifier} says that the service was repeated"
+            => "Keep the documentation that the service was repeated.",
     ],
     check: check,
 }
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     repeats::skip_incomparable(claim, out);
-    let entries = repeats::entries(claim);
-    for group in repeats::groups(&entries) {
-        let mut lines: Vec<(Rest, u32)> = group
-            .iter()
-            .filter_map(|entry: &Entry| Some((Rest::of(claim, claim.lines.get(entry.line as usize)?), entry.line)))
-            .collect();
+    for group in Repeats::of(claim).groups() {
+        let mut lines: Vec<(Rest, usize)> = group.iter().map(|line| line.rest(claim)).zip(0..).collect();
         lines.sort_unstable();
         for alike in lines.chunk_by(|a, b| a.0 == b.0) {
-            compare(claim, out, alike);
+            let alike: Vec<Compared<'_>> = alike.iter().filter_map(|&(_, at)| group.get(at).copied()).collect();
+            compare(out, &alike);
         }
     }
 }
 
 /// Compares the amounts of lines that are alike in all else, which are in input order.
-fn compare(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>, alike: &[(Rest, u32)]) {
-    let lines = || alike.iter().filter_map(|&(_, place)| Some((place, claim.lines.get(place as usize)?)));
-    let mut complete: Vec<(Units, Money, u32)> = lines()
-        .filter_map(|(place, line)| repeats::amounts(line).map(|(units, charge)| (units, charge, place)))
-        .collect();
+fn compare(out: &mut Recorder<'_>, alike: &[Compared<'_>]) {
+    let mut complete: Vec<(Units, Money, usize)> =
+        (0..).zip(alike).filter_map(|(at, line)| line.amounts().map(|(units, charge)| (units, charge, at))).collect();
     complete.sort_unstable();
-    let mut repeated: Vec<(u32, u32)> = complete
+    let mut repeated: Vec<(usize, usize)> = complete
         .chunk_by(|a, b| (a.0, a.1) == (b.0, b.1))
         .filter_map(<[_]>::split_first)
-        .flat_map(|(first, rest)| rest.iter().map(|&(_, _, place)| (place, first.2)))
+        .flat_map(|(first, rest)| rest.iter().map(|&(_, _, at)| (at, first.2)))
         .collect();
     repeated.sort_unstable();
     let mut repeated = repeated.into_iter().peekable();
     let mut unknown: Option<Reason> = None;
-    for (number, (place, line)) in lines().enumerate() {
+    for (at, line) in alike.iter().enumerate() {
         let missing = missing(line);
-        if let Some((_, first)) = repeated.next_if(|(own, _)| *own == place) {
-            report(claim, out, place, first);
-        } else if let Some(reason) = missing.filter(|_| number > 0).or(unknown) {
-            out.skip_line(place, reason);
+        let first = repeated.next_if(|(own, _)| *own == at).and_then(|(_, first)| alike.get(first));
+        if let Compared::Own(place, _) = line {
+            match first {
+                Some(first) => report(out, line, first),
+                None => {
+                    if let Some(reason) = missing.filter(|_| at > 0).or(unknown) {
+                        out.skip_line(*place, reason);
+                    }
+                }
+            }
         }
         unknown = unknown.or(missing);
     }
 }
 
 /// What the line lacks to be compared.
-fn missing(line: &LineFacts<'_>) -> Option<Reason> {
-    let units = line.row.units.value().is_none().then_some(Field::Units);
-    units.or_else(|| line.row.charge.value().is_none().then_some(Field::Charge)).map(Reason::FieldAbsent)
+fn missing(line: &Compared<'_>) -> Option<Reason> {
+    let units = line.units().is_none().then_some(Field::Units);
+    units.or_else(|| line.charge().is_none().then_some(Field::Charge)).map(Reason::FieldAbsent)
 }
 
-fn report(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>, place: u32, first: u32) {
-    let (Some(line), Some(first)) = (claim.lines.get(place as usize), claim.lines.get(first as usize)) else { return };
-    let modifier: Option<Modifier> = REPEAT_MODIFIERS.into_iter().find(|&modifier| line.has_modifier(modifier));
+/// Reports a line of the claim that repeats `first`.
+fn report(out: &mut Recorder<'_>, line: &Compared<'_>, first: &Compared<'_>) {
+    let &Compared::Own(place, facts) = line else { return };
+    let modifier = REPEAT_MODIFIERS.into_iter().find(|&modifier| facts.has_modifier(modifier));
+    let across = 2 * u8::from(matches!(first, Compared::Before(..)));
     let finding = match modifier {
-        None => Some(out.fail_line(place, Field::Procedure, 0)),
-        Some(_) => out.bypass_line(place, Field::Procedure, 1),
+        None => Some(out.fail_line(place, Field::Procedure, across)),
+        Some(_) => out.bypass_line(place, Field::Procedure, across + 1),
     };
     let Some(finding) = finding else { return };
-    finding
-        .with("procedure", Value::Code(line.row.procedure))
-        .with("first_line", Value::Count(first.row.number.into()));
-    if let Some(date) = line.date {
+    finding.with("procedure", Value::Code(facts.row.procedure));
+    first.tell(finding);
+    if let Some(date) = facts.date {
         finding.with("date", Value::Date(date));
     }
-    if let Some((units, charge)) = repeats::amounts(line) {
+    if let Some((units, charge)) = line.amounts() {
         finding.with("units", Value::Units(units)).with("charge", Value::Money(charge));
     }
     if let Some(modifier) = modifier {

@@ -1,16 +1,17 @@
-use super::repeats::{self, ANATOMIC_MODIFIERS, Entry, REPEAT_MODIFIERS, Rest};
+use super::repeats::{self, ANATOMIC_MODIFIERS, Compared, REPEAT_MODIFIERS, Repeats, Rest};
 use crate::contract::edit;
-use crate::{ClaimFacts, LineFacts, Recorder, Value};
+use crate::{ClaimFacts, Recorder, Value};
 use claims::Field;
 use codes::{Modifier, Money, Units};
 
 edit! {
     /// # What it checks
-    /// No two lines of a claim give the same procedure on the same day by the same provider, without a modifier
-    /// that says it was repeated or given elsewhere on the body. The provider is the line's rendering provider, or
-    /// the billing provider where the line names none; on an institutional claim it is the facility. The later line
-    /// fails. Lines that are equal in all, modifiers,
-    /// place, units and charge included, are exact duplicates: DUP001 tells of them, and this edit does not.
+    /// No two lines give the same procedure to the same patient on the same day by the same provider, without a modifier
+    /// that says it was repeated or given elsewhere on the body: lines of one claim, or of two claims of the run to the
+    /// same payer, the later of which fails. The provider is the line's rendering provider, or the billing provider where
+    /// the line names none; on an institutional claim it is the facility, and across claims only bills of the same kind of
+    /// facility and care are compared. Lines that are equal in all, modifiers, place, units, charge and type of bill
+    /// included, are exact duplicates: DUP001 tells of them, and this edit does not.
     ///
     /// # Why a payer denies it
     /// A payer would suspect that the service was entered twice, and hold or deny the second line until it is told
@@ -36,7 +37,9 @@ edit! {
     /// None. Lines without a procedure, which sum up a department by its revenue code, and lines with a HIPPS rate
     /// code pass. On bills of critical access hospitals (85x) a professional fee (revenue codes 096x to 098x) does
     /// not repeat the hospital's line. A line without date of service, or with a procedure that no code could be,
-    /// is not evaluated. Dental claims, whose fields do not tell the tooth, are not looked at.
+    /// is not evaluated. Earlier claims are those of the same run, patient, payer and day that name a provider, as far back
+    /// as 131,072 claims; those of frequency 7 or 8 and those without patient id have none and are none. Dental claims,
+    /// whose fields do not tell the tooth, are not looked at.
     pub struct SuspectDuplicateLine;
     id: "DUP002", name: "suspect-duplicate-line",
     severity: Warning, snip: 4, carc: "18", rarc: "",
@@ -55,9 +58,24 @@ edit! {
         "{procedure} on {date} by the same provider is on line {first_line} too; modifier {modifier} on line \
          {modifier_line} says that the service was repeated or given at another site"
             => "Keep the documentation of both services.",
+        "{procedure} on {date} by the same provider is on line {first_line} of claim {other_claim} too, which came \
+         before, with other {differs}; without a repeat or anatomic modifier a payer may take this line for a duplicate"
+            => "Put the units on one line if it is one service, by a replacement of the other claim if that was sent; if \
+                it was repeated add 76, 77 or 91, if it was given at another site the anatomic modifier.",
+        "{procedure} on {date} by the same provider is on line {first_line} of claim {other_claim} too, which came \
+         before, and nothing that is given tells the two apart; without a repeat or anatomic modifier a payer may take \
+         this line for a duplicate"
+            => "Remove this line if it was entered twice; if the service was repeated add 76, 77 or 91, if it was \
+                given at another site the anatomic modifier.",
+        "{procedure} on {date} by the same provider is on line {first_line} of claim {other_claim} too, which came \
+         before; modifier {modifier} on one of the two says that the service was repeated or given at another site"
+            => "Keep the documentation of both services.",
     ],
     check: check,
 }
+
+/// The messages of lines of another claim come after those of the claim's own.
+const ACROSS: u8 = 3;
 
 /// A line as far as it tells exact duplicates: `None` equals nothing.
 type Exact = Option<(Rest, Units, Money)>;
@@ -66,12 +84,12 @@ type Exact = Option<(Rest, Units, Money)>;
 /// line.
 #[derive(Clone, Copy, Default)]
 struct Firsts {
-    first: Option<(u32, Exact)>,
-    unlike: Option<u32>,
+    first: Option<(usize, Exact)>,
+    unlike: Option<usize>,
 }
 
 impl Firsts {
-    fn add(&mut self, line: u32, exact: Exact) {
+    fn add(&mut self, line: usize, exact: Exact) {
         match &self.first {
             None => self.first = Some((line, exact)),
             Some((_, first)) if self.unlike.is_none() && differ(first, &exact) => self.unlike = Some(line),
@@ -80,7 +98,7 @@ impl Firsts {
     }
 
     /// The first line that is no exact duplicate of this one.
-    fn unlike(&self, exact: &Exact) -> Option<u32> {
+    fn unlike(&self, exact: &Exact) -> Option<usize> {
         match &self.first {
             Some((line, first)) if differ(first, exact) => Some(*line),
             Some(_) => self.unlike,
@@ -95,49 +113,54 @@ fn differ(a: &Exact, b: &Exact) -> bool {
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     repeats::skip_incomparable(claim, out);
-    let entries = repeats::entries(claim);
-    for group in repeats::groups(&entries) {
-        compare(claim, out, group);
+    for group in Repeats::of(claim).groups() {
+        compare(claim, out, &group);
     }
 }
 
 /// Compares lines of the same procedure, day and giver, which are in input order.
-fn compare(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>, group: &[Entry]) {
+fn compare(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>, group: &[Compared<'_>]) {
     let (mut released, mut free) = (Firsts::default(), Firsts::default());
-    for entry in group {
-        let Some(line) = claim.lines.get(entry.line as usize) else { continue };
-        let exact: Exact = repeats::amounts(line).map(|(units, charge)| (Rest::of(claim, line), units, charge));
+    for (at, line) in group.iter().enumerate() {
+        let exact: Exact = line.amounts().map(|(units, charge)| (line.rest(claim), units, charge));
         let own = releasing(line);
-        let (first_released, first_free) = (released.unlike(&exact), free.unlike(&exact));
-        match (own, first_free, first_released) {
-            (None, Some(first), _) => fail(claim, out, entry.line, first),
-            (None, None, Some(first)) => bypass(claim, out, entry.line, first, first),
-            (Some(_), one, other) => {
-                if let Some(first) = one.into_iter().chain(other).min() {
-                    bypass(claim, out, entry.line, first, entry.line);
+        if matches!(line, Compared::Own(..)) {
+            let one_of = |at: Option<usize>| at.and_then(|at| group.get(at));
+            let (first_released, first_free) = (released.unlike(&exact), free.unlike(&exact));
+            match (own, one_of(first_free), one_of(first_released)) {
+                (None, Some(first), _) => fail(claim, out, line, first),
+                (None, None, Some(first)) => bypass(out, line, first, first),
+                (Some(_), ..) => {
+                    if let Some(first) = one_of(first_free.into_iter().chain(first_released).min()) {
+                        bypass(out, line, first, line);
+                    }
                 }
+                (None, None, None) => {}
             }
-            (None, None, None) => {}
         }
-        if own.is_some() { &mut released } else { &mut free }.add(entry.line, exact);
+        if own.is_some() { &mut released } else { &mut free }.add(at, exact);
     }
 }
 
 /// The line's modifier that says it is another service.
-fn releasing(line: &LineFacts<'_>) -> Option<Modifier> {
-    line.given_modifiers()
-        .map(|(_, modifier)| modifier)
+fn releasing(line: &Compared<'_>) -> Option<Modifier> {
+    line.modifiers()
+        .into_iter()
         .find(|modifier| REPEAT_MODIFIERS.contains(modifier) || ANATOMIC_MODIFIERS.contains(modifier))
 }
 
-fn fail(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>, place: u32, first: u32) {
-    let (Some(line), Some(first)) = (claim.lines.get(place as usize), claim.lines.get(first as usize)) else { return };
+/// How much later the messages for a line that is like `first` stand.
+fn across(first: &Compared<'_>) -> u8 {
+    if matches!(first, Compared::Before(..)) { ACROSS } else { 0 }
+}
+
+fn fail(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>, line: &Compared<'_>, first: &Compared<'_>) {
+    let &Compared::Own(place, facts) = line else { return };
     let differs = differences(claim, line, first);
-    let finding = out.fail_line(place, Field::Procedure, u8::from(differs.is_empty()));
-    finding
-        .with("procedure", Value::Code(line.row.procedure))
-        .with("first_line", Value::Count(first.row.number.into()));
-    if let Some(date) = line.date {
+    let finding = out.fail_line(place, Field::Procedure, across(first) + u8::from(differs.is_empty()));
+    finding.with("procedure", Value::Code(facts.row.procedure));
+    first.tell(finding);
+    if let Some(date) = facts.date {
         finding.with("date", Value::Date(date));
     }
     if !differs.is_empty() {
@@ -146,15 +169,16 @@ fn fail(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>, place: u32, first: u32) 
 }
 
 /// What the two lines give differently, in words.
-fn differences(claim: &ClaimFacts<'_>, line: &LineFacts<'_>, first: &LineFacts<'_>) -> String {
-    let (a, b) = (Rest::of(claim, line), Rest::of(claim, first));
+fn differences(claim: &ClaimFacts<'_>, line: &Compared<'_>, first: &Compared<'_>) -> String {
+    let (a, b) = (line.rest(claim), first.rest(claim));
     let site = if claim.is_institutional() { "revenue code" } else { "place of service" };
     let parts = [
+        (a.bill != b.bill, "type of bill"),
         (a.modifiers != b.modifiers, "modifiers"),
         (a.last_day != b.last_day, "last day"),
         (a.site != b.site, site),
-        (line.row.units != first.row.units, "units"),
-        (line.row.charge != first.row.charge, "charge"),
+        (line.units() != first.units(), "units"),
+        (line.charge() != first.charge(), "charge"),
     ];
     let named: Vec<&str> = parts.into_iter().filter_map(|(differs, name)| differs.then_some(name)).collect();
     match named.split_last() {
@@ -165,15 +189,15 @@ fn differences(claim: &ClaimFacts<'_>, line: &LineFacts<'_>, first: &LineFacts<'
 }
 
 /// Released by a modifier on the line `by`.
-fn bypass(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>, place: u32, first: u32, by: u32) {
-    let line = |place: u32| claim.lines.get(place as usize);
-    let (Some(own), Some(first), Some(by)) = (line(place), line(first), line(by)) else { return };
-    let Some(finding) = out.bypass_line(place, Field::Procedure, 2) else { return };
-    finding
-        .with("procedure", Value::Code(own.row.procedure))
-        .with("first_line", Value::Count(first.row.number.into()))
-        .with("modifier_line", Value::Count(by.row.number.into()));
-    if let Some(date) = own.date {
+fn bypass(out: &mut Recorder<'_>, line: &Compared<'_>, first: &Compared<'_>, by: &Compared<'_>) {
+    let &Compared::Own(place, facts) = line else { return };
+    let Some(finding) = out.bypass_line(place, Field::Procedure, across(first) + 2) else { return };
+    finding.with("procedure", Value::Code(facts.row.procedure));
+    first.tell(finding);
+    if across(first) == 0 {
+        finding.with("modifier_line", Value::Count(by.number().into()));
+    }
+    if let Some(date) = facts.date {
         finding.with("date", Value::Date(date));
     }
     if let Some(modifier) = releasing(by) {

@@ -1,4 +1,4 @@
-//! DUP: duplicates within a claim, and of whole claims.
+//! DUP: lines that repeat others of their claim or of one before it, and whole claims that do.
 //!
 //! Dental claims are left out: a dental service is repeated on another tooth or surface, which the fields of a
 //! claim here do not give.

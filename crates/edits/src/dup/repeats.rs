@@ -1,13 +1,15 @@
-//! Finds the lines of a claim that give the same procedure on the same day by the same provider.
+//! Finds the lines that give the same procedure on the same day by the same provider: on a claim, and on those of the
+//! run that came before it.
 
 use crate::same_day::{FEW, Giver, Givers};
-use crate::{ClaimFacts, Fires, LineFacts, Lookup, Reason, Recorder, px};
-use codes::{Code, Date, Modifier, Money, Units};
+use crate::{ClaimFacts, EarlierClaim, EarlierLine, Finding, Fires, LineFacts, Lookup, Reason, Recorder, Value, px};
+use codes::{BillType, Code, Date, Modifier, Money, Units};
 use codeset::SystemId;
 
-/// When an edit that compares lines could have something to report: on a procedure that stands twice on a day, or where
-/// it cannot be told.
-pub(super) const FIRES: Fires = Fires::REPEATED_PROCEDURE.or(Fires::UNKNOWN_PROCEDURE).or(Fires::UNDATED_LINE);
+/// When an edit that compares lines could have something to report: on a procedure that stands twice on a day, beside
+/// claims that came before, or where it cannot be told.
+pub(super) const FIRES: Fires =
+    Fires::REPEATED_PROCEDURE.or(Fires::EARLIER_CLAIMS).or(Fires::UNKNOWN_PROCEDURE).or(Fires::UNDATED_LINE);
 
 /// Modifiers that say a service was repeated: 76 by the same provider, 77 by another, 91 a laboratory test. CPT
 /// appendix A; Medicare Claims Processing Manual ch. 1 §120.
@@ -49,14 +51,100 @@ pub(super) const ANATOMIC_MODIFIERS: [Modifier; 31] = [
     Modifier::new(b"RI"),
 ];
 
+/// A line that is compared with others.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Compared<'c> {
+    /// The claim's own, by its place.
+    Own(u32, &'c LineFacts<'c>),
+    /// One of a claim that came before.
+    Before(&'c EarlierClaim<'c>, &'c EarlierLine),
+}
+
+/// What else than procedure, day and giver a line gives of its service, but units and charge.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Rest {
+    /// In the order of their codes: the order of modifiers does not make another service.
+    pub(super) modifiers: [Modifier; 4],
+    /// The last day of service: not before the first.
+    pub(super) last_day: Option<Date>,
+    /// Place of service, or on institutional lines, which have none, the revenue code: the department.
+    pub(super) site: Code,
+    /// The claim's type of bill.
+    pub(super) bill: Option<BillType>,
+}
+
+impl Compared<'_> {
+    /// The line's modifiers, in their places.
+    pub(super) fn modifiers(&self) -> [Modifier; 4] {
+        match self {
+            Compared::Own(_, line) => line.row.modifiers,
+            Compared::Before(_, line) => line.modifiers,
+        }
+    }
+
+    /// The line's number on its claim.
+    pub(super) fn number(&self) -> u32 {
+        match self {
+            Compared::Own(_, line) => line.row.number,
+            Compared::Before(_, line) => line.number,
+        }
+    }
+
+    /// The units, if they are given.
+    pub(super) fn units(&self) -> Option<Units> {
+        match self {
+            Compared::Own(_, line) => line.row.units.value(),
+            Compared::Before(_, line) => line.units(),
+        }
+    }
+
+    /// The charge, if it is given.
+    pub(super) fn charge(&self) -> Option<Money> {
+        match self {
+            Compared::Own(_, line) => line.row.charge.value(),
+            Compared::Before(_, line) => line.charge(),
+        }
+    }
+
+    /// Units and charge, if the line gives both.
+    pub(super) fn amounts(&self) -> Option<(Units, Money)> {
+        self.units().zip(self.charge())
+    }
+
+    /// What else it gives; `claim` is the one whose lines are judged.
+    pub(super) fn rest(&self, claim: &ClaimFacts<'_>) -> Rest {
+        let mut modifiers = self.modifiers();
+        modifiers.sort_unstable();
+        match self {
+            Compared::Own(_, line) => Rest {
+                modifiers,
+                last_day: line.date.map(|from| line.row.service_to.value().map_or(from, |to| to.max(from))),
+                site: if claim.is_institutional() { line.row.revenue_code } else { line.row.place_of_service },
+                bill: claim.claim.row.bill_type.value(),
+            },
+            Compared::Before(earlier, line) => {
+                Rest { modifiers, last_day: Some(line.to), site: line.site, bill: earlier.bill_type }
+            }
+        }
+    }
+
+    /// Names the line in a finding of a line that repeats it.
+    pub(super) fn tell(&self, finding: &mut Finding) {
+        finding.with("first_line", Value::Count(self.number().into()));
+        if let Compared::Before(earlier, _) = self {
+            finding.with("other_claim", Value::Text(earlier.id.to_owned()));
+        }
+    }
+}
+
 /// A line that may repeat another. Sorted, lines of one procedure, day and giver stand together, in input order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) struct Entry {
+struct Entry {
     procedure: Code,
     date: Date,
     giver: Giver,
-    /// The line's place in the claim.
-    pub(super) line: u32,
+    /// Those of earlier claims in their order, then the claim's own.
+    number: u32,
 }
 
 impl Entry {
@@ -65,38 +153,91 @@ impl Entry {
     }
 }
 
-fn entry(claim: &ClaimFacts<'_>, givers: Givers, line: u32, facts: &LineFacts<'_>) -> Option<Entry> {
-    let comparable =
-        !matches!(facts.procedure, Lookup::Absent | Lookup::Malformed) && !px::holds_rate_code(claim, facts);
-    let date = facts.date.filter(|_| comparable)?;
-    Some(Entry { procedure: facts.row.procedure, date, giver: givers.giver(facts), line })
+/// The lines that repeat procedure, day and giver of another, or may.
+pub(super) struct Repeats<'c> {
+    own: &'c [LineFacts<'c>],
+    before: Vec<(&'c EarlierClaim<'c>, &'c EarlierLine)>,
+    entries: Vec<Entry>,
 }
 
-/// The lines that repeat procedure, day and giver of another, or may; [`groups`] splits them.
-pub(super) fn entries(claim: &ClaimFacts<'_>) -> Vec<Entry> {
-    let (lines, givers) = (claim.lines, Givers::of(claim));
-    if lines.len() <= FEW {
-        let same = |(place, one): (usize, &LineFacts<'_>)| {
-            lines.iter().skip(place + 1).any(|other| {
-                one.row.procedure == other.row.procedure
-                    && one.date == other.date
-                    && !one.row.procedure.is_absent()
-                    && givers.giver(one) == givers.giver(other)
-            })
-        };
-        if !lines.iter().enumerate().any(same) {
-            return Vec::new();
+impl<'c> Repeats<'c> {
+    /// Those of a claim, and of the claims that came before it.
+    pub(super) fn of(claim: &ClaimFacts<'c>) -> Repeats<'c> {
+        let mut repeats = Repeats { own: claim.lines, before: Vec::new(), entries: Vec::new() };
+        let givers = Givers::of(claim);
+        if claim.earlier.is_empty() && claim.lines.len() <= FEW && !some_repeat(claim.lines, givers) {
+            return repeats;
         }
+        repeats.entries.extend((0u32..).zip(claim.lines).filter_map(|(place, line)| entry(claim, givers, place, line)));
+        if !claim.earlier.is_empty() {
+            repeats.add_those_before(claim, givers);
+        }
+        repeats.entries.sort_unstable();
+        repeats
     }
-    let mut entries: Vec<Entry> =
-        (0u32..).zip(lines).filter_map(|(place, line)| entry(claim, givers, place, line)).collect();
-    entries.sort_unstable();
-    entries
+
+    /// Adds the lines of earlier claims that have a procedure and day of the claim's own.
+    fn add_those_before(&mut self, claim: &ClaimFacts<'c>, givers: Givers) {
+        let mut own: Vec<(Code, Date)> = self.entries.iter().map(|own| (own.procedure, own.date)).collect();
+        own.sort_unstable();
+        let mut entries = Vec::new();
+        for earlier in claim.earlier.iter().filter(|earlier| may_repeat(claim, earlier)) {
+            for line in earlier.lines {
+                if own.binary_search(&(line.procedure, line.from)).is_err() || claim.is_institutional() && line.of_rate
+                {
+                    continue;
+                }
+                let Some(giver) = givers.earlier(claim, earlier, line) else { continue };
+                let number = entries.len() as u32;
+                entries.push(Entry { procedure: line.procedure, date: line.from, giver, number });
+                self.before.push((earlier, line));
+            }
+        }
+        let before = entries.len() as u32;
+        entries.extend(self.entries.iter().map(|own| Entry { number: own.number + before, ..*own }));
+        self.entries = entries;
+    }
+
+    /// The groups of lines of one procedure, day and giver that have several, each in input order: those of earlier claims
+    /// come first.
+    pub(super) fn groups(&self) -> impl Iterator<Item = Vec<Compared<'c>>> {
+        let groups = self.entries.chunk_by(Entry::repeats).filter(|group| group.len() > 1);
+        groups.map(|group| group.iter().filter_map(|entry| self.compared(entry.number)).collect())
+    }
+
+    fn compared(&self, number: u32) -> Option<Compared<'c>> {
+        if let Some(&(earlier, line)) = self.before.get(number as usize) {
+            return Some(Compared::Before(earlier, line));
+        }
+        let place = number - self.before.len() as u32;
+        Some(Compared::Own(place, self.own.get(place as usize)?))
+    }
 }
 
-/// The groups of lines of one procedure, day and giver that have several.
-pub(super) fn groups(entries: &[Entry]) -> impl Iterator<Item = &[Entry]> {
-    entries.chunk_by(Entry::repeats).filter(|group| group.len() > 1)
+fn entry(claim: &ClaimFacts<'_>, givers: Givers, number: u32, line: &LineFacts<'_>) -> Option<Entry> {
+    let comparable = !matches!(line.procedure, Lookup::Absent | Lookup::Malformed) && !px::holds_rate_code(claim, line);
+    let date = line.date.filter(|_| comparable)?;
+    Some(Entry { procedure: line.row.procedure, date, giver: givers.giver(line), number })
+}
+
+/// Whether one of a few lines repeats another.
+fn some_repeat(lines: &[LineFacts<'_>], givers: Givers) -> bool {
+    lines.iter().enumerate().any(|(place, one)| {
+        lines.iter().skip(place + 1).any(|other| {
+            one.row.procedure == other.row.procedure
+                && one.date == other.date
+                && !one.row.procedure.is_absent()
+                && givers.giver(one) == givers.giver(other)
+        })
+    })
+}
+
+/// Whether lines of the two claims may repeat each other: both professional, or both bills of one kind of facility and
+/// care.
+fn may_repeat(claim: &ClaimFacts<'_>, earlier: &EarlierClaim<'_>) -> bool {
+    let care = |bill: Option<BillType>| bill.map(BillType::facility_and_care);
+    earlier.claim_type == claim.claim_type()
+        && (!claim.is_institutional() || care(earlier.bill_type) == care(claim.claim.row.bill_type.value()))
 }
 
 /// Says which lines cannot be compared with others.
@@ -115,32 +256,6 @@ pub(super) fn skip_incomparable(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) 
             out.skip_line(place, reason);
         }
     }
-}
-
-/// What else a line gives of its service, but units and charge.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) struct Rest {
-    /// In the order of their codes: the order of modifiers does not make another service.
-    pub(super) modifiers: [Modifier; 4],
-    /// The last day of service.
-    pub(super) last_day: Option<Date>,
-    /// Place of service, or on institutional lines, which have none, the revenue code: the department.
-    pub(super) site: Code,
-}
-
-impl Rest {
-    /// Of a line.
-    pub(super) fn of(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> Rest {
-        let mut modifiers = line.row.modifiers;
-        modifiers.sort_unstable();
-        let site = if claim.is_institutional() { line.row.revenue_code } else { line.row.place_of_service };
-        Rest { modifiers, last_day: line.row.service_to.value().or(line.date), site }
-    }
-}
-
-/// Units and charge, if the line gives both.
-pub(super) fn amounts(line: &LineFacts<'_>) -> Option<(Units, Money)> {
-    line.row.units.value().zip(line.row.charge.value())
 }
 
 #[cfg(test)]

@@ -46,14 +46,12 @@ impl PerDay {
 /// time is one service, whose minutes stand in the units' place.
 fn counted(claim: ClaimView<'_>, place: usize, line: &LineRow) -> Option<Units> {
     let units = line.units.value()?;
-    let in_minutes = || claim.text_of_line(place, Field::UnitBasis) != Some(UNITS_OF_SERVICE);
-    Some(if px::is_anesthesia_by_time(line.procedure) && in_minutes() { Units::whole(1) } else { units })
+    Some(if is_in_minutes(claim, place, line) { Units::whole(1) } else { units })
 }
 
-/// The units of a claim's line, counted from 0, as limits of units count them: 1 for anesthesia by time that is given
-/// in minutes. `None` where the line does not say, or not over which days.
-pub(crate) fn units_counted(claim: ClaimView<'_>, place: usize, line: &LineRow) -> Option<Units> {
-    counted(claim, place, line).filter(|_| line.service_to != Given::Invalid)
+/// Whether the units of a line, counted from 0, are minutes of anesthesia.
+pub(crate) fn is_in_minutes(claim: ClaimView<'_>, place: usize, line: &LineRow) -> bool {
+    px::is_anesthesia_by_time(line.procedure) && claim.text_of_line(place, Field::UnitBasis) != Some(UNITS_OF_SERVICE)
 }
 
 fn divided(units: Units, days: i64) -> Units {

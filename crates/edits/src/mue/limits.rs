@@ -341,7 +341,7 @@ fn others<'f>(
             if institutional && line.of_rate {
                 continue;
             }
-            let units = line.units().map(|units| PerDay::spread(line.from, line.to, units).units);
+            let units = line.units_counted().map(|units| PerDay::spread(line.from, line.to, units).units);
             let number = (claim.lines.len() + others.len()) as u32;
             entries.push(Entry { giver, ordinal, from: line.from, to: line.to, line: number, units });
             others.push(OtherLine { claim: earlier.id, number: line.number });

@@ -9,7 +9,7 @@ mod mue003_day_clinical;
 
 use crate::Edit;
 
-pub(crate) use day_sums::units_counted;
+pub(crate) use day_sums::is_in_minutes;
 pub use limits::claim_is_of_supplier;
 
 /// The family's edits, in the order of their ids.
