@@ -60,20 +60,34 @@ impl Givers {
     }
 
     /// The giver of a line of an earlier claim, to be compared with the claim's own lines'. None where that claim
-    /// does not name the provider: it may be any.
+    /// does not name the provider, who may be any, and for another facility's.
     pub(crate) fn earlier(
         self,
         claim: &ClaimFacts<'_>,
         earlier: &EarlierClaim<'_>,
         line: &EarlierLine,
     ) -> Option<Giver> {
-        let rendering = line.rendering_npi.filter(|_| !self.facility && self.one.is_none());
-        let provider = rendering.or(earlier.billing_npi)?;
+        let provider = self.provider_before(earlier, line)?;
         if self.facility && claim.claim.row.billing_npi.value() != Some(provider) {
             return None;
         }
         let fee = self.splits_fees && line.of_fee;
         Some(Giver { provider: Some(provider).filter(|_| !self.facility), fee })
+    }
+
+    /// Whether the claim names the provider of its line.
+    pub(crate) fn is_named(self, claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> bool {
+        if self.facility { claim.claim.row.billing_npi.value().is_some() } else { self.giver(line).provider.is_some() }
+    }
+
+    /// Whether an earlier claim names the provider of its line.
+    pub(crate) fn is_named_before(self, earlier: &EarlierClaim<'_>, line: &EarlierLine) -> bool {
+        self.provider_before(earlier, line).is_some()
+    }
+
+    fn provider_before(self, earlier: &EarlierClaim<'_>, line: &EarlierLine) -> Option<Npi> {
+        let rendering = line.rendering_npi.filter(|_| !self.facility && self.one.is_none());
+        rendering.or(earlier.billing_npi)
     }
 }
 

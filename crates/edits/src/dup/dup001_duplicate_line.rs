@@ -34,11 +34,11 @@ edit! {
     /// # Tables
     /// None. Lines without a procedure, which sum up a department by its revenue code, and lines with a HIPPS rate
     /// code pass. A line without date of service, with a procedure that no code could be, or that repeats provider,
-    /// dates, procedure, modifiers and place of another while one of them lacks units or charge is not evaluated.
+    /// dates, procedure, modifiers and place of another while one of them lacks units or charge is not evaluated; nor is
+    /// one whose procedure and day stand on an earlier claim too while one of the two does not name the provider.
     /// An empty place of service equals another empty one: on an 837 the lines then take the claim's. Earlier claims are
-    /// those of the same run, patient, payer and day that name a provider, as far back as 131,072 claims; those of frequency
-    /// 7 or 8 and those without patient id have none and are none. Dental claims, whose fields do not tell the tooth,
-    /// are not looked at.
+    /// those of the same run, patient, payer and day, as far back as 131,072 claims; those of frequency 7 or 8 and those
+    /// without patient id have none and are none. Dental claims, whose fields do not tell the tooth, are not looked at.
     pub struct DuplicateLine;
     id: "DUP001", name: "duplicate-line",
     severity: Error, snip: 4, carc: "18", rarc: "",
@@ -65,18 +65,19 @@ edit! {
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     repeats::skip_incomparable(claim, out);
-    for group in Repeats::of(claim).groups() {
+    let repeats = Repeats::of(claim);
+    for group in repeats.groups() {
         let mut lines: Vec<(Rest, usize)> = group.iter().map(|line| line.rest(claim)).zip(0..).collect();
         lines.sort_unstable();
         for alike in lines.chunk_by(|a, b| a.0 == b.0) {
             let alike: Vec<Compared<'_>> = alike.iter().filter_map(|&(_, at)| group.get(at).copied()).collect();
-            compare(out, &alike);
+            compare(&repeats, out, &alike);
         }
     }
 }
 
 /// Compares the amounts of lines that are alike in all else, which are in input order.
-fn compare(out: &mut Recorder<'_>, alike: &[Compared<'_>]) {
+fn compare(repeats: &Repeats<'_>, out: &mut Recorder<'_>, alike: &[Compared<'_>]) {
     let mut complete: Vec<(Units, Money, usize)> =
         (0..).zip(alike).filter_map(|(at, line)| line.amounts().map(|(units, charge)| (units, charge, at))).collect();
     complete.sort_unstable();
@@ -95,7 +96,8 @@ fn compare(out: &mut Recorder<'_>, alike: &[Compared<'_>]) {
             match first {
                 Some(first) => report(out, line, first),
                 None => {
-                    if let Some(reason) = missing.filter(|_| at > 0).or(unknown) {
+                    let unnamed = || repeats.lacks_provider(*place);
+                    if let Some(reason) = missing.filter(|_| at > 0).or(unknown).or_else(unnamed) {
                         out.skip_line(*place, reason);
                     }
                 }

@@ -37,9 +37,10 @@ edit! {
     /// None. Lines without a procedure, which sum up a department by its revenue code, and lines with a HIPPS rate
     /// code pass. On bills of critical access hospitals (85x) a professional fee (revenue codes 096x to 098x) does
     /// not repeat the hospital's line. A line without date of service, or with a procedure that no code could be,
-    /// is not evaluated. Earlier claims are those of the same run, patient, payer and day that name a provider, as far back
-    /// as 131,072 claims; those of frequency 7 or 8 and those without patient id have none and are none. Dental claims,
-    /// whose fields do not tell the tooth, are not looked at.
+    /// is not evaluated; nor is one whose procedure and day stand on an earlier claim too while one of the two does not
+    /// name the provider. Earlier claims are those of the same run, patient, payer and day, as far back as 131,072 claims;
+    /// those of frequency 7 or 8 and those without patient id have none and are none. Dental claims, whose fields do not
+    /// tell the tooth, are not looked at.
     pub struct SuspectDuplicateLine;
     id: "DUP002", name: "suspect-duplicate-line",
     severity: Warning, snip: 4, carc: "18", rarc: "",
@@ -113,29 +114,31 @@ fn differ(a: &Exact, b: &Exact) -> bool {
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     repeats::skip_incomparable(claim, out);
-    for group in Repeats::of(claim).groups() {
-        compare(claim, out, &group);
+    let repeats = Repeats::of(claim);
+    for group in repeats.groups() {
+        compare(claim, &repeats, out, &group);
     }
 }
 
 /// Compares lines of the same procedure, day and giver, which are in input order.
-fn compare(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>, group: &[Compared<'_>]) {
+fn compare(claim: &ClaimFacts<'_>, repeats: &Repeats<'_>, out: &mut Recorder<'_>, group: &[Compared<'_>]) {
     let (mut released, mut free) = (Firsts::default(), Firsts::default());
     for (at, line) in group.iter().enumerate() {
         let exact: Exact = line.amounts().map(|(units, charge)| (line.rest(claim), units, charge));
         let own = releasing(line);
-        if matches!(line, Compared::Own(..)) {
+        if let &Compared::Own(place, _) = line {
             let one_of = |at: Option<usize>| at.and_then(|at| group.get(at));
             let (first_released, first_free) = (released.unlike(&exact), free.unlike(&exact));
-            match (own, one_of(first_free), one_of(first_released)) {
+            let either = one_of(first_free.into_iter().chain(first_released).min());
+            match (own, one_of(first_free), either) {
                 (None, Some(first), _) => fail(claim, out, line, first),
                 (None, None, Some(first)) => bypass(out, line, first, first),
-                (Some(_), ..) => {
-                    if let Some(first) = one_of(first_free.into_iter().chain(first_released).min()) {
-                        bypass(out, line, first, line);
+                (Some(_), _, Some(first)) => bypass(out, line, first, line),
+                (_, _, None) => {
+                    if let Some(reason) = repeats.lacks_provider(place) {
+                        out.skip_line(place, reason);
                     }
                 }
-                (None, None, None) => {}
             }
         }
         if own.is_some() { &mut released } else { &mut free }.add(at, exact);

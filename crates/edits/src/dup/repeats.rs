@@ -3,8 +3,10 @@
 
 use crate::same_day::{FEW, Giver, Givers};
 use crate::{ClaimFacts, EarlierClaim, EarlierLine, Finding, Fires, LineFacts, Lookup, Reason, Recorder, Value, px};
+use claims::Field;
 use codes::{BillType, Code, Date, Modifier, Money, Units};
 use codeset::SystemId;
+use std::collections::BTreeSet;
 
 /// When an edit that compares lines could have something to report: on a procedure that stands twice on a day, beside
 /// claims that came before, or where it cannot be told.
@@ -158,12 +160,15 @@ pub(super) struct Repeats<'c> {
     own: &'c [LineFacts<'c>],
     before: Vec<(&'c EarlierClaim<'c>, &'c EarlierLine)>,
     entries: Vec<Entry>,
+    /// The own lines whose procedure and day stand on an earlier claim too, where one of the two names no provider.
+    unnamed: BTreeSet<u32>,
 }
 
 impl<'c> Repeats<'c> {
     /// Those of a claim, and of the claims that came before it.
     pub(super) fn of(claim: &ClaimFacts<'c>) -> Repeats<'c> {
-        let mut repeats = Repeats { own: claim.lines, before: Vec::new(), entries: Vec::new() };
+        let (before, entries, unnamed) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let mut repeats = Repeats { own: claim.lines, before, entries, unnamed };
         let givers = Givers::of(claim);
         if claim.earlier.is_empty() && claim.lines.len() <= FEW && !some_repeat(claim.lines, givers) {
             return repeats;
@@ -178,31 +183,46 @@ impl<'c> Repeats<'c> {
 
     /// Adds the lines of earlier claims that have a procedure and day of the claim's own.
     fn add_those_before(&mut self, claim: &ClaimFacts<'c>, givers: Givers) {
-        let mut own: Vec<(Code, Date)> = self.entries.iter().map(|own| (own.procedure, own.date)).collect();
-        own.sort_unstable();
+        let own: BTreeSet<(Code, Date)> = self.entries.iter().map(|own| (own.procedure, own.date)).collect();
+        let (mut before, mut unnamed_before) = (BTreeSet::new(), BTreeSet::new());
         let mut entries = Vec::new();
         for earlier in claim.earlier.iter().filter(|earlier| may_repeat(claim, earlier)) {
-            for line in earlier.lines {
-                if own.binary_search(&(line.procedure, line.from)).is_err() || claim.is_institutional() && line.of_rate
-                {
+            for line in earlier.lines.iter().filter(|line| !(claim.is_institutional() && line.of_rate)) {
+                let (procedure, date) = (line.procedure, line.from);
+                if !own.contains(&(procedure, date)) {
                     continue;
                 }
-                let Some(giver) = givers.earlier(claim, earlier, line) else { continue };
-                let number = entries.len() as u32;
-                entries.push(Entry { procedure: line.procedure, date: line.from, giver, number });
-                self.before.push((earlier, line));
+                before.insert((procedure, date));
+                if !givers.is_named_before(earlier, line) {
+                    unnamed_before.insert((procedure, date));
+                } else if let Some(giver) = givers.earlier(claim, earlier, line) {
+                    entries.push(Entry { procedure, date, giver, number: self.before.len() as u32 });
+                    self.before.push((earlier, line));
+                }
             }
         }
-        let before = entries.len() as u32;
-        entries.extend(self.entries.iter().map(|own| Entry { number: own.number + before, ..*own }));
-        self.entries = entries;
+        for own in &mut self.entries {
+            let key = (own.procedure, own.date);
+            let is_named = self.own.get(own.number as usize).is_some_and(|line| givers.is_named(claim, line));
+            if unnamed_before.contains(&key) || !is_named && before.contains(&key) {
+                self.unnamed.insert(own.number);
+            }
+            own.number += self.before.len() as u32;
+        }
+        self.entries.append(&mut entries);
     }
 
-    /// The groups of lines of one procedure, day and giver that have several, each in input order: those of earlier claims
-    /// come first.
+    /// The groups of lines of one procedure, day and giver that have several, or one that may repeat another claim's, each
+    /// in input order: lines of earlier claims come first.
     pub(super) fn groups(&self) -> impl Iterator<Item = Vec<Compared<'c>>> {
-        let groups = self.entries.chunk_by(Entry::repeats).filter(|group| group.len() > 1);
+        let groups = self.entries.chunk_by(Entry::repeats);
+        let groups = groups.filter(|group| group.len() > 1 || !self.unnamed.is_empty());
         groups.map(|group| group.iter().filter_map(|entry| self.compared(entry.number)).collect())
+    }
+
+    /// Why it cannot be told whether an own line, which repeats none that is known, repeats one of an earlier claim.
+    pub(super) fn lacks_provider(&self, place: u32) -> Option<Reason> {
+        self.unnamed.contains(&place).then_some(Reason::FieldAbsent(Field::BillingNpi))
     }
 
     fn compared(&self, number: u32) -> Option<Compared<'c>> {
