@@ -23,20 +23,46 @@ pub(crate) struct Segment<'a> {
     pub(crate) id: Id,
     /// Where the element separators are in its first bytes.
     marks: Marks,
+    /// The 64 bytes from its beginning on, where the input has as many: what is of one size is looked at in fewer steps.
+    ahead: Option<&'a [u8; BLOCK]>,
 }
 
 impl<'a> Segment<'a> {
     /// A segment of these bytes.
     #[inline]
     pub(crate) fn new(bytes: &'a [u8], place: Place, separators: Separators) -> Segment<'a> {
-        Segment::marked(bytes, place, separators, Marks::of(bytes, separators.element))
+        Segment::marked(bytes, bytes, place, separators, Marks::of(bytes, separators.element))
     }
 
-    /// A segment of these bytes, in which the element separators are at these marks.
+    /// A segment of these bytes, in which the element separators are at these marks; `rest` begins with it.
     #[inline(always)]
-    fn marked(bytes: &'a [u8], place: Place, separators: Separators, marks: Marks) -> Segment<'a> {
+    fn marked(bytes: &'a [u8], rest: &'a [u8], place: Place, separators: Separators, marks: Marks) -> Segment<'a> {
         let id = Id::at(bytes, marks.first().unwrap_or(bytes.len()));
-        Segment { bytes, place, separators, id, marks }
+        Segment { bytes, place, separators, id, marks, ahead: rest.first_chunk() }
+    }
+
+    /// Its first 64 bytes, and what stands there behind it; perhaps in memory that is given.
+    #[inline]
+    pub(crate) fn block<'b>(&self, memory: &'b mut [u8; BLOCK]) -> &'b [u8; BLOCK]
+    where
+        'a: 'b,
+    {
+        match self.ahead {
+            Some(block) => block,
+            None => {
+                *memory = block(self.bytes, 0);
+                memory
+            }
+        }
+    }
+
+    /// Where its elements and it end, a bit each; 0 if it is empty or has 64 bytes or more.
+    #[inline]
+    pub(crate) fn outline(&self) -> u64 {
+        match self.bytes.len() {
+            length @ 1..BLOCK => self.marks.0 | 1 << length,
+            _ => 0,
+        }
     }
 
     /// The element at `n`, counted from 1; empty when it is not there. (0 gives the id.)
@@ -384,7 +410,7 @@ impl<'a> Segments<'a> {
             }
             let cursor = &mut self.cursor;
             let place = Place { offset: self.offset + from as u64, row: cursor.number };
-            let mut segment = Segment::marked(bytes, place, cursor.separators, Marks(marks & first(length)));
+            let mut segment = Segment::marked(bytes, rest, place, cursor.separators, Marks(marks & first(length)));
             if claim_here {
                 segment.separators = cursor.separators.as_used(segment.element(5));
                 cursor.separators = segment.separators;
@@ -404,14 +430,15 @@ impl<'a> Iterator for Segments<'a> {
         let from = self.skip_blank(self.cursor.at);
         let (ends, marks) = self.window.from(self.bytes, from);
         let length = ends.trailing_zeros() as usize;
-        match self.bytes.get(from..from.saturating_add(length)) {
+        let rest = self.bytes.get(from..).unwrap_or_default();
+        match rest.get(..length) {
             // As nearly all are: of less than 64 bytes, and neither an ISA nor an IEA nor a CLM.
             Some(bytes @ [initial, ..]) if ends != 0 && !matches!(initial, b'I' | b'C') && !self.cursor.outside => {
                 let cursor = &mut self.cursor;
                 let place = Place { offset: self.offset + from as u64, row: cursor.number };
                 cursor.at = from + length + 1;
                 cursor.number += 1;
-                Some(Segment::marked(bytes, place, cursor.separators, Marks(marks & first(length))))
+                Some(Segment::marked(bytes, rest, place, cursor.separators, Marks(marks & first(length))))
             }
             _ => self.next_of_any_kind(),
         }

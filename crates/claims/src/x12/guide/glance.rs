@@ -14,7 +14,7 @@ use wide::u8x16;
 pub(super) struct Asked(Vec<Ask>);
 
 /// What is asked of an element or component.
-struct Ask {
+pub(super) struct Ask {
     codes: Option<Arc<Codes>>,
     /// The least length; of a composite, how many components there are up to the last that is required.
     least: u16,
@@ -27,7 +27,7 @@ struct Ask {
 
 /// How an element or component is looked at.
 #[derive(Clone, Copy)]
-enum Look {
+pub(super) enum Look {
     /// It is not to be there.
     Unused,
     Text,
@@ -54,9 +54,33 @@ impl Asked {
         }
         Asked(all)
     }
+
+    /// What is asked of each element, and of its components.
+    pub(super) fn elements(&self) -> impl Iterator<Item = (&Ask, &[Ask])> {
+        let mut rest = self.0.as_slice();
+        std::iter::from_fn(move || {
+            let (ask, after) = rest.split_first()?;
+            let (components, after) = after.split_at_checked(ask.parts.into())?;
+            rest = after;
+            Some((ask, components))
+        })
+    }
 }
 
 impl Ask {
+    pub(super) fn look(&self) -> Look {
+        self.look
+    }
+
+    pub(super) fn has_codes(&self) -> bool {
+        self.codes.is_some()
+    }
+
+    /// Whether a code of one character is among those that it may be.
+    pub(super) fn has_code(&self, code: u8) -> bool {
+        self.codes.as_ref().is_some_and(|codes| codes.contains(&[code]))
+    }
+
     fn of(rule: &ElementRule) -> Ask {
         let required = rule.usage == Usage::Required;
         let other = |look, parts, least| Ask { codes: None, least, most: 0, look, required, parts };

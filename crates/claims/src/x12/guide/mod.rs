@@ -6,8 +6,8 @@ mod element;
 mod envelope;
 mod glance;
 mod hierarchy;
-mod known;
 mod rules;
+mod shapes;
 mod situation;
 mod steps;
 mod table;
@@ -23,7 +23,7 @@ use crate::{Place, Problem, ProblemKind, Structure};
 /// What checks remember of the transaction sets before: it saves time and changes nothing.
 #[derive(Default)]
 pub(crate) struct Memory {
-    known: known::Known,
+    shapes: shapes::Shapes,
     steps: steps::Steps,
 }
 

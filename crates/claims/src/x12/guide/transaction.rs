@@ -2,7 +2,6 @@
 
 use super::balance::Balance;
 use super::hierarchy::{self, Hierarchy};
-use super::known::Of;
 use super::rules::SegmentRule;
 use super::situation::Situation;
 use super::steps::At;
@@ -38,6 +37,22 @@ pub(crate) struct Transaction {
     hierarchy: Hierarchy,
     balance: Balance,
     situation: Situation,
+}
+
+/// Checks the elements of a segment that is of no shape that is known.
+#[inline(never)]
+fn elements(
+    rule: &SegmentRule,
+    segment: &Segment<'_>,
+    position: u32,
+    memory: &mut Memory,
+    issues: &mut Vec<Issue>,
+) {
+    if glance::is_right(rule, segment) {
+        memory.shapes.keep(rule, segment);
+    } else {
+        element::check(rule, segment, || of_segment(segment, rule, position), issues);
+    }
 }
 
 impl Transaction {
@@ -107,20 +122,12 @@ impl Transaction {
         memory: &mut Memory,
         issues: &mut Vec<Issue>,
     ) -> Option<&'static SegmentRule> {
-        let known = memory.known.of(segment, self.guide);
-        let sign = known.map_or_else(|| self.guide.sign(segment), |known| known.sign);
         let walk = |walk: &mut Checker, issues: &mut Vec<Issue>| walk.segment(segment, position, issues);
-        let (to, stood) = memory.steps.step(self.walk, sign, issues, walk);
+        let (to, stood) = memory.steps.step(self.walk, self.guide.sign(segment), issues, walk);
         self.walk = to;
         let rule = stood?;
-        if !known.is_some_and(|known| known.is_right(rule)) {
-            let before = issues.len();
-            if !glance::is_right(rule, segment) {
-                element::check(rule, segment, || of_segment(segment, rule, position), issues);
-            }
-            if issues.len() == before {
-                memory.known.keep(segment, Of::new(rule, sign));
-            }
+        if !memory.shapes.has(rule, segment) {
+            elements(rule, segment, position, memory, issues);
         }
         Some(rule)
     }
