@@ -238,61 +238,35 @@ pub(crate) struct Cursor {
     pub(crate) outside: bool,
 }
 
-/// Where segments end and elements begin in two blocks of bytes: a bit for each byte.
-///
-/// Segments are short, some 25 bytes each, so that a search for the end of each would look at many bytes twice; a block is
-/// looked at once, and a segment takes its bits.
+/// What separates segments and elements, ready to be compared with sixteen bytes at a time.
 #[derive(Clone)]
-struct Window {
+struct Sought {
     segment: u8x16,
     element: u8x16,
-    /// Where the first block begins.
-    at: usize,
-    ends: [u64; 2],
-    marks: [u64; 2],
 }
 
-impl Window {
-    /// A window that begins at `at`.
-    fn new(bytes: &[u8], at: usize, separators: Separators) -> Window {
-        let (segment, element) = (u8x16::splat(separators.segment), u8x16::splat(separators.element));
-        let mut window = Window { segment, element, at, ends: [0; 2], marks: [0; 2] };
-        window.begin(bytes, at);
-        window
+impl Sought {
+    fn new(separators: Separators) -> Sought {
+        Sought { segment: u8x16::splat(separators.segment), element: u8x16::splat(separators.element) }
     }
 
-    #[cold]
-    fn begin(&mut self, bytes: &[u8], at: usize) {
-        let [(end, mark), (next_end, next_mark)] = [at, at + BLOCK].map(|at| self.look(bytes, at));
-        (self.at, self.ends, self.marks) = (at, [end, next_end], [mark, next_mark]);
+    /// Where segments end among these bytes, as [`Sought::places`] has it.
+    #[inline(always)]
+    fn ends(&self, block: &[u8; BLOCK]) -> u64 {
+        self.places(block).0
     }
 
-    /// The ends and the separators of the block at `at`.
-    #[inline]
-    fn look(&self, bytes: &[u8], at: usize) -> (u64, u64) {
-        let block = block::<BLOCK>(bytes, at);
-        // What stands in for bytes that are not there may be what separates.
-        let there = first(bytes.len().saturating_sub(at));
-        (places(&block, self.segment) & there, places(&block, self.element) & there)
-    }
-
-    /// The ends and the separators among the 64 bytes from `from` on, which is never before what it was last.
-    #[inline]
-    fn from(&mut self, bytes: &[u8], from: usize) -> (u64, u64) {
-        let mut ahead = from.wrapping_sub(self.at);
-        if ahead >= BLOCK {
-            if ahead < 2 * BLOCK {
-                self.at += BLOCK;
-                let (end, mark) = self.look(bytes, self.at + BLOCK);
-                (self.ends, self.marks) = ([self.ends[1], end], [self.marks[1], mark]);
-                ahead -= BLOCK;
-            } else {
-                self.begin(bytes, from);
-                ahead = 0;
-            }
+    /// Where segments end and elements begin among these bytes, a bit each; nothing of the second half unless the first has
+    /// no end, since most segments are shorter.
+    #[inline(always)]
+    fn places(&self, block: &[u8; BLOCK]) -> (u64, u64) {
+        const HALF: usize = BLOCK / 2;
+        let halves = &block.as_chunks::<HALF>().0;
+        let (ends, marks) = (places(&halves[0], self.segment), places(&halves[0], self.element));
+        if ends != 0 {
+            return (ends, marks);
         }
-        let shifted = |[one, next]: [u64; 2]| ((u128::from(next) << BLOCK | u128::from(one)) >> (ahead % BLOCK)) as u64;
-        (shifted(self.ends), shifted(self.marks))
+        (places(&halves[1], self.segment) << HALF, marks | places(&halves[1], self.element) << HALF)
     }
 }
 
@@ -310,7 +284,7 @@ pub(crate) struct Segments<'a> {
     cursor: Cursor,
     /// Whether the bytes end where the input ends, so that a piece without a terminator is all there will be.
     last: bool,
-    window: Window,
+    sought: Sought,
 }
 
 impl<'a> Segments<'a> {
@@ -325,8 +299,7 @@ impl<'a> Segments<'a> {
     /// The segments of `bytes`, which begin at `offset` of the input, from a cursor on. Unless they are the `last` of the
     /// input, a piece at the end that has no terminator is left for later.
     pub(crate) fn resume(bytes: &'a [u8], offset: u64, cursor: Cursor, last: bool) -> Segments<'a> {
-        let window = Window::new(bytes, cursor.at, cursor.separators);
-        Segments { bytes, offset, cursor, last, window }
+        Segments { bytes, offset, cursor, last, sought: Sought::new(cursor.separators) }
     }
 
     /// How far they have been read.
@@ -362,6 +335,23 @@ impl<'a> Segments<'a> {
 }
 
 impl<'a> Segments<'a> {
+    /// Goes over segments that `is_passed` by what they begin with, as far as they begin before `limit` and are as nearly
+    /// all are.
+    #[inline]
+    pub(crate) fn pass(&mut self, limit: usize, is_passed: impl Fn(u8, u8) -> bool) {
+        while self.cursor.at < limit {
+            let from = self.skip_blank(self.cursor.at);
+            let Some(ahead) = self.bytes.get(from..).and_then(<[u8]>::first_chunk::<BLOCK>) else { return };
+            let [first, second, ..] = *ahead;
+            let ends = self.sought.ends(ahead);
+            if !is_passed(first, second) || ends == 0 || ends & 1 != 0 || self.cursor.outside {
+                return;
+            }
+            self.cursor.at = from + ends.trailing_zeros() as usize + 1;
+            self.cursor.number += 1;
+        }
+    }
+
     /// The next segment, of any kind.
     #[inline(never)]
     fn next_of_any_kind(&mut self) -> Option<Segment<'a>> {
@@ -377,14 +367,17 @@ impl<'a> Segments<'a> {
             if isa_here && !self.last && rest.len() < ISA_WINDOW {
                 return None;
             }
-            let (ends, mut marks) = self.window.from(self.bytes, from);
+            // What stands in for bytes that are not there may be what separates.
+            let (window, there) = (block::<BLOCK>(self.bytes, from), first(rest.len()));
+            let (ends, mut marks) = self.sought.places(&window);
+            let ends = ends & there;
             let (mut length, mut step);
             let isa = if isa_here { Separators::of_isa(rest) } else { None };
             if let Some(isa) = isa {
                 self.cursor.separators = isa.separators;
                 (length, step) = (isa.length - 1, isa.length);
-                self.window = Window::new(self.bytes, from, isa.separators);
-                marks = self.window.from(self.bytes, from).1;
+                self.sought = Sought::new(isa.separators);
+                marks = places(&window, self.sought.element);
             } else if ends != 0 {
                 length = ends.trailing_zeros() as usize;
                 step = length + 1;
@@ -428,23 +421,23 @@ impl<'a> Iterator for Segments<'a> {
     #[inline(always)]
     fn next(&mut self) -> Option<Segment<'a>> {
         let from = self.skip_blank(self.cursor.at);
-        let (ends, marks) = self.window.from(self.bytes, from);
-        let length = ends.trailing_zeros() as usize;
         let rest = self.bytes.get(from..).unwrap_or_default();
-        match rest.get(..length) {
+        if let Some(ahead) = rest.first_chunk() {
+            let (ends, marks) = self.sought.places(ahead);
+            let length = ends.trailing_zeros() as usize;
             // As nearly all are: of less than 64 bytes, and neither an ISA nor an IEA nor a CLM.
-            Some(bytes @ [initial, ..]) if ends != 0 && !matches!(initial, b'I' | b'C') && !self.cursor.outside => {
+            if ends != 0 && ends & 1 == 0 && !matches!(ahead[0], b'I' | b'C') && !self.cursor.outside {
                 let cursor = &mut self.cursor;
                 let place = Place { offset: self.offset + from as u64, row: cursor.number };
                 cursor.at = from + length + 1;
                 cursor.number += 1;
-                Some(Segment::marked(bytes, rest, place, cursor.separators, Marks(marks & first(length))))
+                let bytes = rest.get(..length).unwrap_or_default();
+                return Some(Segment::marked(bytes, rest, place, cursor.separators, Marks(marks & first(length))));
             }
-            _ => self.next_of_any_kind(),
         }
+        self.next_of_any_kind()
     }
 }
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
