@@ -41,19 +41,28 @@ impl<'a> Segment<'a> {
         Segment { bytes, place, separators, id, marks, ahead: rest.first_chunk() }
     }
 
-    /// Its first 64 bytes, and what stands there behind it; perhaps in memory that is given.
+    /// Its bytes and what stands behind them, 64 in all, if it has fewer and the input as many.
     #[inline]
-    pub(crate) fn block<'b>(&self, memory: &'b mut [u8; BLOCK]) -> &'b [u8; BLOCK]
-    where
-        'a: 'b,
-    {
-        match self.ahead {
-            Some(block) => block,
-            None => {
-                *memory = block(self.bytes, 0);
-                memory
-            }
+    pub(crate) fn ahead(&self) -> Option<&'a [u8; BLOCK]> {
+        self.ahead.filter(|_| self.bytes.len() < BLOCK)
+    }
+
+    /// The first eight bytes of the element at `n`, from 1, the first one lowest, and how many of them it has; `None` where
+    /// that takes longer to tell.
+    #[inline]
+    pub(crate) fn beginning(&self, n: usize) -> Option<(u64, u32)> {
+        let ahead = self.ahead()?;
+        let mut ends = self.outline();
+        for _ in 1..n {
+            ends &= ends.wrapping_sub(1);
         }
+        let after = ends & ends.wrapping_sub(1);
+        if after == 0 {
+            return Some((0, 0));
+        }
+        let start = ends.trailing_zeros() as usize + 1;
+        let bytes = u64::from_le_bytes(*ahead.get(start..)?.first_chunk()?);
+        Some((bytes, (after.trailing_zeros() - ends.trailing_zeros() - 1).min(8)))
     }
 
     /// Where its elements and it end, a bit each; 0 if it is empty or has 64 bytes or more.

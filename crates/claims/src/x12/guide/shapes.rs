@@ -21,11 +21,18 @@ const WAYS: usize = 4;
 const PART: usize = 16;
 
 /// Shapes, each in the place that its outline and its rule give it, the newest first.
-#[derive(Default)]
 pub(super) struct Shapes {
     sets: Vec<[Shape; WAYS]>,
-    /// The separators that all are of.
-    separators: Option<Separators>,
+    separators: Separators,
+    /// What is no part of text.
+    component: u8x16,
+    repetition: u8x16,
+}
+
+impl Default for Shapes {
+    fn default() -> Shapes {
+        Shapes::of(Separators::CUSTOM)
+    }
 }
 
 /// What a segment may be, so that it is right by a rule.
@@ -33,8 +40,8 @@ pub(super) struct Shapes {
 #[repr(align(64))]
 struct Shape {
     outline: u64,
-    /// Where what the rule says of elements stands ([`SegmentRule::text`]).
-    text: usize,
+    /// Where the rule stands.
+    rule: usize,
     /// Where dates of eight digits begin; 0 for none.
     dates: [u8; 2],
     /// The least and the most that each byte may be. Where both are the same, that may be a separator.
@@ -42,25 +49,52 @@ struct Shape {
 }
 
 impl Shapes {
+    /// No shapes.
+    fn of(separators: Separators) -> Shapes {
+        let Separators { component, repetition, .. } = separators;
+        let repetition = u8x16::splat(repetition.unwrap_or(component));
+        Shapes { sets: Vec::new(), separators, component: u8x16::splat(component), repetition }
+    }
+
     /// Whether the segment is of a shape that was right by this rule.
     #[inline]
-    pub(super) fn has(&mut self, rule: &SegmentRule, segment: &Segment<'_>) -> bool {
-        if self.separators != Some(segment.separators) {
-            self.separators = Some(segment.separators);
-            self.sets.clear();
+    pub(super) fn has(&self, rule: &'static SegmentRule, segment: &Segment<'_>) -> bool {
+        let Some(block) = segment.ahead().filter(|_| segment.separators == self.separators) else { return false };
+        let (outline, rule) = (segment.outline(), std::ptr::from_ref(rule) as usize);
+        let Some(set) = self.sets.get(place(outline, rule)) else { return false };
+        let is_of = |shape: &Shape| shape.outline == outline && shape.rule == rule && self.agrees(shape, segment, block);
+        set.iter().any(is_of)
+    }
+
+    /// Whether a segment of the same outline is of this shape.
+    #[inline]
+    fn agrees(&self, shape: &Shape, segment: &Segment<'_>, block: &[u8; BLOCK]) -> bool {
+        let right = |part: usize| {
+            let bytes = u8x16::new(block.as_chunks::<PART>().0[part]);
+            let [least, most] = shape.bounds[part].map(u8x16::new);
+            let (within, fixed) = (bytes.max(least).min(most).simd_eq(bytes), least.simd_eq(most));
+            let separates = bytes.simd_eq(self.component) | bytes.simd_eq(self.repetition);
+            u64::from((within & (fixed | !separates)).to_bitmask()) << (PART * part)
+        };
+        let length = segment.bytes.len();
+        let mut bits = right(0) | right(1);
+        if length > 2 * PART {
+            bits |= right(2) | right(3);
         }
-        let (outline, text) = (segment.outline(), text(rule));
-        let set = self.sets.get(place(outline, text)).map_or(&[][..], |set| set);
-        set.iter().any(|shape| shape.outline == outline && shape.text == text && shape.is_of(segment))
+        bits & first(length) == first(length)
+            && shape.dates.iter().all(|&at| at == 0 || has_date(segment.bytes, at.into()))
     }
 
     /// Keeps the shape of a segment that is right by this rule at a glance, and had none.
-    pub(super) fn keep(&mut self, rule: &SegmentRule, segment: &Segment<'_>) {
+    pub(super) fn keep(&mut self, rule: &'static SegmentRule, segment: &Segment<'_>) {
+        if self.separators != segment.separators {
+            *self = Shapes::of(segment.separators);
+        }
         let Some(shape) = Shape::new(rule, segment) else { return };
         if self.sets.is_empty() {
             self.sets.resize(SETS, Default::default());
         }
-        if let Some(set) = self.sets.get_mut(place(shape.outline, shape.text)) {
+        if let Some(set) = self.sets.get_mut(place(shape.outline, shape.rule)) {
             set.rotate_right(1);
             set[0] = shape;
         }
@@ -69,12 +103,13 @@ impl Shapes {
 
 impl Shape {
     /// The shape of a segment; none of a long one.
-    fn new(rule: &SegmentRule, segment: &Segment<'_>) -> Option<Shape> {
+    fn new(rule: &'static SegmentRule, segment: &Segment<'_>) -> Option<Shape> {
         let outline = segment.outline();
         if outline == 0 {
             return None;
         }
-        let mut shape = Shape { outline, text: text(rule), dates: [0; 2], bounds: Default::default() };
+        let place = std::ptr::from_ref(rule) as usize;
+        let mut shape = Shape { outline, rule: place, ..Shape::default() };
         // Until more is known of it, each byte is to be as it is.
         segment.bytes.iter().enumerate().for_each(|(at, &byte)| shape.bound(at, byte, byte));
         let mut asked = rule.asked.elements();
@@ -145,29 +180,6 @@ impl Shape {
             self.digits(text, at);
         }
     }
-
-    /// Whether a segment of the same outline is of this shape.
-    #[inline]
-    fn is_of(&self, segment: &Segment<'_>) -> bool {
-        let mut own = [0; BLOCK];
-        let block = segment.block(&mut own);
-        let Separators { component, repetition, .. } = segment.separators;
-        let component = u8x16::splat(component);
-        let repetition = repetition.map_or(component, u8x16::splat);
-        let right = |part: usize| {
-            let bytes = u8x16::new(block.as_chunks::<PART>().0[part]);
-            let [least, most] = self.bounds[part].map(u8x16::new);
-            let (within, fixed) = (bytes.max(least).min(most).simd_eq(bytes), least.simd_eq(most));
-            let separates = bytes.simd_eq(component) | bytes.simd_eq(repetition);
-            u64::from((within & (fixed | !separates)).to_bitmask()) << (PART * part)
-        };
-        let length = segment.bytes.len();
-        let mut bits = right(0) | right(1);
-        if length > 2 * PART {
-            bits |= right(2) | right(3);
-        }
-        bits & first(length) == first(length) && self.dates.iter().all(|&at| at == 0 || has_date(segment.bytes, at.into()))
-    }
 }
 
 #[inline]
@@ -175,15 +187,9 @@ fn has_date(bytes: &[u8], at: usize) -> bool {
     bytes.get(at..at + 8).is_some_and(is_date)
 }
 
-/// What stands for all that a rule says of elements.
-#[inline]
-fn text(rule: &SegmentRule) -> usize {
-    rule.text.as_ptr() as usize
-}
-
 /// The place of a shape.
 #[inline]
-fn place(outline: u64, text: usize) -> usize {
-    let mixed = (outline ^ (text as u64).rotate_left(40)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+fn place(outline: u64, rule: usize) -> usize {
+    let mixed = (outline ^ (rule as u64).rotate_left(40)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed >> (u64::BITS - SETS.ilog2())) as usize
 }

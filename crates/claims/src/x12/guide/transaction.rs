@@ -42,7 +42,7 @@ pub(crate) struct Transaction {
 /// Checks the elements of a segment that is of no shape that is known.
 #[inline(never)]
 fn elements(
-    rule: &SegmentRule,
+    rule: &'static SegmentRule,
     segment: &Segment<'_>,
     position: u32,
     memory: &mut Memory,
