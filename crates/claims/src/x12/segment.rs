@@ -47,6 +47,12 @@ impl<'a> Segment<'a> {
         self.ahead.filter(|_| self.bytes.len() < BLOCK)
     }
 
+    /// Its first eight bytes and what stands behind them, the first one lowest, where they are at hand.
+    #[inline]
+    pub(crate) fn first_bytes(&self) -> Option<u64> {
+        Some(u64::from_le_bytes(*self.ahead()?.first_chunk()?))
+    }
+
     /// The first eight bytes of the element at `n`, from 1, the first one lowest, and how many of them it has; `None` where
     /// that takes longer to tell.
     #[inline]

@@ -18,13 +18,34 @@ pub(crate) use envelope::Envelopes;
 pub(crate) use table::Guide;
 pub(crate) use transaction::Transaction;
 
+use crate::x12::separators::Separators;
 use crate::{Place, Problem, ProblemKind, Structure};
 
 /// What checks remember of the transaction sets before: it saves time and changes nothing.
-#[derive(Default)]
 pub(crate) struct Memory {
     shapes: shapes::Shapes,
     steps: steps::Steps,
+    /// The separators of segments that are remembered.
+    separators: Separators,
+}
+
+impl Default for Memory {
+    fn default() -> Memory {
+        let separators = Separators::CUSTOM;
+        Memory { shapes: shapes::Shapes::of(separators), steps: steps::Steps::default(), separators }
+    }
+}
+
+impl Memory {
+    /// Makes ready for a segment with these separators.
+    #[inline]
+    fn prepare(&mut self, separators: Separators) {
+        if self.separators != separators {
+            self.separators = separators;
+            self.shapes = shapes::Shapes::of(separators);
+            self.steps.forget_guesses();
+        }
+    }
 }
 
 /// A fault, and where in the input it is.

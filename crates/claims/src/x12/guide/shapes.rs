@@ -23,16 +23,9 @@ const PART: usize = 16;
 /// Shapes, each in the place that its outline and its rule give it, the newest first.
 pub(super) struct Shapes {
     sets: Vec<[Shape; WAYS]>,
-    separators: Separators,
     /// What is no part of text.
     component: u8x16,
     repetition: u8x16,
-}
-
-impl Default for Shapes {
-    fn default() -> Shapes {
-        Shapes::of(Separators::CUSTOM)
-    }
 }
 
 /// What a segment may be, so that it is right by a rule.
@@ -49,17 +42,17 @@ struct Shape {
 }
 
 impl Shapes {
-    /// No shapes.
-    fn of(separators: Separators) -> Shapes {
+    /// No shapes, of segments with these separators.
+    pub(super) fn of(separators: Separators) -> Shapes {
         let Separators { component, repetition, .. } = separators;
         let repetition = u8x16::splat(repetition.unwrap_or(component));
-        Shapes { sets: Vec::new(), separators, component: u8x16::splat(component), repetition }
+        Shapes { sets: Vec::new(), component: u8x16::splat(component), repetition }
     }
 
     /// Whether the segment is of a shape that was right by this rule.
     #[inline]
     pub(super) fn has(&self, rule: &'static SegmentRule, segment: &Segment<'_>) -> bool {
-        let Some(block) = segment.ahead().filter(|_| segment.separators == self.separators) else { return false };
+        let Some(block) = segment.ahead() else { return false };
         let (outline, rule) = (segment.outline(), std::ptr::from_ref(rule) as usize);
         let Some(set) = self.sets.get(place(outline, rule)) else { return false };
         let is_of = |shape: &Shape| shape.outline == outline && shape.rule == rule && self.agrees(shape, segment, block);
@@ -87,9 +80,6 @@ impl Shapes {
 
     /// Keeps the shape of a segment that is right by this rule at a glance, and had none.
     pub(super) fn keep(&mut self, rule: &'static SegmentRule, segment: &Segment<'_>) {
-        if self.separators != segment.separators {
-            *self = Shapes::of(segment.separators);
-        }
         let Some(shape) = Shape::new(rule, segment) else { return };
         if self.sets.is_empty() {
             self.sets.resize(SETS, Default::default());

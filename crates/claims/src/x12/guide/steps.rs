@@ -16,6 +16,8 @@ pub(super) struct At(u32);
 
 /// How many places are kept. A file has some hundred, unless it is damaged everywhere.
 const PLACES: usize = 1024;
+/// How many steps from each place are told by bytes.
+const GUESSES: usize = 2;
 /// How many steps are kept.
 const STEPS: usize = 4096;
 
@@ -29,6 +31,8 @@ pub(super) struct Steps {
     begins: Vec<(&'static Guide, At)>,
     /// Each step in the one slot that its place and its sign give it.
     slots: Vec<Option<Step>>,
+    /// What followed on each place lately.
+    guesses: Vec<[Guess; GUESSES]>,
     /// Memory for the next place.
     spare: Option<Checker>,
 }
@@ -43,6 +47,21 @@ struct Step {
     stood: Option<&'static SegmentRule>,
 }
 
+/// A step that was taken lately, told by the first bytes of its segment: up to the separator after what its sign is of.
+#[derive(Clone, Copy)]
+struct Guess {
+    bytes: u64,
+    /// Which of the bytes.
+    mask: u64,
+    to: At,
+    stood: Option<&'static SegmentRule>,
+}
+
+impl Guess {
+    /// What no segment follows: its bytes are none of its mask's.
+    const NONE: Guess = Guess { bytes: 1, mask: 0, to: At(0), stood: None };
+}
+
 impl Steps {
     /// Whether it is time to make room.
     pub(super) fn is_full(&self) -> bool {
@@ -55,6 +74,7 @@ impl Steps {
         self.hashes.clear();
         self.begins.clear();
         self.slots.clear();
+        self.guesses.clear();
         for place in places {
             if let Some(checker) = old.get(place.0 as usize) {
                 *place = self.place(checker.clone());
@@ -70,6 +90,32 @@ impl Steps {
         let at = self.place(Checker::new(guide));
         self.begins.push((guide, at));
         at
+    }
+
+    /// Forgets what was told by bytes: other bytes separate elements now.
+    pub(super) fn forget_guesses(&mut self) {
+        self.guesses.clear();
+    }
+
+    /// The step of the segment that begins with these bytes, if it is one that was taken from here lately.
+    #[inline]
+    pub(super) fn guess(&self, from: At, bytes: u64) -> Option<(At, Option<&'static SegmentRule>)> {
+        let guesses = self.guesses.get(from.0 as usize)?;
+        let guess = guesses.iter().find(|guess| bytes & guess.mask == guess.bytes)?;
+        Some((guess.to, guess.stood))
+    }
+
+    /// Remembers the step of a segment of which the first so many bytes say where it goes.
+    pub(super) fn expect(&mut self, from: At, bytes: u64, count: usize, (to, stood): (At, Option<&'static SegmentRule>)) {
+        let at = from.0 as usize;
+        if self.guesses.len() <= at {
+            self.guesses.resize(self.places.len(), [Guess::NONE; GUESSES]);
+        }
+        if let Some(guesses) = self.guesses.get_mut(at) {
+            let mask = u64::MAX >> (u64::BITS - 8 * count.clamp(1, 8) as u32);
+            guesses.rotate_right(1);
+            guesses[0] = Guess { bytes: bytes & mask, mask, to, stood };
+        }
     }
 
     /// Takes a step of this sign, which is taken as `walk` says if it is not known. A step without a sign is always

@@ -201,6 +201,19 @@ impl Guide {
         NonZero::new(u64::from(own.key.number())).map(|key| Sign(key | u64::from(code) << Id::BITS))
     }
 
+    /// How many of the first bytes of a segment that has a sign say it: up to the separator after them, and eight at most.
+    pub(super) fn lead(&self, segment: &Segment<'_>) -> Option<usize> {
+        let mut tellings = self.tellings.get(telling(segment.id)..)?.iter();
+        let own = tellings.find(|own| own.key == segment.id)?;
+        let id = segment.element(0).len() + 1;
+        let lead = match own.element {
+            0 => id,
+            1 => id + qualifier(segment, 1).len() + 1,
+            _ => return None,
+        };
+        (lead <= segment.bytes.len().min(8)).then_some(lead)
+    }
+
     /// The sign of a level after so many claims; `None` when there are too many.
     pub(super) fn after_claims(&self, claims: u32) -> Option<Sign> {
         (claims < self.claims).then_some(Sign::AFTER_CLAIMS)

@@ -122,14 +122,39 @@ impl Transaction {
         memory: &mut Memory,
         issues: &mut Vec<Issue>,
     ) -> Option<&'static SegmentRule> {
-        let walk = |walk: &mut Checker, issues: &mut Vec<Issue>| walk.segment(segment, position, issues);
-        let (to, stood) = memory.steps.step(self.walk, self.guide.sign(segment), issues, walk);
+        memory.prepare(segment.separators);
+        let bytes = segment.first_bytes();
+        let guess = bytes.and_then(|bytes| memory.steps.guess(self.walk, bytes));
+        let (to, stood) = match guess {
+            Some(step) => step,
+            None => self.step_by_sign(segment, position, memory, issues),
+        };
         self.walk = to;
         let rule = stood?;
         if !memory.shapes.has(rule, segment) {
             elements(rule, segment, position, memory, issues);
         }
         Some(rule)
+    }
+
+    /// Takes the step of a segment that was not expected here.
+    #[inline(never)]
+    fn step_by_sign(
+        &self,
+        segment: &Segment<'_>,
+        position: u32,
+        memory: &mut Memory,
+        issues: &mut Vec<Issue>,
+    ) -> (At, Option<&'static SegmentRule>) {
+        let (before, sign) = (issues.len(), self.guide.sign(segment));
+        let walk = |walk: &mut Checker, issues: &mut Vec<Issue>| walk.segment(segment, position, issues);
+        let step = memory.steps.step(self.walk, sign, issues, walk);
+        if let (Some(bytes), Some(lead)) = (segment.first_bytes(), sign.and_then(|_| self.guide.lead(segment)))
+            && issues.len() == before
+        {
+            memory.steps.expect(self.walk, bytes, lead, step);
+        }
+        step
     }
 
     /// Version 4010 has no ST03, but a REF that names the guide. Where that is another than the group's, the transaction
