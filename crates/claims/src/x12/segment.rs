@@ -21,8 +21,8 @@ pub(crate) struct Segment<'a> {
     pub(crate) separators: Separators,
     /// What stands before the first element separator.
     pub(crate) id: Id,
-    /// Where the element separators are in its first bytes.
-    marks: Marks,
+    /// Where the element separators are in its first 64 bytes, and where it ends if it has fewer, a bit each.
+    ends: u64,
     /// The 64 bytes from its beginning on, where the input has as many: what is of one size is looked at in fewer steps.
     ahead: Option<&'a [u8; BLOCK]>,
 }
@@ -37,8 +37,9 @@ impl<'a> Segment<'a> {
     /// A segment of these bytes, in which the element separators are at these marks; `rest` begins with it.
     #[inline(always)]
     fn marked(bytes: &'a [u8], rest: &'a [u8], place: Place, separators: Separators, marks: Marks) -> Segment<'a> {
-        let id = Id::at(bytes, marks.first().unwrap_or(bytes.len()));
-        Segment { bytes, place, separators, id, marks, ahead: rest.first_chunk() }
+        let ends = marks.0 | if bytes.len() < BLOCK { 1 << bytes.len() } else { 0 };
+        let id = Id::at(bytes, ends.trailing_zeros() as usize);
+        Segment { bytes, place, separators, id, ends, ahead: rest.first_chunk() }
     }
 
     /// Its bytes and what stands behind them, 64 in all, if it has fewer and the input as many.
@@ -71,19 +72,31 @@ impl<'a> Segment<'a> {
         Some((bytes, (after.trailing_zeros() - ends.trailing_zeros() - 1).min(8)))
     }
 
-    /// Where its elements and it end, a bit each; 0 if it is empty or has 64 bytes or more.
+    /// Where its elements and it end, a bit each; 0 if it has 64 bytes or more.
     #[inline]
     pub(crate) fn outline(&self) -> u64 {
-        match self.bytes.len() {
-            length @ 1..BLOCK => self.marks.0 | 1 << length,
-            _ => 0,
-        }
+        if self.bytes.len() < BLOCK { self.ends } else { 0 }
     }
 
     /// The element at `n`, counted from 1; empty when it is not there. (0 gives the id.)
     #[inline]
     pub(crate) fn element(&self, n: usize) -> &'a [u8] {
-        if self.bytes.len() <= Marks::BYTES { self.marks.part(self.bytes, n) } else { self.element_by_count(n) }
+        if self.bytes.len() >= BLOCK {
+            return self.element_by_count(n);
+        }
+        if n == 0 {
+            return self.bytes.get(..self.ends.trailing_zeros() as usize).unwrap_or_default();
+        }
+        // The lowest bit is that of the separator before the element, and the one above it is where the element ends.
+        let mut ends = self.ends;
+        for _ in 1..n {
+            ends &= ends.wrapping_sub(1);
+        }
+        let after = ends & ends.wrapping_sub(1);
+        if after == 0 {
+            return &[];
+        }
+        self.bytes.get(ends.trailing_zeros() as usize + 1..after.trailing_zeros() as usize).unwrap_or_default()
     }
 
     #[inline(never)]
@@ -96,21 +109,33 @@ impl<'a> Segment<'a> {
     #[inline]
     pub(crate) fn elements<const N: usize>(&self) -> [&'a [u8]; N] {
         let mut all: [&'a [u8]; N] = [&[]; N];
-        all.iter_mut().zip(self.each_element()).for_each(|(slot, element)| *slot = element);
+        if self.bytes.len() >= BLOCK {
+            all.iter_mut().zip(self.each_element()).for_each(|(slot, element)| *slot = element);
+            return all;
+        }
+        let (mut start, mut ends) = (0, self.ends);
+        for slot in &mut all {
+            if ends == 0 {
+                break;
+            }
+            let end = ends.trailing_zeros() as usize;
+            *slot = self.bytes.get(start..end).unwrap_or_default();
+            (start, ends) = (end + 1, ends & ends.wrapping_sub(1));
+        }
         all
     }
 
     /// The id and the elements, one after another.
     #[inline]
     pub(crate) fn each_element(&self) -> Elements<'a> {
-        Elements { bytes: self.bytes, separator: self.separators.element, start: 0, window: 0, marks: self.marks }
+        Elements { bytes: self.bytes, separator: self.separators.element, start: 0, window: 0, marks: Marks(self.marks_from(0)) }
     }
 
     /// Where elements are separated in the 64 bytes from `at` on, a bit each.
     #[inline]
     pub(crate) fn marks_from(&self, at: usize) -> u64 {
         if at == 0 {
-            self.marks.0
+            self.ends & first(self.bytes.len())
         } else {
             Marks::of(self.bytes.get(at..).unwrap_or_default(), self.separators.element).0
         }
@@ -204,22 +229,6 @@ impl Marks {
         let first = self.first();
         self.0 &= self.0.wrapping_sub(1);
         first
-    }
-
-    /// The part at `n`, counted from 0, of `bytes` cut at every mark.
-    #[inline]
-    fn part(mut self, bytes: &[u8], n: usize) -> &[u8] {
-        for _ in 1..n {
-            self.take();
-        }
-        let start = match n {
-            0 => 0,
-            _ => match self.take() {
-                Some(before) => before + 1,
-                None => return &[],
-            },
-        };
-        bytes.get(start..self.take().unwrap_or(bytes.len())).unwrap_or_default()
     }
 }
 

@@ -14,7 +14,7 @@ use crate::x12::separators::Separators;
 use wide::u8x16;
 
 /// How many shapes are kept: a file has some hundred, unless names and addresses of every length stand in it.
-const SETS: usize = 128;
+const SETS: usize = 512;
 /// How many of them may have one place: codes differ where all else is alike.
 const WAYS: usize = 4;
 /// How many bytes are compared at once.
