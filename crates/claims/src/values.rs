@@ -287,18 +287,30 @@ impl OpenClaim {
     /// Ends a line.
     #[inline]
     pub(crate) fn push(&mut self, batch: &mut ClaimBatch, line: OpenLine) {
+        self.push_here(batch, &line);
+    }
+
+    /// As [`OpenClaim::push`], of a line that stays where it is.
+    #[inline]
+    pub(crate) fn push_here(&mut self, batch: &mut ClaimBatch, line: &OpenLine) {
         self.institutional |= !line.row.revenue_code.is_absent();
-        batch.lines.push(line.row);
+        batch.lines.push(line.row.clone());
     }
 
     /// Ends the claim.
     #[inline]
     pub(crate) fn close(mut self, batch: &mut ClaimBatch) {
+        self.close_here(batch);
+    }
+
+    /// As [`OpenClaim::close`], of a claim that stays where it is; nothing more is to be read of it.
+    #[inline]
+    pub(crate) fn close_here(&mut self, batch: &mut ClaimBatch) {
         if !self.typed && self.institutional {
             self.row.claim_type = ClaimType::Institutional;
         }
         self.row.lines.end = batch.lines.len() as u32;
-        batch.claims.push(self.row);
+        batch.claims.push(self.row.clone());
     }
 }
 

@@ -210,8 +210,10 @@ impl<'a> ClaimState<'a> {
     }
 
     fn close_line(&mut self, batch: &mut ClaimBatch) {
-        if let Some(line) = self.line.take() {
+        // Where it is: a line is as large as many values.
+        if let Some(line) = &mut self.line {
             line.close(&mut self.open, batch, &self.for_lines);
+            self.line = None;
         }
     }
 
@@ -369,8 +371,8 @@ impl<'a> ClaimState<'a> {
         batch.problems.push(Problem { kind, claim: self.index, line, field: None, place: issue.place });
     }
 
-    /// Ends the claim. `cut_short` when the transaction set ends before its SE.
-    pub(super) fn close(mut self, batch: &mut ClaimBatch, cut_short: bool) {
+    /// Ends the claim, of which nothing more is to be read. `cut_short` when the transaction set ends before its SE.
+    pub(super) fn close(&mut self, batch: &mut ClaimBatch, cut_short: bool) {
         // A statement of one day leaves no other day for its lines.
         if self.claim_type == ClaimType::Institutional && self.for_lines.service_from.is_none() {
             self.for_lines.service_from = self.single_day();
@@ -400,11 +402,11 @@ impl<'a> ClaimState<'a> {
         if cut_short {
             self.open.problem(batch, ProblemKind::CutShort, None, self.place);
         }
-        self.open.close(batch);
+        self.open.close_here(batch);
     }
 
     /// Ends the claim, of which what is beyond this many bytes was left out.
-    pub(super) fn close_cut(mut self, batch: &mut ClaimBatch, limit: u32) {
+    pub(super) fn close_cut(&mut self, batch: &mut ClaimBatch, limit: u32) {
         self.open.problem(batch, ProblemKind::TooLong { limit }, None, self.place);
         self.close(batch, false);
     }
@@ -417,19 +419,18 @@ impl<'a> ClaimState<'a> {
 
     /// The diagnoses, the principal one first whatever their order, and their present-on-admission indicators.
     fn diagnoses(&mut self, batch: &mut ClaimBatch) {
-        let others = std::mem::take(&mut self.others);
-        let all = || self.principal.iter().chain(&others);
+        let (principal, others) = (self.principal, std::mem::take(&mut self.others));
+        let all = || principal.iter().chain(&others);
         let mut present = List::default();
         let any_present = all().any(|(_, present)| !present.is_empty());
         for &(value, indicator) in all().filter(|_| any_present) {
             let text = if indicator.is_empty() { b"-" } else { indicator };
             present.push(b':', &[text], Value { component: 9, ..value });
         }
-        let all: Vec<Value<'a>> = all().map(|&(value, _)| value).collect();
-        for (value, number) in all.iter().zip(1..=Field::DIAGNOSES) {
-            self.put(batch, Field::Diagnosis(number), value.text, *value);
+        for (&(value, _), number) in all().zip(1..=Field::DIAGNOSES) {
+            self.put(batch, Field::Diagnosis(number), value.text, value);
         }
-        if let Some(beyond) = all.get(usize::from(Field::DIAGNOSES)) {
+        if let Some((beyond, _)) = all().nth(usize::from(Field::DIAGNOSES)) {
             let kind = ProblemKind::BadValue { expected: MOST_DIAGNOSES };
             let place = batch.origins.place(beyond.segment);
             self.open.problem(batch, kind, Some(Field::Diagnosis(Field::DIAGNOSES)), place);

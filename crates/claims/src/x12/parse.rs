@@ -138,8 +138,8 @@ impl<'a> Run<'a, '_> {
                 self.close_before(segment);
                 if !self.set.other {
                     let claim = ClaimState::open(self.batch, segment, &self.header, self.set.claim_type);
-                    self.structure.of_claim(segment, &claim, None, self.batch);
-                    self.claim = Some(claim);
+                    let claim = self.claim.insert(claim);
+                    self.structure.of_claim(segment, claim, None, self.batch);
                 }
             }
             Role::Level => {
@@ -241,24 +241,27 @@ impl<'a> Run<'a, '_> {
 
     /// Ends the claim at hand; `cut_short` when its transaction set was not ended before.
     fn close(&mut self, cut_short: bool) {
-        if let Some(claim) = self.claim.take() {
+        if let Some(claim) = &mut self.claim {
             claim.close(self.batch, cut_short);
+            self.claim = None;
         }
     }
 
     /// Ends the claim at hand, which is whole: this segment begins what comes after it.
     fn close_before(&mut self, next: &Segment<'a>) {
-        if let Some(claim) = self.claim.take() {
+        if let Some(claim) = &mut self.claim {
             let line = claim.line(self.batch);
-            self.structure.end_claim(next, &claim, line, self.batch);
+            self.structure.end_claim(next, claim, line, self.batch);
             claim.close(self.batch, false);
+            self.claim = None;
         }
     }
 
     /// Ends the claim at hand, of which more was left out.
     fn cut(&mut self, limit: u32) {
-        if let Some(claim) = self.claim.take() {
+        if let Some(claim) = &mut self.claim {
             claim.close_cut(self.batch, limit);
+            self.claim = None;
         }
     }
 }

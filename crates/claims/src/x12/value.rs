@@ -86,7 +86,22 @@ fn beginning(id: &[u8]) -> [u8; 3] {
 /// Whether a value is UTF-8; nearly every one is ASCII, which is sooner seen.
 #[inline]
 pub(super) fn is_text(text: &[u8]) -> bool {
-    text.is_ascii() || std::str::from_utf8(text).is_ok()
+    is_short_ascii(text) || std::str::from_utf8(text).is_ok()
+}
+
+/// Whether a text of at most 16 bytes, which nearly every value is, is ASCII: its first bytes and its last are looked at,
+/// which may overlap.
+#[inline]
+fn is_short_ascii(text: &[u8]) -> bool {
+    const TOP: u64 = 0x8080_8080_8080_8080;
+    if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+        let both = u64::from_le_bytes(*first) | u64::from_le_bytes(*last);
+        return text.len() <= 16 && both & TOP == 0;
+    }
+    if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+        return (u32::from_le_bytes(*first) | u32::from_le_bytes(*last)) & TOP as u32 == 0;
+    }
+    text.iter().fold(0, |all, byte| all | byte) < 0x80
 }
 
 /// The lists of a claim or a line, of which few have any.
