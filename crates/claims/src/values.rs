@@ -191,8 +191,7 @@ impl OpenClaim {
                 return Some(Unread::Bad(DATE));
             }
             field if field.is_text_of_claim() => {
-                let text = std::str::from_utf8(text).unwrap_or_default();
-                batch.keep_text_of_claim(self.index, field, text);
+                batch.keep_bytes_of_claim(self.index, field, text);
             }
             // A line's fields; `of_claim` keeps them away from here.
             _ => {}
@@ -386,7 +385,7 @@ impl OpenLine {
     fn read_text(&self, batch: &mut ClaimBatch, field: Field, text: &[u8]) {
         // The others are a claim's fields; `of_claim` keeps them away from here.
         if field.is_text_of_line() {
-            batch.keep_text_of_line(self.index, field, std::str::from_utf8(text).unwrap_or_default());
+            batch.keep_bytes_of_line(self.index, field, text);
         }
     }
 

@@ -5,7 +5,7 @@ use super::header::Header;
 use super::id::Id;
 use super::line::{ForLines, LineState, date_item, dates};
 use super::loops::{self, Part};
-use super::segment::Segment;
+use super::segment::{Segment, trimmed};
 use super::value::{List, Lists, Source, Value, is_text};
 use crate::values::{MOST_DIAGNOSES, OpenClaim};
 use crate::{ClaimBatch, Columns, Field, Place, Problem, ProblemKind};
@@ -162,7 +162,7 @@ impl<'a> ClaimState<'a> {
         let id = segment.id;
         match id {
             Id::NM1 => {
-                self.party = segment.element(1).trim_ascii();
+                self.party = segment.trimmed(1);
                 self.part = self.part.of_party();
                 self.loop_id = loops::of_party(self.claim_type, self.part, self.party);
             }
@@ -241,7 +241,7 @@ impl<'a> ClaimState<'a> {
                 }
             }
             (Id::SBR, _) => self.paid = None,
-            (Id::AMT, Part::Other) if source.segment.element(1).trim_ascii() == b"D" => {
+            (Id::AMT, Part::Other) if source.segment.trimmed(1) == b"D" => {
                 self.paid = source.element(2);
             }
             _ => {}
@@ -250,7 +250,7 @@ impl<'a> ClaimState<'a> {
 
     /// NM1 of a party to the claim.
     fn party(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>) {
-        if source.segment.element(8).trim_ascii() != b"XX" {
+        if source.segment.trimmed(8) != b"XX" {
             return;
         }
         let npi = source.element(9);
@@ -279,10 +279,10 @@ impl<'a> ClaimState<'a> {
 
     fn date(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>) {
         let (from, to) = dates(source);
-        match source.segment.element(1).trim_ascii() {
+        match source.segment.trimmed(1) {
             b"434" => {
                 // A single day is the last as well as the first.
-                let to = to.or(from.filter(|_| source.segment.element(2).trim_ascii() != b"RD8"));
+                let to = to.or(from.filter(|_| source.segment.trimmed(2) != b"RD8"));
                 self.statement = self.statement.or(from.zip(to));
                 self.set(batch, Field::StatementFrom, from);
                 self.set(batch, Field::StatementTo, to);
@@ -301,7 +301,7 @@ impl<'a> ClaimState<'a> {
 
     fn reference(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>) {
         let number = source.element(2);
-        let field = match source.segment.element(1).trim_ascii() {
+        let field = match source.segment.trimmed(1) {
             b"G1" => Field::PriorAuthorization,
             b"9F" => {
                 self.referral = self.referral.or(number);
@@ -335,7 +335,7 @@ impl<'a> ClaimState<'a> {
         let mut parts: [&[u8]; 9] = [&[]; 9];
         let components = composite.split(|&byte| byte == source.segment.separators.component);
         for (part, component) in parts.iter_mut().zip(components) {
-            *part = component.trim_ascii();
+            *part = trimmed(component);
         }
         let [qualifier, code, _, date, amount, .., present] = parts;
         let Some(value) = source.of(code, number, 2) else { return };

@@ -27,11 +27,11 @@ impl Level {
     /// The level that an HL segment begins. One of another kind is taken for a subscriber, or for a billing provider
     /// if it has no parent.
     pub(crate) fn of_hl(segment: &Segment<'_>) -> Level {
-        match segment.element(3).trim_ascii() {
+        match segment.trimmed(3) {
             b"20" => Level::Billing,
             b"22" => Level::Subscriber,
             b"23" => Level::Patient,
-            _ if segment.element(2).trim_ascii().is_empty() => Level::Billing,
+            _ if segment.trimmed(2).is_empty() => Level::Billing,
             _ => Level::Subscriber,
         }
     }

@@ -103,14 +103,14 @@ impl<'a> LineState<'a> {
                     self.lists.push(Field::Note, &[note.text], note);
                 }
             }
-            (Id::LIN, _) if source.segment.element(2).trim_ascii() == b"N4" => {
+            (Id::LIN, _) if source.segment.trimmed(2) == b"N4" => {
                 self.set(batch, Field::Ndc, source.element(3));
             }
             (Id::CTP, Part::Drug) => {
                 self.set(batch, Field::NdcQuantity, source.element(4));
                 self.set(batch, Field::NdcUnit, source.component(5, 1));
             }
-            (Id::NM1, Part::LineParty) if source.segment.element(8).trim_ascii() == b"XX" => match party {
+            (Id::NM1, Part::LineParty) if source.segment.trimmed(8) == b"XX" => match party {
                 b"82" => self.set_here(batch, Field::RenderingNpi, source.element(9)),
                 b"DK" => self.set(batch, Field::OrderingNpi, source.element(9)),
                 _ => {}
@@ -210,7 +210,7 @@ impl<'a> LineState<'a> {
 
     fn date(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>) {
         let (from, to) = dates(source);
-        match source.segment.element(1).trim_ascii() {
+        match source.segment.trimmed(1) {
             b"472" => {
                 self.set_here(batch, Field::ServiceFrom, from);
                 self.set(batch, Field::ServiceTo, to);
@@ -225,10 +225,10 @@ impl<'a> LineState<'a> {
 
     fn reference(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>) {
         // REF04 says that the number is another payer's.
-        if !source.segment.element(4).trim_ascii().is_empty() {
+        if !source.segment.trimmed(4).is_empty() {
             return;
         }
-        let field = match source.segment.element(1).trim_ascii() {
+        let field = match source.segment.trimmed(1) {
             b"6R" => Field::LineReference,
             b"G1" | b"9F" => Field::LinePriorAuthorization,
             b"X4" => Field::LineCliaNumber,
@@ -296,7 +296,7 @@ pub(super) fn dates<'a>(source: &Source<'_, 'a>) -> (Option<Value<'a>>, Option<V
     let Some(value) = source.element(3) else { return (None, None) };
     let given = |text: &'a [u8]| Some(value.with(text)).filter(|value| !value.text.is_empty());
     let range = |at: usize| (given(value.text.get(..at).unwrap_or_default()), value.text.get(at + 1..).and_then(given));
-    match source.segment.element(2).trim_ascii() {
+    match source.segment.trimmed(2) {
         b"TM" => (None, None),
         b"RD8" => memchr::memchr(b'-', value.text).map_or((Some(value), None), range),
         // Day and time of day.
@@ -309,7 +309,7 @@ pub(super) fn dates<'a>(source: &Source<'_, 'a>) -> (Option<Value<'a>>, Option<V
 
 /// A date of a DTP as an item of [`Field::LineDates`] or [`Field::ClaimDates`]: its parts, and where it stands.
 pub(super) fn date_item<'a>(source: &Source<'_, 'a>) -> Option<([&'a [u8]; 5], Value<'a>)> {
-    let qualifier = source.segment.element(1).trim_ascii();
+    let qualifier = source.segment.trimmed(1);
     match dates(source) {
         (Some(from), Some(to)) => Some(([qualifier, b"@", from.text, b"-", to.text], from)),
         (Some(from), None) => Some(([qualifier, b"@", from.text, b"", b""], from)),

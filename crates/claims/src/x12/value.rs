@@ -1,6 +1,6 @@
 //! A value of a segment, with where it stands; and lists of values that come one by one.
 
-use super::segment::Segment;
+use super::segment::{Segment, trimmed};
 use crate::ClaimBatch;
 use crate::Field;
 use crate::origin::SegmentNumber;
@@ -44,7 +44,7 @@ impl<'s, 'a> Source<'s, 'a> {
     /// A text that stands in an element, or in one of its components; `None` when there is nothing.
     #[inline]
     pub(super) fn of(&self, text: &'a [u8], element: u8, component: u8) -> Option<Value<'a>> {
-        let text = text.trim_ascii();
+        let text = trimmed(text);
         (!text.is_empty()).then_some(Value { text, segment: self.number, element, component })
     }
 

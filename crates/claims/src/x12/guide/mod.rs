@@ -18,7 +18,9 @@ pub(crate) use envelope::Envelopes;
 pub(crate) use table::Guide;
 pub(crate) use transaction::Transaction;
 
+use crate::x12::segment::Segment;
 use crate::x12::separators::Separators;
+use rules::SegmentRule;
 use crate::{Place, Problem, ProblemKind, Structure};
 
 /// What checks remember of the transaction sets before: it saves time and changes nothing.
@@ -44,6 +46,23 @@ impl Memory {
             self.separators = separators;
             self.shapes = shapes::Shapes::of(separators);
             self.steps.forget_guesses();
+        }
+    }
+
+    /// Checks the elements of a segment that is of no known shape. `at` gives all that an issue of the segment as a whole
+    /// would say.
+    #[inline(never)]
+    fn check(
+        &mut self,
+        rule: &'static SegmentRule,
+        segment: &Segment<'_>,
+        at: impl Fn() -> Structure,
+        issues: &mut Vec<Issue>,
+    ) {
+        if glance::is_right(rule, segment) {
+            self.shapes.keep(rule, segment);
+        } else {
+            element::check(rule, segment, at, issues);
         }
     }
 }

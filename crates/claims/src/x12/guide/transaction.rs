@@ -7,7 +7,7 @@ use super::situation::Situation;
 use super::steps::At;
 use super::table::Sign;
 use super::walk::{Checker, of_segment};
-use super::{Guide, Issue, Memory, element, glance};
+use super::{Guide, Issue, Memory};
 use crate::x12::head::Level;
 use crate::x12::id::Id;
 use crate::x12::segment::Segment;
@@ -37,22 +37,6 @@ pub(crate) struct Transaction {
     hierarchy: Hierarchy,
     balance: Balance,
     situation: Situation,
-}
-
-/// Checks the elements of a segment that is of no shape that is known.
-#[inline(never)]
-fn elements(
-    rule: &'static SegmentRule,
-    segment: &Segment<'_>,
-    position: u32,
-    memory: &mut Memory,
-    issues: &mut Vec<Issue>,
-) {
-    if glance::is_right(rule, segment) {
-        memory.shapes.keep(rule, segment);
-    } else {
-        element::check(rule, segment, || of_segment(segment, rule, position), issues);
-    }
 }
 
 impl Transaction {
@@ -145,7 +129,8 @@ impl Transaction {
         self.walk = to;
         let rule = stood?;
         if !memory.shapes.has(rule, segment) {
-            elements(rule, segment, self.position(segment.place), memory, issues);
+            let position = self.position(segment.place);
+            memory.check(rule, segment, || of_segment(segment, rule, position), issues);
         }
         Some(rule)
     }
