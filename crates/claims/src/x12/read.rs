@@ -425,7 +425,10 @@ impl Role {
     /// Whether a segment that begins so is none that is told from others.
     #[inline]
     fn is_other(first: u8, second: u8) -> bool {
-        !matches!((first, second), (b'C' | b'H', b'L') | (b'S', b'T' | b'E') | (b'G', b'S' | b'E') | (b'I', b'S' | b'E'))
+        !matches!(
+            (first, second),
+            (b'C' | b'H', b'L') | (b'S', b'T' | b'E') | (b'G', b'S' | b'E') | (b'I', b'S' | b'E')
+        )
     }
 
     #[inline]

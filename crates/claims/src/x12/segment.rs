@@ -59,17 +59,9 @@ impl<'a> Segment<'a> {
     #[inline]
     pub(crate) fn beginning(&self, n: usize) -> Option<(u64, u32)> {
         let ahead = self.ahead()?;
-        let mut ends = self.outline();
-        for _ in 1..n {
-            ends &= ends.wrapping_sub(1);
-        }
-        let after = ends & ends.wrapping_sub(1);
-        if after == 0 {
-            return Some((0, 0));
-        }
-        let start = ends.trailing_zeros() as usize + 1;
+        let (start, end) = self.range(n);
         let bytes = u64::from_le_bytes(*ahead.get(start..)?.first_chunk()?);
-        Some((bytes, (after.trailing_zeros() - ends.trailing_zeros() - 1).min(8)))
+        Some((bytes, (end - start).min(8) as u32))
     }
 
     /// Where its elements and it end, a bit each; 0 if it has 64 bytes or more.
@@ -84,8 +76,15 @@ impl<'a> Segment<'a> {
         if self.bytes.len() >= BLOCK {
             return self.element_by_count(n);
         }
+        let (start, end) = self.range(n);
+        self.bytes.get(start..end).unwrap_or_default()
+    }
+
+    /// Where the element at `n` is, in a segment of less than 64 bytes; nowhere if it is not there.
+    #[inline]
+    fn range(&self, n: usize) -> (usize, usize) {
         if n == 0 {
-            return self.bytes.get(..self.ends.trailing_zeros() as usize).unwrap_or_default();
+            return (0, self.ends.trailing_zeros() as usize);
         }
         // The lowest bit is that of the separator before the element, and the one above it is where the element ends.
         let mut ends = self.ends;
@@ -93,10 +92,7 @@ impl<'a> Segment<'a> {
             ends &= ends.wrapping_sub(1);
         }
         let after = ends & ends.wrapping_sub(1);
-        if after == 0 {
-            return &[];
-        }
-        self.bytes.get(ends.trailing_zeros() as usize + 1..after.trailing_zeros() as usize).unwrap_or_default()
+        if after == 0 { (0, 0) } else { (ends.trailing_zeros() as usize + 1, after.trailing_zeros() as usize) }
     }
 
     /// The element at `n`, counted from 1, without the white space around it.
@@ -134,7 +130,13 @@ impl<'a> Segment<'a> {
     /// The id and the elements, one after another.
     #[inline]
     pub(crate) fn each_element(&self) -> Elements<'a> {
-        Elements { bytes: self.bytes, separator: self.separators.element, start: 0, window: 0, marks: Marks(self.marks_from(0)) }
+        Elements {
+            bytes: self.bytes,
+            separator: self.separators.element,
+            start: 0,
+            window: 0,
+            marks: Marks(self.marks_from(0)),
+        }
     }
 
     /// Where elements are separated in the 64 bytes from `at` on, a bit each.
@@ -145,6 +147,31 @@ impl<'a> Segment<'a> {
         } else {
             Marks::of(self.bytes.get(at..).unwrap_or_default(), self.separators.element).0
         }
+    }
+
+    /// The first components of the element at `n`, from 1; of its first repetition, if it is repeated.
+    #[inline]
+    pub(crate) fn components<const N: usize>(&self, n: usize) -> [&'a [u8]; N] {
+        let mut all: [&'a [u8]; N] = [&[]; N];
+        let Some(ahead) = self.ahead() else {
+            let first = self.repetitions(n).next().unwrap_or_default();
+            all.iter_mut().zip(first.split(|&byte| byte == self.separators.component)).for_each(|(to, own)| *to = own);
+            return all;
+        };
+        let (mut start, end) = self.range(n);
+        let within = |end: usize| first(end) & !first(start);
+        let repetition = self.separators.repetition.map_or(0, |byte| places(ahead, u8x16::splat(byte)) & within(end));
+        let end = if repetition == 0 { end } else { repetition.trailing_zeros() as usize };
+        let mut ends = places(ahead, u8x16::splat(self.separators.component)) & within(end) | 1 << end;
+        for slot in &mut all {
+            if ends == 0 {
+                break;
+            }
+            let end = ends.trailing_zeros() as usize;
+            *slot = self.bytes.get(start..end).unwrap_or_default();
+            (start, ends) = (end + 1, ends & ends.wrapping_sub(1));
+        }
+        all
     }
 
     /// The component at `m` of the element at `n`, both counted from 1; empty when it is not there. Of a repeated
@@ -391,9 +418,11 @@ impl<'a> Segments<'a> {
         while self.cursor.at < limit {
             let from = self.skip_blank(self.cursor.at);
             let Some(ahead) = self.bytes.get(from..).and_then(<[u8]>::first_chunk::<BLOCK>) else { return };
-            let [first, second, ..] = *ahead;
+            if !is_passed(ahead[0], ahead[1]) || self.cursor.outside {
+                return;
+            }
             let ends = self.sought.ends(ahead);
-            if !is_passed(first, second) || ends == 0 || ends & 1 != 0 || self.cursor.outside {
+            if ends == 0 || ends & 1 != 0 {
                 return;
             }
             self.cursor.at = from + ends.trailing_zeros() as usize + 1;
@@ -472,13 +501,16 @@ impl<'a> Iterator for Segments<'a> {
     fn next(&mut self) -> Option<Segment<'a>> {
         let from = self.skip_blank(self.cursor.at);
         let rest = self.bytes.get(from..).unwrap_or_default();
-        if let Some(ahead) = rest.first_chunk() {
+        // As nearly all are: of less than 64 bytes, and neither an ISA nor an IEA nor a CLM.
+        if let Some(ahead) = rest.first_chunk()
+            && !matches!(ahead[0], b'I' | b'C')
+            && !self.cursor.outside
+        {
             let (ends, marks) = self.sought.places(ahead);
-            let length = ends.trailing_zeros() as usize;
-            // As nearly all are: of less than 64 bytes, and neither an ISA nor an IEA nor a CLM.
-            if ends != 0 && ends & 1 == 0 && !matches!(ahead[0], b'I' | b'C') && !self.cursor.outside {
+            if ends != 0 && ends & 1 == 0 {
                 let cursor = &mut self.cursor;
                 let place = Place { offset: self.offset + from as u64, row: cursor.number };
+                let length = ends.trailing_zeros() as usize;
                 cursor.at = from + length + 1;
                 cursor.number += 1;
                 let bytes = rest.get(..length).unwrap_or_default();

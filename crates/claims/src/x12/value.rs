@@ -57,15 +57,7 @@ impl<'s, 'a> Source<'s, 'a> {
     /// The first components of the element at `n`, from 1; of its first repetition, if it is repeated.
     #[inline]
     pub(super) fn components<const N: usize>(&self, n: u8) -> [&'a [u8]; N] {
-        let mut all: [&'a [u8]; N] = [&[]; N];
-        let element = self.segment.element(n.into());
-        if !element.is_empty() {
-            let separators = self.segment.separators;
-            let first = self.segment.repetitions(n.into()).next().unwrap_or_default();
-            let components = first.split(|&byte| byte == separators.component);
-            all.iter_mut().zip(components).for_each(|(slot, component)| *slot = component);
-        }
-        all
+        self.segment.components(n.into())
     }
 
     /// The component at `m` of the element at `n`, both from 1.

@@ -20,8 +20,8 @@ pub(crate) use transaction::Transaction;
 
 use crate::x12::segment::Segment;
 use crate::x12::separators::Separators;
-use rules::SegmentRule;
 use crate::{Place, Problem, ProblemKind, Structure};
+use rules::SegmentRule;
 
 /// What checks remember of the transaction sets before: it saves time and changes nothing.
 pub(crate) struct Memory {

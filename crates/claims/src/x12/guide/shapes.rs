@@ -55,7 +55,8 @@ impl Shapes {
         let Some(block) = segment.ahead() else { return false };
         let (outline, rule) = (segment.outline(), std::ptr::from_ref(rule) as usize);
         let Some(set) = self.sets.get(place(outline, rule)) else { return false };
-        let is_of = |shape: &Shape| shape.outline == outline && shape.rule == rule && self.agrees(shape, segment, block);
+        let is_of =
+            |shape: &Shape| shape.outline == outline && shape.rule == rule && self.agrees(shape, segment, block);
         set.iter().any(is_of)
     }
 
@@ -75,7 +76,7 @@ impl Shapes {
             bits |= right(2) | right(3);
         }
         bits & first(length) == first(length)
-            && shape.dates.iter().all(|&at| at == 0 || has_date(segment.bytes, at.into()))
+            && (shape.dates == [0; 2] || shape.dates.iter().all(|&at| at == 0 || has_date(segment.bytes, at.into())))
     }
 
     /// Keeps the shape of a segment that is right by this rule at a glance, and had none.

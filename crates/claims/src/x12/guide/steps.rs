@@ -106,7 +106,13 @@ impl Steps {
     }
 
     /// Remembers the step of a segment of which the first so many bytes say where it goes.
-    pub(super) fn expect(&mut self, from: At, bytes: u64, count: usize, (to, stood): (At, Option<&'static SegmentRule>)) {
+    pub(super) fn expect(
+        &mut self,
+        from: At,
+        bytes: u64,
+        count: usize,
+        (to, stood): (At, Option<&'static SegmentRule>),
+    ) {
         let at = from.0 as usize;
         if self.guesses.len() <= at {
             self.guesses.resize(self.places.len(), [Guess::NONE; GUESSES]);
