@@ -53,6 +53,7 @@ impl ChunkParser for X12Parser {
         };
         // An ISA empties the context, so that all of it is of one interchange.
         let separators = head.cursor.separators;
+        run.structure.prepare(separators);
         for (bytes, place) in head.context.segments() {
             run.segment(&Segment::new(bytes, place, separators));
         }
@@ -64,6 +65,9 @@ impl ChunkParser for X12Parser {
             // Where it is: what was just written in parts would be waited for, were it copied as a whole.
             let mut next = segments.next();
             let Some(segment) = &mut next else { break };
+            if segment.may_reseparate() {
+                run.structure.prepare(segment.separators);
+            }
             if !chunk.gaps.is_empty() {
                 let at = segment.place.offset - chunk.start.offset;
                 segment.place.offset = chunk.offset(usize::try_from(at).unwrap_or(usize::MAX));

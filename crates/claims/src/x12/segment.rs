@@ -42,6 +42,12 @@ impl<'a> Segment<'a> {
         Segment { bytes, place, separators, id, ends, ahead: rest.first_chunk() }
     }
 
+    /// Whether it may have other separators than the segment before: an ISA or what begins as a CLM.
+    #[inline]
+    pub(crate) fn may_reseparate(&self) -> bool {
+        matches!(self.bytes.first(), Some(b'I' | b'C'))
+    }
+
     /// Its bytes and what stands behind them, 64 in all, if it has fewer and the input as many.
     #[inline]
     pub(crate) fn ahead(&self) -> Option<&'a [u8; BLOCK]> {
@@ -522,6 +528,7 @@ impl<'a> Iterator for Segments<'a> {
         self.next_of_any_kind()
     }
 }
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -570,7 +577,9 @@ mod tests {
             for every in 1..20 {
                 let text: Vec<u8> =
                     (1..=length).map(|at| if at % every == 0 { b'*' } else { b"+*:\xaa"[at % 4] }).collect();
-                let whole = [text.as_slice(), b"~ST*1~ "].concat();
+                // With so much behind it that it is looked at as one block, and with less.
+                let behind = " ".repeat(if every % 2 == 0 { BLOCK } else { 1 });
+                let whole = [text.as_slice(), b"~ST*1~", behind.as_bytes()].concat();
                 let found = Segments::new(&whole, Place::default(), Separators::CUSTOM, true).next().unwrap();
                 let wanted: Vec<&[u8]> = text.split(|&byte| byte == b'*').collect();
                 for segment in [found, Segment::new(&text, Place::default(), Separators::CUSTOM)] {
@@ -578,10 +587,66 @@ mod tests {
                     assert_eq!(segment.each_element().collect::<Vec<_>>(), wanted);
                     assert_eq!(segment.id, Id::new(wanted[0]));
                     for n in 0..=wanted.len() {
-                        assert_eq!(segment.element(n), wanted.get(n).copied().unwrap_or_default());
+                        let element = wanted.get(n).copied().unwrap_or_default();
+                        assert_eq!(segment.element(n), element);
+                        let mut components = element.split(|&byte| byte == b':');
+                        assert_eq!(segment.components::<4>(n), [(); 4].map(|()| components.next().unwrap_or_default()));
+                        let mut eight = [0; 8];
+                        eight.iter_mut().zip(element).for_each(|(to, &byte)| *to = byte);
+                        if let Some((bytes, count)) = segment.beginning(n) {
+                            let there = if count == 8 { u64::MAX } else { (1 << (8 * count)) - 1 };
+                            assert_eq!(
+                                (bytes & there, count as usize),
+                                (u64::from_le_bytes(eight), element.len().min(8))
+                            );
+                        }
                     }
+                    let mut elements = wanted.iter().copied();
+                    assert_eq!(segment.elements::<9>(), [(); 9].map(|()| elements.next().unwrap_or_default()));
+                    assert!(segment.ahead().is_none_or(|ahead| ahead.starts_with(&text)));
                 }
             }
+        }
+    }
+
+    #[test]
+    fn components_are_of_the_first_repetition() {
+        let text = format!("HI*BH:1:2^BH:3*BG^BG:4*:5~{}", " ".repeat(BLOCK));
+        let ahead = one(&text);
+        for segment in [ahead, Segment::new(ahead.bytes, ahead.place, ahead.separators)] {
+            assert_eq!(segment.components::<4>(1), [&b"BH"[..], b"1", b"2", b""]);
+            assert_eq!(segment.components::<2>(2), [&b"BG"[..], b""]);
+            assert_eq!(segment.components::<2>(3), [&b""[..], b"5"]);
+            assert_eq!(segment.components::<1>(4), [b""]);
+        }
+    }
+
+    /// What is gone over is counted, and what comes after it is found where it is.
+    #[test]
+    fn going_over_segments_comes_to_the_same_as_reading_them() {
+        let long = format!("NTE*ADD*{}", "LONG ".repeat(20));
+        let text = ["CLM*A", "HI*ABK:I10", "LX*1", "", " SV1*HC:99213*1", &long, "DTP*472", "HL*2", "LX*2", "SE*1"];
+        let text = text.join("~\n") + &" ".repeat(2 * BLOCK);
+        let all: Vec<Segment<'_>> =
+            Segments::new(text.as_bytes(), Place::default(), Separators::CUSTOM, true).collect();
+        for from in 0..all.len() {
+            for limit in 0..text.len() {
+                let mut segments = Segments::new(text.as_bytes(), Place::default(), Separators::CUSTOM, true);
+                segments.by_ref().take(from).for_each(drop);
+                segments.pass(limit, |first, second| (first, second) != (b'H', b'L'));
+                let Some(next) = segments.next() else { continue };
+                let at = next.place.row as usize;
+                assert_eq!((next.place, next.bytes), (all[at].place, all[at].bytes));
+                assert!(at >= from && all[from..at].iter().all(|passed| passed.id != Id::HL));
+                assert!(limit > 0 || at == from);
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_is_trimmed_of_white_space_and_nothing_else() {
+        for text in ["", " ", "a", " a", "a b\t", "\r\n a \x0c", "\x1fa\x00", "\u{e9} "] {
+            assert_eq!(trimmed(text.as_bytes()), text.as_bytes().trim_ascii());
         }
     }
 

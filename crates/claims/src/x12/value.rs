@@ -151,3 +151,24 @@ impl<'a> List<'a> {
 pub(super) fn joint(field: Field) -> u8 {
     if matches!(field, Field::Note | Field::ClaimNote) { b' ' } else { b':' }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_utf_8_wherever_it_is_not_ascii() {
+        for length in 0..40 {
+            let plain = vec![b'A'; length];
+            assert!(is_text(&plain));
+            assert_eq!(is_short_ascii(&plain), length <= 16);
+            for at in 0..length {
+                let mut text = plain.clone();
+                text[at] = 0x80;
+                assert!(!is_text(&text), "{length} {at}");
+                text.splice(at..=at, "\u{e9}".bytes());
+                assert!(is_text(&text), "{length} {at}");
+            }
+        }
+    }
+}

@@ -289,7 +289,7 @@ impl<'p, 's> Parts<'p, 's> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::Place;
@@ -298,10 +298,11 @@ mod tests {
     use crate::x12::guide::{Guide, element};
     use crate::x12::separators::Separators;
 
-    struct Random(u64);
+    /// Segments at random.
+    pub(in crate::x12::guide) struct Random(pub(in crate::x12::guide) u64);
 
     impl Random {
-        fn below(&mut self, count: usize) -> usize {
+        pub(in crate::x12::guide) fn below(&mut self, count: usize) -> usize {
             self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             ((self.0 >> 33) % count as u64) as usize
         }
@@ -329,6 +330,19 @@ mod tests {
                 (_, Kind::Decimal) => self.of(&["1", "-20.5", "145.00", ".5"]).to_owned(),
                 _ => "7".repeat(usize::from(form.least).max(1) + self.below(3)),
             }
+        }
+
+        /// A segment that may be right, and separators that it may have.
+        pub(in crate::x12::guide) fn segment(&mut self, rule: &SegmentRule) -> (String, Separators) {
+            let all: Vec<String> = rule.elements.iter().map(|element| self.element(element)).collect();
+            let further = self.of(&["", "", "", "", "", "", "*", "*X"]);
+            let text = format!("{}*{}{further}", rule.id, trimmed(&all.join("*"), '*', self.below(8)));
+            let separators = match self.below(8) {
+                0 => Separators { repetition: None, ..Separators::CUSTOM },
+                1 => Separators { component: b'7', ..Separators::CUSTOM },
+                _ => Separators::CUSTOM,
+            };
+            (text, separators)
         }
 
         fn element(&mut self, rule: &ElementRule) -> String {
@@ -359,14 +373,7 @@ mod tests {
             // Of an ISA nothing is asked at a glance: it holds the separators themselves.
             for rule in guide.segments.iter().filter(|rule| rule.id != "ISA") {
                 for _ in 0..60 {
-                    let all: Vec<String> = rule.elements.iter().map(|element| random.element(element)).collect();
-                    let further = random.of(&["", "", "", "", "", "", "*", "*X"]);
-                    let text = format!("{}*{}{further}", rule.id, trimmed(&all.join("*"), '*', random.below(8)));
-                    let separators = match random.below(8) {
-                        0 => Separators { repetition: None, ..Separators::CUSTOM },
-                        1 => Separators { component: b'7', ..Separators::CUSTOM },
-                        _ => Separators::CUSTOM,
-                    };
+                    let (text, separators) = random.segment(rule);
                     let segment = Segment::new(text.as_bytes(), Place::default(), separators);
                     let mut issues = Vec::new();
                     element::check(rule, &segment, || of_segment(&segment, rule, 1), &mut issues);

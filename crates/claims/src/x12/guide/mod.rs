@@ -39,12 +39,12 @@ impl Default for Memory {
 }
 
 impl Memory {
-    /// Makes ready for a segment with these separators.
+    /// Makes ready for segments with these separators.
     #[inline]
-    fn prepare(&mut self, separators: Separators) {
+    pub(crate) fn prepare(&mut self, separators: Separators) {
         if self.separators != separators {
             self.separators = separators;
-            self.shapes = shapes::Shapes::of(separators);
+            self.shapes.forget(separators);
             self.steps.forget_guesses();
         }
     }

@@ -13,8 +13,8 @@ use crate::x12::segment::Segment;
 use crate::x12::separators::Separators;
 use wide::u8x16;
 
-/// How many shapes are kept: a file has some hundred, unless names and addresses of every length stand in it.
-const SETS: usize = 512;
+/// How many places there are for shapes: a file has some hundred shapes, unless names and addresses of every length stand in it.
+const SETS: usize = 256;
 /// How many of them may have one place: codes differ where all else is alike.
 const WAYS: usize = 4;
 /// How many bytes are compared at once.
@@ -47,6 +47,13 @@ impl Shapes {
         let Separators { component, repetition, .. } = separators;
         let repetition = u8x16::splat(repetition.unwrap_or(component));
         Shapes { sets: Vec::new(), component: u8x16::splat(component), repetition }
+    }
+
+    /// Forgets all: segments have these separators now.
+    pub(super) fn forget(&mut self, separators: Separators) {
+        let mut sets = std::mem::take(&mut self.sets);
+        sets.clear();
+        *self = Shapes { sets, ..Shapes::of(separators) };
     }
 
     /// Whether the segment is of a shape that was right by this rule.
@@ -137,7 +144,7 @@ impl Shape {
             Look::Text => (at..at + text.len()).for_each(|at| self.bound(at, b' ', b'~')),
             Look::Whole | Look::Decimal => self.digits(text, at),
             Look::Date if text.len() == 8 => self.date(text, at),
-            Look::Period if *format == b"D8" => self.date(text, at),
+            Look::Period if *format == b"D8" && text.len() == 8 => self.date(text, at),
             Look::Period if *format == b"RD8" && text.len() == 17 => {
                 self.date(&text[..8], at);
                 self.date(&text[9..], at + 9);
@@ -183,4 +190,128 @@ fn has_date(bytes: &[u8], at: usize) -> bool {
 fn place(outline: u64, rule: usize) -> usize {
     let mixed = (outline ^ (rule as u64).rotate_left(40)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed >> (u64::BITS - SETS.ilog2())) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::Place;
+    use crate::x12::guide::glance::{is_right, tests::Random};
+    use crate::x12::guide::walk::of_segment;
+    use crate::x12::guide::{Guide, element};
+    use crate::x12::id::Id;
+    use crate::x12::segment::Segments;
+
+    /// The segment, with as much behind it as makes a block.
+    fn behind(text: &[u8]) -> Vec<u8> {
+        [text, b"~", &[b':'; BLOCK]].concat()
+    }
+
+    /// The one segment of these bytes.
+    fn segment(whole: &[u8], separators: Separators) -> Segment<'_> {
+        let mut segment = Segments::new(whole, Place::default(), separators, true).next().unwrap();
+        // Whatever a CLM made of them.
+        segment.separators = separators;
+        segment
+    }
+
+    /// Whatever else stands in a segment of a known shape.
+    #[test]
+    fn what_is_of_a_shape_is_right() {
+        let mut random = Random(3);
+        let (mut known, mut changed, mut wrong) = (0, 0, 0);
+        for guide in Guide::all() {
+            for rule in guide.segments.iter().filter(|rule| rule.id != "ISA") {
+                let mut shapes = Shapes::of(Separators::CUSTOM);
+                for _ in 0..60 {
+                    let (text, separators) = random.segment(rule);
+                    if shapes.component != u8x16::splat(separators.component)
+                        || shapes.repetition != u8x16::splat(separators.repetition.unwrap_or(separators.component))
+                    {
+                        shapes = Shapes::of(separators);
+                    }
+                    let whole = behind(text.as_bytes());
+                    let own = segment(&whole, separators);
+                    if !is_right(rule, &own) {
+                        assert!(!shapes.has(rule, &own));
+                        continue;
+                    }
+                    shapes.keep(rule, &own);
+                    assert_eq!(shapes.has(rule, &own), text.len() < BLOCK, "{text}");
+                    known += usize::from(text.len() < BLOCK);
+                    for at in rule.id.len()..text.len() {
+                        let mut other = text.clone().into_bytes();
+                        other[at] = b"0123456789AXZ.-:^* \x1f\x7f\xc3"[random.below(22)];
+                        let whole = behind(&other);
+                        let other = segment(&whole, separators);
+                        let mut issues = Vec::new();
+                        element::check(rule, &other, || of_segment(&other, rule, 1), &mut issues);
+                        let has = shapes.has(rule, &other);
+                        assert!(!has || issues.is_empty(), "{text} {other:?} {issues:?}", other = other.bytes);
+                        changed += usize::from(has);
+                        wrong += usize::from(!issues.is_empty());
+                    }
+                }
+            }
+        }
+        assert!(known > 5_000 && changed > 20_000 && wrong > 50_000, "{known} {changed} {wrong}");
+    }
+
+    #[test]
+    fn a_shape_is_another_amount_name_or_day_and_no_other_code() {
+        let guide = Guide::of(b"005010X222A1").unwrap();
+        let has = |known: &str, other: &str| {
+            let wholes = [known, other].map(|text| behind(text.as_bytes()));
+            let [known, other] = [0, 1].map(|at| segment(&wholes[at], Separators::CUSTOM));
+            let mut rules = guide.segments.iter().filter(|rule| Id::new(rule.id.as_bytes()) == known.id);
+            let rule = rules.find(|rule| is_right(rule, &known)).unwrap();
+            let mut shapes = Shapes::of(Separators::CUSTOM);
+            shapes.keep(rule, &known);
+            shapes.has(rule, &other)
+        };
+        for (known, other) in [
+            ("SV1*HC:99213:25*125.50*UN*1***1:2", "SV1*HC:J0696:GA*999.00*UN*9***9:8"),
+            ("NM1*IL*1*DOE*JO****MI*M1", "NM1*IL*1*ROE*PA****MI*7 "),
+            ("DTP*472*D8*20240131", "DTP*472*D8*20251201"),
+            ("DTP*472*RD8*20240131-20240201", "DTP*472*RD8*20240229-20251201"),
+            ("DMG*D8*19700423*M", "DMG*D8*19801231*M"),
+        ] {
+            assert!(has(known, other), "{known} {other}");
+        }
+        for (known, other) in [
+            ("SV1*HC:99213:25*125.50*UN*1***1:2", "SV1*HC:99213:25*12550.*UN*1***1:2"),
+            ("SV1*HC:99213:25*125.50*UN*1***1:2", "SV1*HC:99213:25*125.50*UN*1***0:2"),
+            ("SV1*HC:99213:25*125.50*UN*1***1:2", "SV1*HC:99213:2:*125.50*UN*1***1:2"),
+            ("SV1*HC:99213:25*125.50*UN*1***1:2", "SV1*HC:99213:25*125.50*UX*1***1:2"),
+            ("NM1*IL*1*DOE*JO****MI*M1", "NM1*IL*1*D:E*JO****MI*M1"),
+            ("NM1*IL*1*DOE*JO****MI*M1", "NM1*IL*1*D^E*JO****MI*M1"),
+            ("NM1*IL*1*DOE*JO****MI*M1", "NM1*IL*1*D\u{e9}*JO****MI*M1"),
+            ("NM1*IL*1*DOE*JO****MI*M1", "NM1*IL*1*DOE*JOE****MI*M1"),
+            ("DTP*472*D8*20240131", "DTP*472*D8*20240230"),
+            ("DTP*472*RD8*20240131-20240201", "DTP*472*RD8*20240131-20240230"),
+            ("DTP*472*RD8*20240131-20240201", "DTP*472*RD8*20240131920240201"),
+            ("DMG*D8*19700423*M", "DMG*D8*19700423*X"),
+        ] {
+            assert!(!has(known, other), "{known} {other}");
+        }
+    }
+
+    /// Segments of one outline may have different codes.
+    #[test]
+    fn segments_of_one_outline_do_not_drive_each_other_out() {
+        let guide = Guide::of(b"005010X222A1").unwrap();
+        let rule = guide.segments.iter().find(|rule| rule.id == "DMG").unwrap();
+        let mut shapes = Shapes::of(Separators::CUSTOM);
+        let wholes = ["M", "F", "U"].map(|sex| behind(format!("DMG*D8*19700423*{sex}").as_bytes()));
+        wholes.iter().for_each(|whole| shapes.keep(rule, &segment(whole, Separators::CUSTOM)));
+        assert!(wholes.iter().all(|whole| shapes.has(rule, &segment(whole, Separators::CUSTOM))));
+        assert!(
+            guide
+                .segments
+                .iter()
+                .filter(|other| !std::ptr::eq(*other, rule))
+                .all(|other| { !shapes.has(other, &segment(&wholes[0], Separators::CUSTOM)) })
+        );
+    }
 }

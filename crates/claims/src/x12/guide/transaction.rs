@@ -44,7 +44,6 @@ impl Transaction {
     /// versions of which no guide is known.
     pub(crate) fn begin(version: &[u8], st: &Segment<'_>, memory: &mut Memory) -> Option<Transaction> {
         let guide = Guide::of(version)?;
-        memory.prepare(st.separators);
         Some(Transaction {
             guide,
             version: Tag::new(version.trim_ascii()),
@@ -90,7 +89,6 @@ impl Transaction {
         }
         match segment.id {
             Id::CLM => {
-                memory.prepare(segment.separators);
                 self.end_claim(issues);
                 self.begin_claim();
             }
