@@ -60,7 +60,7 @@ impl Memory {
         issues: &mut Vec<Issue>,
     ) {
         if glance::is_right(rule, segment) {
-            self.shapes.keep(rule, segment);
+            self.shapes.learn(rule, segment);
         } else {
             element::check(rule, segment, at, issues);
         }

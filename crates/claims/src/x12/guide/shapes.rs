@@ -26,6 +26,8 @@ pub(super) struct Shapes {
     /// What is no part of text.
     component: u8x16,
     repetition: u8x16,
+    /// How many segments were of none.
+    missed: u32,
 }
 
 /// What a segment may be, so that it is right by a rule.
@@ -46,7 +48,7 @@ impl Shapes {
     pub(super) fn of(separators: Separators) -> Shapes {
         let Separators { component, repetition, .. } = separators;
         let repetition = u8x16::splat(repetition.unwrap_or(component));
-        Shapes { sets: Vec::new(), component: u8x16::splat(component), repetition }
+        Shapes { sets: Vec::new(), component: u8x16::splat(component), repetition, missed: 0 }
     }
 
     /// Forgets all: segments have these separators now.
@@ -86,8 +88,18 @@ impl Shapes {
             && (shape.dates == [0; 2] || shape.dates.iter().all(|&at| at == 0 || has_date(segment.bytes, at.into())))
     }
 
-    /// Keeps the shape of a segment that is right by this rule at a glance, and had none.
-    pub(super) fn keep(&mut self, rule: &'static SegmentRule, segment: &Segment<'_>) {
+    /// Keeps the shape of a segment that is right by this rule at a glance and had none, once in four times or so: what comes
+    /// often comes again soon, and names of every length, each of them seldom, are not to drive it out.
+    pub(super) fn learn(&mut self, rule: &'static SegmentRule, segment: &Segment<'_>) {
+        self.missed = self.missed.wrapping_add(1);
+        // Multiples of such a number do not keep step with the segments of a claim.
+        if self.missed.wrapping_mul(0x9e37_79b9) >> 30 == 0 {
+            self.keep(rule, segment);
+        }
+    }
+
+    /// Keeps the shape of a segment that is right.
+    fn keep(&mut self, rule: &'static SegmentRule, segment: &Segment<'_>) {
         let Some(shape) = Shape::new(rule, segment) else { return };
         if self.sets.is_empty() {
             self.sets.resize(SETS, Default::default());
