@@ -1,6 +1,7 @@
 //! What a chunk needs of the segments before it: the envelope and the hierarchical levels that its claims are under.
 
-use super::segment::{Cursor, Segment};
+use super::segment::Segment;
+use super::segments::Cursor;
 use crate::{Place, Problem, ProblemKind};
 
 /// The most bytes of such segments that are kept. A transaction set as the guides have it needs a few thousand.

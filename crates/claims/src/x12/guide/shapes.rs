@@ -13,7 +13,8 @@ use crate::x12::segment::Segment;
 use crate::x12::separators::Separators;
 use wide::u8x16;
 
-/// How many places there are for shapes: a file has some hundred shapes, unless names and addresses of every length stand in it.
+/// How many places there are for shapes: a file has some hundred shapes, unless names and addresses of every length stand
+/// in it.
 const SETS: usize = 256;
 /// How many of them may have one place: codes differ where all else is alike.
 const WAYS: usize = 4;
@@ -213,7 +214,7 @@ mod tests {
     use crate::x12::guide::walk::of_segment;
     use crate::x12::guide::{Guide, element};
     use crate::x12::id::Id;
-    use crate::x12::segment::Segments;
+    use crate::x12::segments::Segments;
 
     /// The segment, with as much behind it as makes a block.
     fn behind(text: &[u8]) -> Vec<u8> {

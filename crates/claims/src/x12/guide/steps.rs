@@ -202,7 +202,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::Place;
-    use crate::x12::segment::{Segment, Segments};
+    use crate::x12::segment::Segment;
+    use crate::x12::segments::Segments;
     use crate::x12::separators::Separators;
 
     const SEGMENTS: &str = "BHT*0019*00*1*20240105*0000*CH~NM1*41*2*A~PER*IC*A*TE*1~NM1*40*2*P~HL*1**20*1~PRV*BI*PXC*1~\

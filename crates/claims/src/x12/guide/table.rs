@@ -186,11 +186,16 @@ impl Guide {
         self.openers.binary_search(&key).is_ok()
     }
 
+    /// What tells segments of this id apart, or an empty place.
+    #[inline]
+    fn telling(&self, id: Id) -> Option<&Telling> {
+        self.tellings.get(telling(id)..)?.iter().find(|own| own.key == id || own.key == Id::NONE)
+    }
+
     /// What says where a segment goes; `None` when it takes more to say it.
     #[inline]
     pub(super) fn sign(&self, segment: &Segment<'_>) -> Option<Sign> {
-        let mut tellings = self.tellings.get(telling(segment.id)..)?.iter();
-        let own = tellings.find(|own| own.key == segment.id || own.key == Id::NONE)?;
+        let own = self.telling(segment.id)?;
         let code = match own.element {
             0 => 0,
             element => short_qualifier(segment, element.into())?,
@@ -203,8 +208,7 @@ impl Guide {
 
     /// How many of the first bytes of a segment that has a sign say it: up to the separator after them, and eight at most.
     pub(super) fn lead(&self, segment: &Segment<'_>) -> Option<usize> {
-        let mut tellings = self.tellings.get(telling(segment.id)..)?.iter();
-        let own = tellings.find(|own| own.key == segment.id)?;
+        let own = self.telling(segment.id).filter(|own| own.key == segment.id)?;
         let id = segment.element(0).len() + 1;
         let lead = match own.element {
             0 => id,

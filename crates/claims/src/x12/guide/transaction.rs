@@ -69,7 +69,7 @@ impl Transaction {
     #[inline(always)]
     pub(crate) fn segment(&mut self, segment: &Segment<'_>, memory: &mut Memory, issues: &mut Vec<Issue>) {
         if memory.steps.is_full() || matches!(segment.id, Id::CLM | Id::HL | Id::REF) {
-            self.before(segment, memory, issues);
+            self.before_step(segment, memory, issues);
         }
         if segment.id == Id::HL {
             return self.level(segment, memory, issues);
@@ -82,7 +82,7 @@ impl Transaction {
 
     /// What is done before a segment that means more than others.
     #[inline(never)]
-    fn before(&mut self, segment: &Segment<'_>, memory: &mut Memory, issues: &mut Vec<Issue>) {
+    fn before_step(&mut self, segment: &Segment<'_>, memory: &mut Memory, issues: &mut Vec<Issue>) {
         if memory.steps.is_full() {
             let others = self.above.iter_mut().chain([&mut self.before]).flatten();
             memory.steps.keep_only(others.chain([&mut self.walk]));
