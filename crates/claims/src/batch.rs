@@ -382,13 +382,23 @@ impl ClaimBatch {
 
     /// Keeps the text of a claim's field that has no place in [`ClaimRow`] ([`Field::is_text`]).
     pub fn keep_text_of_claim(&mut self, claim: u32, field: Field, text: &str) {
-        let span = self.push_text(text);
+        self.keep_bytes_of_claim(claim, field, text.as_bytes());
+    }
+
+    /// As [`ClaimBatch::keep_text_of_claim`], of bytes that the reader has checked to be UTF-8.
+    pub(crate) fn keep_bytes_of_claim(&mut self, claim: u32, field: Field, text: &[u8]) {
+        let span = self.push_bytes(text);
         keep(&mut self.raw_of_claims, (claim, field, span));
     }
 
     /// Keeps the text of a line's field that has no place in [`LineRow`] ([`Field::is_text`]).
     pub fn keep_text_of_line(&mut self, line: u32, field: Field, text: &str) {
-        let span = self.push_text(text);
+        self.keep_bytes_of_line(line, field, text.as_bytes());
+    }
+
+    /// As [`ClaimBatch::keep_text_of_line`], of bytes that the reader has checked to be UTF-8.
+    pub(crate) fn keep_bytes_of_line(&mut self, line: u32, field: Field, text: &[u8]) {
+        let span = self.push_bytes(text);
         keep(&mut self.raw_of_lines, (line, field, span));
     }
 

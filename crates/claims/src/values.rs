@@ -191,8 +191,7 @@ impl OpenClaim {
                 return Some(Unread::Bad(DATE));
             }
             field if field.is_text_of_claim() => {
-                let text = std::str::from_utf8(text).unwrap_or_default();
-                batch.keep_text_of_claim(self.index, field, text);
+                batch.keep_bytes_of_claim(self.index, field, text);
             }
             // A line's fields; `of_claim` keeps them away from here.
             _ => {}
@@ -287,18 +286,30 @@ impl OpenClaim {
     /// Ends a line.
     #[inline]
     pub(crate) fn push(&mut self, batch: &mut ClaimBatch, line: OpenLine) {
+        self.push_here(batch, &line);
+    }
+
+    /// As [`OpenClaim::push`], of a line that stays where it is.
+    #[inline]
+    pub(crate) fn push_here(&mut self, batch: &mut ClaimBatch, line: &OpenLine) {
         self.institutional |= !line.row.revenue_code.is_absent();
-        batch.lines.push(line.row);
+        batch.lines.push(line.row.clone());
     }
 
     /// Ends the claim.
     #[inline]
     pub(crate) fn close(mut self, batch: &mut ClaimBatch) {
+        self.close_here(batch);
+    }
+
+    /// As [`OpenClaim::close`], of a claim that stays where it is; nothing more is to be read of it.
+    #[inline]
+    pub(crate) fn close_here(&mut self, batch: &mut ClaimBatch) {
         if !self.typed && self.institutional {
             self.row.claim_type = ClaimType::Institutional;
         }
         self.row.lines.end = batch.lines.len() as u32;
-        batch.claims.push(self.row);
+        batch.claims.push(self.row.clone());
     }
 }
 
@@ -374,7 +385,7 @@ impl OpenLine {
     fn read_text(&self, batch: &mut ClaimBatch, field: Field, text: &[u8]) {
         // The others are a claim's fields; `of_claim` keeps them away from here.
         if field.is_text_of_line() {
-            batch.keep_text_of_line(self.index, field, std::str::from_utf8(text).unwrap_or_default());
+            batch.keep_bytes_of_line(self.index, field, text);
         }
     }
 

@@ -5,7 +5,7 @@ use super::header::Header;
 use super::id::Id;
 use super::line::{ForLines, LineState, date_item, dates};
 use super::loops::{self, Part};
-use super::segment::Segment;
+use super::segment::{Segment, trimmed};
 use super::value::{List, Lists, Source, Value, is_text};
 use crate::values::{MOST_DIAGNOSES, OpenClaim};
 use crate::{ClaimBatch, Columns, Field, Place, Problem, ProblemKind};
@@ -162,7 +162,7 @@ impl<'a> ClaimState<'a> {
         let id = segment.id;
         match id {
             Id::NM1 => {
-                self.party = segment.element(1).trim_ascii();
+                self.party = segment.trimmed(1);
                 self.part = self.part.of_party();
                 self.loop_id = loops::of_party(self.claim_type, self.part, self.party);
             }
@@ -210,8 +210,10 @@ impl<'a> ClaimState<'a> {
     }
 
     fn close_line(&mut self, batch: &mut ClaimBatch) {
-        if let Some(line) = self.line.take() {
+        // Where it is: a line is as large as many values.
+        if let Some(line) = &mut self.line {
             line.close(&mut self.open, batch, &self.for_lines);
+            self.line = None;
         }
     }
 
@@ -239,7 +241,7 @@ impl<'a> ClaimState<'a> {
                 }
             }
             (Id::SBR, _) => self.paid = None,
-            (Id::AMT, Part::Other) if source.segment.element(1).trim_ascii() == b"D" => {
+            (Id::AMT, Part::Other) if source.segment.trimmed(1) == b"D" => {
                 self.paid = source.element(2);
             }
             _ => {}
@@ -248,7 +250,7 @@ impl<'a> ClaimState<'a> {
 
     /// NM1 of a party to the claim.
     fn party(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>) {
-        if source.segment.element(8).trim_ascii() != b"XX" {
+        if source.segment.trimmed(8) != b"XX" {
             return;
         }
         let npi = source.element(9);
@@ -277,10 +279,10 @@ impl<'a> ClaimState<'a> {
 
     fn date(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>) {
         let (from, to) = dates(source);
-        match source.segment.element(1).trim_ascii() {
+        match source.segment.trimmed(1) {
             b"434" => {
                 // A single day is the last as well as the first.
-                let to = to.or(from.filter(|_| source.segment.element(2).trim_ascii() != b"RD8"));
+                let to = to.or(from.filter(|_| source.segment.trimmed(2) != b"RD8"));
                 self.statement = self.statement.or(from.zip(to));
                 self.set(batch, Field::StatementFrom, from);
                 self.set(batch, Field::StatementTo, to);
@@ -299,7 +301,7 @@ impl<'a> ClaimState<'a> {
 
     fn reference(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>) {
         let number = source.element(2);
-        let field = match source.segment.element(1).trim_ascii() {
+        let field = match source.segment.trimmed(1) {
             b"G1" => Field::PriorAuthorization,
             b"9F" => {
                 self.referral = self.referral.or(number);
@@ -333,7 +335,7 @@ impl<'a> ClaimState<'a> {
         let mut parts: [&[u8]; 9] = [&[]; 9];
         let components = composite.split(|&byte| byte == source.segment.separators.component);
         for (part, component) in parts.iter_mut().zip(components) {
-            *part = component.trim_ascii();
+            *part = trimmed(component);
         }
         let [qualifier, code, _, date, amount, .., present] = parts;
         let Some(value) = source.of(code, number, 2) else { return };
@@ -369,8 +371,8 @@ impl<'a> ClaimState<'a> {
         batch.problems.push(Problem { kind, claim: self.index, line, field: None, place: issue.place });
     }
 
-    /// Ends the claim. `cut_short` when the transaction set ends before its SE.
-    pub(super) fn close(mut self, batch: &mut ClaimBatch, cut_short: bool) {
+    /// Ends the claim, of which nothing more is to be read. `cut_short` when the transaction set ends before its SE.
+    pub(super) fn close(&mut self, batch: &mut ClaimBatch, cut_short: bool) {
         // A statement of one day leaves no other day for its lines.
         if self.claim_type == ClaimType::Institutional && self.for_lines.service_from.is_none() {
             self.for_lines.service_from = self.single_day();
@@ -400,11 +402,11 @@ impl<'a> ClaimState<'a> {
         if cut_short {
             self.open.problem(batch, ProblemKind::CutShort, None, self.place);
         }
-        self.open.close(batch);
+        self.open.close_here(batch);
     }
 
     /// Ends the claim, of which what is beyond this many bytes was left out.
-    pub(super) fn close_cut(mut self, batch: &mut ClaimBatch, limit: u32) {
+    pub(super) fn close_cut(&mut self, batch: &mut ClaimBatch, limit: u32) {
         self.open.problem(batch, ProblemKind::TooLong { limit }, None, self.place);
         self.close(batch, false);
     }
@@ -417,19 +419,18 @@ impl<'a> ClaimState<'a> {
 
     /// The diagnoses, the principal one first whatever their order, and their present-on-admission indicators.
     fn diagnoses(&mut self, batch: &mut ClaimBatch) {
-        let others = std::mem::take(&mut self.others);
-        let all = || self.principal.iter().chain(&others);
+        let (principal, others) = (self.principal, std::mem::take(&mut self.others));
+        let all = || principal.iter().chain(&others);
         let mut present = List::default();
         let any_present = all().any(|(_, present)| !present.is_empty());
         for &(value, indicator) in all().filter(|_| any_present) {
             let text = if indicator.is_empty() { b"-" } else { indicator };
             present.push(b':', &[text], Value { component: 9, ..value });
         }
-        let all: Vec<Value<'a>> = all().map(|&(value, _)| value).collect();
-        for (value, number) in all.iter().zip(1..=Field::DIAGNOSES) {
-            self.put(batch, Field::Diagnosis(number), value.text, *value);
+        for (&(value, _), number) in all().zip(1..=Field::DIAGNOSES) {
+            self.put(batch, Field::Diagnosis(number), value.text, value);
         }
-        if let Some(beyond) = all.get(usize::from(Field::DIAGNOSES)) {
+        if let Some((beyond, _)) = all().nth(usize::from(Field::DIAGNOSES)) {
             let kind = ProblemKind::BadValue { expected: MOST_DIAGNOSES };
             let place = batch.origins.place(beyond.segment);
             self.open.problem(batch, kind, Some(Field::Diagnosis(Field::DIAGNOSES)), place);

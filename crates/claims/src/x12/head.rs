@@ -1,6 +1,7 @@
 //! What a chunk needs of the segments before it: the envelope and the hierarchical levels that its claims are under.
 
-use super::segment::{Cursor, Segment};
+use super::segment::Segment;
+use super::segments::Cursor;
 use crate::{Place, Problem, ProblemKind};
 
 /// The most bytes of such segments that are kept. A transaction set as the guides have it needs a few thousand.
@@ -27,11 +28,11 @@ impl Level {
     /// The level that an HL segment begins. One of another kind is taken for a subscriber, or for a billing provider
     /// if it has no parent.
     pub(crate) fn of_hl(segment: &Segment<'_>) -> Level {
-        match segment.element(3).trim_ascii() {
+        match segment.trimmed(3) {
             b"20" => Level::Billing,
             b"22" => Level::Subscriber,
             b"23" => Level::Patient,
-            _ if segment.element(2).trim_ascii().is_empty() => Level::Billing,
+            _ if segment.trimmed(2).is_empty() => Level::Billing,
             _ => Level::Subscriber,
         }
     }

@@ -88,7 +88,7 @@ impl<'a> Header<'a> {
     pub(super) fn segment(&mut self, batch: &mut ClaimBatch, segment: &Segment<'a>) {
         let id = segment.id;
         if id == Id::NM1 {
-            self.party = segment.element(1).trim_ascii();
+            self.party = segment.trimmed(1);
             // Where the HL segment before it is missing.
             if self.party == b"QC" {
                 self.facts.patient.get_or_insert_default();
@@ -106,11 +106,11 @@ impl<'a> Header<'a> {
         match (id, self.party) {
             (Id::BHT, _) => self.facts.received = source.element(4),
             (Id::SBR, _) => self.facts.filing = source.element(9),
-            (Id::PRV, _) if segment.element(1).trim_ascii() == b"BI" => {
+            (Id::PRV, _) if segment.trimmed(1) == b"BI" => {
                 self.facts.billing.taxonomy = self.facts.billing.taxonomy.or(source.element(3));
             }
             (Id::NM1, b"85") => {
-                let npi = source.element(9).filter(|_| segment.element(8).trim_ascii() == b"XX");
+                let npi = source.element(9).filter(|_| segment.trimmed(8) == b"XX");
                 self.facts.billing.npi = self.facts.billing.npi.or(npi);
             }
             (Id::N4, b"85") => self.facts.billing.state = self.facts.billing.state.or(source.element(2)),
@@ -122,7 +122,7 @@ impl<'a> Header<'a> {
                 person.birth_date = person.birth_date.or(source.element(2));
                 person.sex = person.sex.or(source.element(3));
             }
-            (Id::REF, b"IL" | b"QC") if matches!(segment.element(1).trim_ascii(), b"SY" | b"1W" | b"23" | b"IG") => {
+            (Id::REF, b"IL" | b"QC") if matches!(segment.trimmed(1), b"SY" | b"1W" | b"23" | b"IG") => {
                 let person = self.person();
                 person.second_id = person.second_id.or(source.element(2));
             }

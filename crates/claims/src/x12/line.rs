@@ -73,6 +73,16 @@ impl<'a> LineState<'a> {
         }
     }
 
+    /// As [`LineState::set`], in the midst of the caller: for the fields that nearly every line has.
+    #[inline(always)]
+    fn set_here(&mut self, batch: &mut ClaimBatch, field: Field, value: Option<Value<'a>>) {
+        let Some(value) = value else { return };
+        if !self.given.has(field) {
+            self.given = self.given.with(field);
+            put_here(&mut self.open, self.index, batch, field, value.text, value);
+        }
+    }
+
     /// Reads a field, or a further one of numbered fields.
     fn put(&mut self, batch: &mut ClaimBatch, field: Field, value: Value<'a>) {
         put(&mut self.open, self.index, batch, field, value.text, value);
@@ -81,7 +91,7 @@ impl<'a> LineState<'a> {
     /// Reads a segment of the line.
     pub(super) fn segment(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>, part: Part, party: &[u8]) {
         match (source.segment.id, part) {
-            (Id::LX, _) => self.set(batch, Field::LineNumber, source.element(1)),
+            (Id::LX, _) => self.set_here(batch, Field::LineNumber, source.element(1)),
             (Id::SV1, _) => self.professional(batch, source),
             (Id::SV2, _) => self.institutional(batch, source),
             (Id::SV3, _) => self.dental(batch, source),
@@ -93,15 +103,15 @@ impl<'a> LineState<'a> {
                     self.lists.push(Field::Note, &[note.text], note);
                 }
             }
-            (Id::LIN, _) if source.segment.element(2).trim_ascii() == b"N4" => {
+            (Id::LIN, _) if source.segment.trimmed(2) == b"N4" => {
                 self.set(batch, Field::Ndc, source.element(3));
             }
             (Id::CTP, Part::Drug) => {
                 self.set(batch, Field::NdcQuantity, source.element(4));
                 self.set(batch, Field::NdcUnit, source.component(5, 1));
             }
-            (Id::NM1, Part::LineParty) if source.segment.element(8).trim_ascii() == b"XX" => match party {
-                b"82" => self.set(batch, Field::RenderingNpi, source.element(9)),
+            (Id::NM1, Part::LineParty) if source.segment.trimmed(8) == b"XX" => match party {
+                b"82" => self.set_here(batch, Field::RenderingNpi, source.element(9)),
                 b"DK" => self.set(batch, Field::OrderingNpi, source.element(9)),
                 _ => {}
             },
@@ -114,10 +124,10 @@ impl<'a> LineState<'a> {
         self.served = true;
         let [_, _, charge, basis, units, place, _, pointers, _, emergency] = source.segment.elements::<10>();
         self.procedure(batch, source, 1);
-        self.set(batch, Field::Charge, source.of(charge, 2, 0));
+        self.set_here(batch, Field::Charge, source.of(charge, 2, 0));
         self.set(batch, Field::UnitBasis, source.of(basis, 3, 0));
-        self.set(batch, Field::Units, source.of(units, 4, 0));
-        self.set(batch, Field::PlaceOfService, source.of(place, 5, 0));
+        self.set_here(batch, Field::Units, source.of(units, 4, 0));
+        self.set_here(batch, Field::PlaceOfService, source.of(place, 5, 0));
         self.pointers(batch, source, source.of(pointers, 7, 0));
         self.set(batch, Field::Emergency, source.of(emergency, 9, 0));
     }
@@ -161,7 +171,7 @@ impl<'a> LineState<'a> {
                     put(&mut self.open, self.index, batch, Field::OtherProcedure, text, value);
                 }
             }
-            code => self.set(batch, Field::Procedure, code),
+            code => self.set_here(batch, Field::Procedure, code),
         }
         let further = self.given.has(Field::Modifier(1));
         for (number, modifier) in (1..=Field::MODIFIERS).zip(modifiers) {
@@ -200,9 +210,9 @@ impl<'a> LineState<'a> {
 
     fn date(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>) {
         let (from, to) = dates(source);
-        match source.segment.element(1).trim_ascii() {
+        match source.segment.trimmed(1) {
             b"472" => {
-                self.set(batch, Field::ServiceFrom, from);
+                self.set_here(batch, Field::ServiceFrom, from);
                 self.set(batch, Field::ServiceTo, to);
             }
             _ => {
@@ -215,10 +225,10 @@ impl<'a> LineState<'a> {
 
     fn reference(&mut self, batch: &mut ClaimBatch, source: &Source<'_, 'a>) {
         // REF04 says that the number is another payer's.
-        if !source.segment.element(4).trim_ascii().is_empty() {
+        if !source.segment.trimmed(4).is_empty() {
             return;
         }
-        let field = match source.segment.element(1).trim_ascii() {
+        let field = match source.segment.trimmed(1) {
             b"6R" => Field::LineReference,
             b"G1" | b"9F" => Field::LinePriorAuthorization,
             b"X4" => Field::LineCliaNumber,
@@ -238,8 +248,8 @@ impl<'a> LineState<'a> {
     }
 
     /// Ends the line.
-    pub(super) fn close(mut self, claim: &mut OpenClaim, batch: &mut ClaimBatch, for_lines: &ForLines<'a>) {
-        self.set(batch, Field::PlaceOfService, for_lines.place_of_service);
+    pub(super) fn close(&mut self, claim: &mut OpenClaim, batch: &mut ClaimBatch, for_lines: &ForLines<'a>) {
+        self.set_here(batch, Field::PlaceOfService, for_lines.place_of_service);
         self.set(batch, Field::RenderingNpi, for_lines.rendering);
         if !self.given.has(Field::ServiceFrom) {
             self.set(batch, Field::ServiceFrom, for_lines.service_from);
@@ -261,12 +271,18 @@ impl<'a> LineState<'a> {
             Some((first, None)) => self.open.bad(batch, Field::PaidAmount, first.text, PAID),
             None => {}
         }
-        claim.push(batch, self.open);
+        claim.push_here(batch, &self.open);
     }
 }
 
 /// Reads a line's field from a text that was made of what stands at `value`.
 fn put(line: &mut OpenLine, index: u32, batch: &mut ClaimBatch, field: Field, text: &[u8], value: Value<'_>) {
+    put_here(line, index, batch, field, text, value);
+}
+
+/// As [`put`], in the midst of the caller.
+#[inline(always)]
+fn put_here(line: &mut OpenLine, index: u32, batch: &mut ClaimBatch, field: Field, text: &[u8], value: Value<'_>) {
     batch.origins.of_line(index, field, value.segment, value.element, value.component);
     if is_text(text) {
         line.set_here(batch, field, text);
@@ -280,7 +296,7 @@ pub(super) fn dates<'a>(source: &Source<'_, 'a>) -> (Option<Value<'a>>, Option<V
     let Some(value) = source.element(3) else { return (None, None) };
     let given = |text: &'a [u8]| Some(value.with(text)).filter(|value| !value.text.is_empty());
     let range = |at: usize| (given(value.text.get(..at).unwrap_or_default()), value.text.get(at + 1..).and_then(given));
-    match source.segment.element(2).trim_ascii() {
+    match source.segment.trimmed(2) {
         b"TM" => (None, None),
         b"RD8" => memchr::memchr(b'-', value.text).map_or((Some(value), None), range),
         // Day and time of day.
@@ -293,7 +309,7 @@ pub(super) fn dates<'a>(source: &Source<'_, 'a>) -> (Option<Value<'a>>, Option<V
 
 /// A date of a DTP as an item of [`Field::LineDates`] or [`Field::ClaimDates`]: its parts, and where it stands.
 pub(super) fn date_item<'a>(source: &Source<'_, 'a>) -> Option<([&'a [u8]; 5], Value<'a>)> {
-    let qualifier = source.segment.element(1).trim_ascii();
+    let qualifier = source.segment.trimmed(1);
     match dates(source) {
         (Some(from), Some(to)) => Some(([qualifier, b"@", from.text, b"-", to.text], from)),
         (Some(from), None) => Some(([qualifier, b"@", from.text, b"", b""], from)),

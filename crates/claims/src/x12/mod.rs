@@ -15,6 +15,7 @@ mod loops;
 mod parse;
 mod read;
 mod segment;
+mod segments;
 mod separators;
 mod structure;
 mod value;

@@ -6,7 +6,8 @@ use super::head::Level;
 use super::header::Header;
 use super::id::Id;
 use super::read::{Role, is_837, plain_text};
-use super::segment::{Segment, Segments};
+use super::segment::Segment;
+use super::segments::Segments;
 use super::structure::StructureCheck;
 use crate::reader::{Chunk, ChunkParser};
 use crate::{ClaimBatch, Columns, Field, Problem, ProblemKind, TraceSegment};
@@ -53,6 +54,7 @@ impl ChunkParser for X12Parser {
         };
         // An ISA empties the context, so that all of it is of one interchange.
         let separators = head.cursor.separators;
+        run.structure.prepare(separators);
         for (bytes, place) in head.context.segments() {
             run.segment(&Segment::new(bytes, place, separators));
         }
@@ -64,6 +66,9 @@ impl ChunkParser for X12Parser {
             // Where it is: what was just written in parts would be waited for, were it copied as a whole.
             let mut next = segments.next();
             let Some(segment) = &mut next else { break };
+            if segment.may_reseparate() {
+                run.structure.prepare(segment.separators);
+            }
             if !chunk.gaps.is_empty() {
                 let at = segment.place.offset - chunk.start.offset;
                 segment.place.offset = chunk.offset(usize::try_from(at).unwrap_or(usize::MAX));
@@ -138,8 +143,8 @@ impl<'a> Run<'a, '_> {
                 self.close_before(segment);
                 if !self.set.other {
                     let claim = ClaimState::open(self.batch, segment, &self.header, self.set.claim_type);
-                    self.structure.of_claim(segment, &claim, None, self.batch);
-                    self.claim = Some(claim);
+                    let claim = self.claim.insert(claim);
+                    self.structure.of_claim(segment, claim, None, self.batch);
                 }
             }
             Role::Level => {
@@ -241,24 +246,27 @@ impl<'a> Run<'a, '_> {
 
     /// Ends the claim at hand; `cut_short` when its transaction set was not ended before.
     fn close(&mut self, cut_short: bool) {
-        if let Some(claim) = self.claim.take() {
+        if let Some(claim) = &mut self.claim {
             claim.close(self.batch, cut_short);
+            self.claim = None;
         }
     }
 
     /// Ends the claim at hand, which is whole: this segment begins what comes after it.
     fn close_before(&mut self, next: &Segment<'a>) {
-        if let Some(claim) = self.claim.take() {
+        if let Some(claim) = &mut self.claim {
             let line = claim.line(self.batch);
-            self.structure.end_claim(next, &claim, line, self.batch);
+            self.structure.end_claim(next, claim, line, self.batch);
             claim.close(self.batch, false);
+            self.claim = None;
         }
     }
 
     /// Ends the claim at hand, of which more was left out.
     fn cut(&mut self, limit: u32) {
-        if let Some(claim) = self.claim.take() {
+        if let Some(claim) = &mut self.claim {
             claim.close_cut(self.batch, limit);
+            self.claim = None;
         }
     }
 }

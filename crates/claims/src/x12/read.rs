@@ -4,7 +4,8 @@ use super::guide::{Envelopes, Issue};
 use super::head::{Context, Head, Level};
 use super::id::Id;
 use super::parse::X12Parser;
-use super::segment::{Cursor, Segment, Segments};
+use super::segment::Segment;
+use super::segments::{Cursor, Segments};
 use super::separators::Separators;
 use crate::input::{Input, ReadError};
 use crate::reader::{Chunk, ChunkParser, ClaimReader, Gap};
@@ -20,6 +21,8 @@ const BLOCK: usize = 64 * 1024;
 const ISA_WINDOW: usize = 256;
 /// Chunks that have come back and wait to be filled again.
 const MAX_SPARE: usize = 16;
+/// No segment that [`Segments::pass`] goes over is as long.
+const ALIKE: usize = 64;
 /// The most kinds of transaction sets that notices tell apart.
 const MAX_KINDS: usize = 100;
 
@@ -166,6 +169,9 @@ impl X12Reader {
         let X12Reader { pending, cursor, state, options, problems, ended, start, gaps, .. } = self;
         let mut segments = Segments::resume(pending, start.offset, *cursor, *ended);
         loop {
+            if let Some(claim) = state.claim.filter(|_| !state.leaving_out && options.segment_bytes >= ALIKE) {
+                segments.pass(claim.saturating_add(options.claim_bytes), Role::is_other);
+            }
             let Cursor { at, separators, outside, .. } = *segments.cursor();
             // Where it is: what was just written in parts would be waited for, were it copied as a whole.
             let mut next = segments.next();
@@ -417,6 +423,15 @@ pub(super) enum Role {
 }
 
 impl Role {
+    /// Whether a segment that begins so is none that is told from others.
+    #[inline]
+    fn is_other(first: u8, second: u8) -> bool {
+        !matches!(
+            (first, second),
+            (b'C' | b'H', b'L') | (b'S', b'T' | b'E') | (b'G', b'S' | b'E') | (b'I', b'S' | b'E')
+        )
+    }
+
     #[inline]
     pub(super) fn of(segment: &Segment<'_>) -> Role {
         match segment.id {

@@ -9,6 +9,7 @@ use super::guide::{Issue, Memory, Transaction};
 use super::head::Level;
 use super::id::Id;
 use super::segment::Segment;
+use super::separators::Separators;
 use crate::{ClaimBatch, Fault};
 
 /// The structure check of a chunk under way.
@@ -42,6 +43,12 @@ impl StructureCheck {
         if let (Some([_, claims]), Some(transaction)) = (self.again.take(), &mut self.transaction) {
             transaction.claims_before(claims, &mut self.memory);
         }
+    }
+
+    /// The next segments have these separators.
+    #[inline]
+    pub(super) fn prepare(&mut self, separators: Separators) {
+        self.memory.prepare(separators);
     }
 
     /// A transaction set 837 begins, of this version.

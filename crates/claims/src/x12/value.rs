@@ -1,6 +1,6 @@
 //! A value of a segment, with where it stands; and lists of values that come one by one.
 
-use super::segment::Segment;
+use super::segment::{Segment, trimmed};
 use crate::ClaimBatch;
 use crate::Field;
 use crate::origin::SegmentNumber;
@@ -44,7 +44,7 @@ impl<'s, 'a> Source<'s, 'a> {
     /// A text that stands in an element, or in one of its components; `None` when there is nothing.
     #[inline]
     pub(super) fn of(&self, text: &'a [u8], element: u8, component: u8) -> Option<Value<'a>> {
-        let text = text.trim_ascii();
+        let text = trimmed(text);
         (!text.is_empty()).then_some(Value { text, segment: self.number, element, component })
     }
 
@@ -57,15 +57,7 @@ impl<'s, 'a> Source<'s, 'a> {
     /// The first components of the element at `n`, from 1; of its first repetition, if it is repeated.
     #[inline]
     pub(super) fn components<const N: usize>(&self, n: u8) -> [&'a [u8]; N] {
-        let mut all: [&'a [u8]; N] = [&[]; N];
-        let element = self.segment.element(n.into());
-        if !element.is_empty() {
-            let separators = self.segment.separators;
-            let first = self.segment.repetitions(n.into()).next().unwrap_or_default();
-            let components = first.split(|&byte| byte == separators.component);
-            all.iter_mut().zip(components).for_each(|(slot, component)| *slot = component);
-        }
-        all
+        self.segment.components(n.into())
     }
 
     /// The component at `m` of the element at `n`, both from 1.
@@ -86,7 +78,22 @@ fn beginning(id: &[u8]) -> [u8; 3] {
 /// Whether a value is UTF-8; nearly every one is ASCII, which is sooner seen.
 #[inline]
 pub(super) fn is_text(text: &[u8]) -> bool {
-    text.is_ascii() || std::str::from_utf8(text).is_ok()
+    is_short_ascii(text) || std::str::from_utf8(text).is_ok()
+}
+
+/// Whether a text of at most 16 bytes, which nearly every value is, is ASCII: its first bytes and its last are looked at,
+/// which may overlap.
+#[inline]
+fn is_short_ascii(text: &[u8]) -> bool {
+    const TOP: u64 = 0x8080_8080_8080_8080;
+    if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+        let both = u64::from_le_bytes(*first) | u64::from_le_bytes(*last);
+        return text.len() <= 16 && both & TOP == 0;
+    }
+    if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+        return (u32::from_le_bytes(*first) | u32::from_le_bytes(*last)) & TOP as u32 == 0;
+    }
+    text.iter().fold(0, |all, byte| all | byte) < 0x80
 }
 
 /// The lists of a claim or a line, of which few have any.
@@ -143,4 +150,25 @@ impl<'a> List<'a> {
 /// How the items of a field's list are joined: a note reads on.
 pub(super) fn joint(field: Field) -> u8 {
     if matches!(field, Field::Note | Field::ClaimNote) { b' ' } else { b':' }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_utf_8_wherever_it_is_not_ascii() {
+        for length in 0..40 {
+            let plain = vec![b'A'; length];
+            assert!(is_text(&plain));
+            assert_eq!(is_short_ascii(&plain), length <= 16);
+            for at in 0..length {
+                let mut text = plain.clone();
+                text[at] = 0x80;
+                assert!(!is_text(&text), "{length} {at}");
+                text.splice(at..=at, "\u{e9}".bytes());
+                assert!(is_text(&text), "{length} {at}");
+            }
+        }
+    }
 }

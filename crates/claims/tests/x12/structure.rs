@@ -176,3 +176,26 @@ fn structure_faults_of_samples_are_as_the_table_says() {
     }
     compare("structure.tsv", &table);
 }
+
+/// What is remembered of segments before is of their separators, which the CLM of a claim may change.
+#[test]
+fn segments_are_checked_by_the_separators_that_they_have() {
+    let head = "ST*837*0001*005010X222A1~BHT*0019*00*1*20240110*1200*CH~NM1*41*2*A*****46*1~PER*IC*A*TE*5555550100~\
+        NM1*40*2*P*****46*1~HL*1**20*1~NM1*85*2*CLINIC*****XX*1234567893~N3*1 MAIN STREET~N4*ANYTOWN*HI*123450000~\
+        REF*EI*123456789~HL*2*1*22*0~SBR*P*18*******MB~NM1*IL*1*DOE*JO****MI*M1~N3*1 MAIN STREET~\
+        N4*ANYTOWN*HI*123450000~DMG*D8*19700423*M~NM1*PR*2*PAYER*****PI*P1~";
+    let rest = "HI*ABK:E119~LX*1~SV1*HC:99213*125*UN*1***1~DTP*472*D8*20240105~";
+    let faults_with = |claim: &str| {
+        let plain = "CLM*A*125***11:B:1*Y*A*Y*Y~";
+        let behind = " ".repeat(80);
+        let text = format!("{head}{plain}{rest}{plain}{rest}{claim}{rest}SE*30*0001~{behind}");
+        let mut all: Vec<String> = faults(text.as_bytes()).iter().map(|fault| fault.segment.to_string()).collect();
+        all.retain(|segment| segment == "HI" || segment == "SV1");
+        all
+    };
+    assert_eq!(faults_with("CLM*A*125***11:B:1*Y*A*Y*Y~"), [""; 0]);
+    for claim in ["CLM*A*125***11>B>1*Y*A*Y*Y~", "CLMX*A*125***11>B>1~CLM*A*125***11>B>1*Y*A*Y*Y~"] {
+        let found = faults_with(claim);
+        assert!(found.contains(&"HI".to_owned()) && found.contains(&"SV1".to_owned()), "{claim} {found:?}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Envelopes: interchanges, functional groups and transaction sets, their counts and control numbers.
 
 use super::table::Guide;
-use super::{Issue, element, glance};
+use super::{Issue, Memory, element};
 use crate::x12::id::Id;
 use crate::x12::read::is_837;
 use crate::x12::segment::Segment;
@@ -22,6 +22,7 @@ pub(crate) struct Envelopes {
     set: Option<Open>,
     /// Whether the input was told to have no interchange, or no group.
     bare: [bool; 2],
+    memory: Memory,
 }
 
 /// An envelope that is open.
@@ -151,12 +152,16 @@ impl Envelopes {
     }
 
     /// Checks the elements of a header or trailer.
-    fn elements(&self, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
+    fn elements(&mut self, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
         let Some(rule) = Guide::envelope().top(segment.id) else { return };
+        let at = || issue(Fault::BadCode, rule.id, segment.place, position).structure;
         // An ISA holds the separators themselves.
-        if segment.id == Id::ISA || !glance::is_right(rule, segment) {
-            let at = issue(Fault::BadCode, rule.id, segment.place, position).structure;
-            element::check(rule, segment, || at, issues);
+        if segment.id == Id::ISA {
+            return element::check(rule, segment, at, issues);
+        }
+        self.memory.prepare(segment.separators);
+        if !self.memory.shapes.has(rule, segment) {
+            self.memory.check(rule, segment, at, issues);
         }
     }
 

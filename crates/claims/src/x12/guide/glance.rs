@@ -14,7 +14,7 @@ use wide::u8x16;
 pub(super) struct Asked(Vec<Ask>);
 
 /// What is asked of an element or component.
-struct Ask {
+pub(super) struct Ask {
     codes: Option<Arc<Codes>>,
     /// The least length; of a composite, how many components there are up to the last that is required.
     least: u16,
@@ -27,7 +27,7 @@ struct Ask {
 
 /// How an element or component is looked at.
 #[derive(Clone, Copy)]
-enum Look {
+pub(super) enum Look {
     /// It is not to be there.
     Unused,
     Text,
@@ -54,9 +54,33 @@ impl Asked {
         }
         Asked(all)
     }
+
+    /// What is asked of each element, and of its components.
+    pub(super) fn elements(&self) -> impl Iterator<Item = (&Ask, &[Ask])> {
+        let mut rest = self.0.as_slice();
+        std::iter::from_fn(move || {
+            let (ask, after) = rest.split_first()?;
+            let (components, after) = after.split_at_checked(ask.parts.into())?;
+            rest = after;
+            Some((ask, components))
+        })
+    }
 }
 
 impl Ask {
+    pub(super) fn look(&self) -> Look {
+        self.look
+    }
+
+    pub(super) fn has_codes(&self) -> bool {
+        self.codes.is_some()
+    }
+
+    /// Whether a code of one character is among those that it may be.
+    pub(super) fn has_code(&self, code: u8) -> bool {
+        self.codes.as_ref().is_some_and(|codes| codes.contains(&[code]))
+    }
+
     fn of(rule: &ElementRule) -> Ask {
         let required = rule.usage == Usage::Required;
         let other = |look, parts, least| Ask { codes: None, least, most: 0, look, required, parts };
@@ -265,7 +289,7 @@ impl<'p, 's> Parts<'p, 's> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::Place;
@@ -274,10 +298,11 @@ mod tests {
     use crate::x12::guide::{Guide, element};
     use crate::x12::separators::Separators;
 
-    struct Random(u64);
+    /// Segments at random.
+    pub(in crate::x12::guide) struct Random(pub(in crate::x12::guide) u64);
 
     impl Random {
-        fn below(&mut self, count: usize) -> usize {
+        pub(in crate::x12::guide) fn below(&mut self, count: usize) -> usize {
             self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             ((self.0 >> 33) % count as u64) as usize
         }
@@ -305,6 +330,19 @@ mod tests {
                 (_, Kind::Decimal) => self.of(&["1", "-20.5", "145.00", ".5"]).to_owned(),
                 _ => "7".repeat(usize::from(form.least).max(1) + self.below(3)),
             }
+        }
+
+        /// A segment that may be right, and separators that it may have.
+        pub(in crate::x12::guide) fn segment(&mut self, rule: &SegmentRule) -> (String, Separators) {
+            let all: Vec<String> = rule.elements.iter().map(|element| self.element(element)).collect();
+            let further = self.of(&["", "", "", "", "", "", "*", "*X"]);
+            let text = format!("{}*{}{further}", rule.id, trimmed(&all.join("*"), '*', self.below(8)));
+            let separators = match self.below(8) {
+                0 => Separators { repetition: None, ..Separators::CUSTOM },
+                1 => Separators { component: b'7', ..Separators::CUSTOM },
+                _ => Separators::CUSTOM,
+            };
+            (text, separators)
         }
 
         fn element(&mut self, rule: &ElementRule) -> String {
@@ -335,14 +373,7 @@ mod tests {
             // Of an ISA nothing is asked at a glance: it holds the separators themselves.
             for rule in guide.segments.iter().filter(|rule| rule.id != "ISA") {
                 for _ in 0..60 {
-                    let all: Vec<String> = rule.elements.iter().map(|element| random.element(element)).collect();
-                    let further = random.of(&["", "", "", "", "", "", "*", "*X"]);
-                    let text = format!("{}*{}{further}", rule.id, trimmed(&all.join("*"), '*', random.below(8)));
-                    let separators = match random.below(8) {
-                        0 => Separators { repetition: None, ..Separators::CUSTOM },
-                        1 => Separators { component: b'7', ..Separators::CUSTOM },
-                        _ => Separators::CUSTOM,
-                    };
+                    let (text, separators) = random.segment(rule);
                     let segment = Segment::new(text.as_bytes(), Place::default(), separators);
                     let mut issues = Vec::new();
                     element::check(rule, &segment, || of_segment(&segment, rule, 1), &mut issues);

@@ -16,6 +16,8 @@ pub(super) struct At(u32);
 
 /// How many places are kept. A file has some hundred, unless it is damaged everywhere.
 const PLACES: usize = 1024;
+/// How many steps from each place are told by bytes.
+const GUESSES: usize = 2;
 /// How many steps are kept.
 const STEPS: usize = 4096;
 
@@ -29,6 +31,8 @@ pub(super) struct Steps {
     begins: Vec<(&'static Guide, At)>,
     /// Each step in the one slot that its place and its sign give it.
     slots: Vec<Option<Step>>,
+    /// What followed on each place lately.
+    guesses: Vec<[Guess; GUESSES]>,
     /// Memory for the next place.
     spare: Option<Checker>,
 }
@@ -43,6 +47,21 @@ struct Step {
     stood: Option<&'static SegmentRule>,
 }
 
+/// A step that was taken lately, told by the first bytes of its segment: up to the separator after what its sign is of.
+#[derive(Clone, Copy)]
+struct Guess {
+    bytes: u64,
+    /// Which of the bytes.
+    mask: u64,
+    to: At,
+    stood: Option<&'static SegmentRule>,
+}
+
+impl Guess {
+    /// What no segment follows: its bytes are none of its mask's.
+    const NONE: Guess = Guess { bytes: 1, mask: 0, to: At(0), stood: None };
+}
+
 impl Steps {
     /// Whether it is time to make room.
     pub(super) fn is_full(&self) -> bool {
@@ -55,6 +74,7 @@ impl Steps {
         self.hashes.clear();
         self.begins.clear();
         self.slots.clear();
+        self.guesses.clear();
         for place in places {
             if let Some(checker) = old.get(place.0 as usize) {
                 *place = self.place(checker.clone());
@@ -70,6 +90,38 @@ impl Steps {
         let at = self.place(Checker::new(guide));
         self.begins.push((guide, at));
         at
+    }
+
+    /// Forgets what was told by bytes: other bytes separate elements now.
+    pub(super) fn forget_guesses(&mut self) {
+        self.guesses.clear();
+    }
+
+    /// The step of the segment that begins with these bytes, if it is one that was taken from here lately.
+    #[inline]
+    pub(super) fn guess(&self, from: At, bytes: u64) -> Option<(At, Option<&'static SegmentRule>)> {
+        let guesses = self.guesses.get(from.0 as usize)?;
+        let guess = guesses.iter().find(|guess| bytes & guess.mask == guess.bytes)?;
+        Some((guess.to, guess.stood))
+    }
+
+    /// Remembers the step of a segment of which the first so many bytes say where it goes.
+    pub(super) fn expect(
+        &mut self,
+        from: At,
+        bytes: u64,
+        count: usize,
+        (to, stood): (At, Option<&'static SegmentRule>),
+    ) {
+        let at = from.0 as usize;
+        if self.guesses.len() <= at {
+            self.guesses.resize(self.places.len(), [Guess::NONE; GUESSES]);
+        }
+        if let Some(guesses) = self.guesses.get_mut(at) {
+            let mask = u64::MAX >> (u64::BITS - 8 * count.clamp(1, 8) as u32);
+            guesses.rotate_right(1);
+            guesses[0] = Guess { bytes: bytes & mask, mask, to, stood };
+        }
     }
 
     /// Takes a step of this sign, which is taken as `walk` says if it is not known. A step without a sign is always
@@ -151,6 +203,7 @@ mod tests {
     use super::*;
     use crate::Place;
     use crate::x12::segment::Segment;
+    use crate::x12::segments::Segments;
     use crate::x12::separators::Separators;
 
     const SEGMENTS: &str = "BHT*0019*00*1*20240105*0000*CH~NM1*41*2*A~PER*IC*A*TE*1~NM1*40*2*P~HL*1**20*1~PRV*BI*PXC*1~\
@@ -161,11 +214,8 @@ mod tests {
         SVD*P*1*HC:99213**1~CAS*CO*45*1~DTP*573*D8*20240105~LQ*UT*1~FRM*1*Y~HL*3*2*23*0~PAT*01~NM1*QC*1*A~XYZ*1~\
         LX*2~NM1~NM1*~DTP*472:1*D8*1~SV2*0300*HC:99213*1*UN*1~CL1*1**01~SV3*AD:D0120*1~K3*1~LONGID*1";
 
-    fn segments() -> Vec<Segment<'static>> {
-        let segment = |(text, row): (&'static str, u64)| {
-            Segment::new(text.as_bytes(), Place { offset: row * 30, row }, Separators::CUSTOM)
-        };
-        SEGMENTS.split('~').zip(1..).map(segment).collect()
+    fn segments(text: &str) -> Vec<Segment<'_>> {
+        Segments::new(text.as_bytes(), Place { offset: 0, row: 1 }, Separators::CUSTOM, true).collect()
     }
 
     #[test]
@@ -175,8 +225,9 @@ mod tests {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             ((state >> 33) % below as u64) as usize
         };
-        let all = segments();
-        let (mut steps, mut kept, mut reported) = (Steps::default(), 0, 0);
+        let text = SEGMENTS.to_owned() + "~" + &" ".repeat(64);
+        let all = segments(&text);
+        let (mut steps, mut kept, mut guessed, mut reported) = (Steps::default(), 0, 0, 0);
         for version in
             [&b"005010X222A1"[..], b"005010X223A2", b"005010X224A2", b"004010X098A1", b"004010X096A1", b"004010X097A1"]
         {
@@ -209,7 +260,15 @@ mod tests {
                         is_walked.set(true);
                         walk.segment(segment, position, issues)
                     };
-                    let (to, stood) = steps.step(at, guide.sign(segment), &mut by_steps, walk);
+                    let (bytes, sign) = (segment.first_bytes().unwrap(), guide.sign(segment));
+                    let guess = steps.guess(at, bytes);
+                    let (to, stood) = guess.unwrap_or_else(|| steps.step(at, sign, &mut by_steps, walk));
+                    if let Some(lead) = sign.and_then(|_| guide.lead(segment))
+                        && by_steps.is_empty()
+                    {
+                        steps.expect(at, bytes, lead, (to, stood));
+                    }
+                    guessed += usize::from(guess.is_some());
                     let expected = plain.segment(segment, position, &mut walked);
                     at = to;
                     assert_eq!(format!("{by_steps:?}"), format!("{walked:?}"));
@@ -224,14 +283,18 @@ mod tests {
                 }
             }
         }
-        assert!(kept > 20_000 && reported > 20_000, "{kept} {reported}");
+        assert!(kept > 20_000 && guessed > 10_000 && reported > 20_000, "{kept} {guessed} {reported}");
     }
 
     #[test]
     fn a_sign_tells_all_that_says_where_a_segment_goes() {
         let guide = Guide::of(b"005010X222A1").unwrap();
-        let sign = |text: &'static str| {
-            guide.sign(&Segment::new(text.as_bytes(), Place::default(), Separators::CUSTOM)).map(Sign::number)
+        let sign = |text: &str| {
+            let sign = guide.sign(&Segment::new(text.as_bytes(), Place::default(), Separators::CUSTOM));
+            // With more behind it eight bytes are looked at together.
+            let text = format!("{text}~{}", " ".repeat(64));
+            assert_eq!(guide.sign(&segments(&text)[0]), sign, "{text}");
+            sign.map(Sign::number)
         };
         assert_eq!(sign("N3*1 MAIN STREET"), sign("N3*2 ELM STREET"));
         assert_eq!(sign("HI*ABK:I10"), sign("HI*ABK:J45"));
@@ -242,6 +305,25 @@ mod tests {
         // Here the element after the qualifier tells, or the qualifier is none of a guide, or the segment is not.
         for other in ["PWK*CT*BM", "PWK*OZ*BM", "REF*TOOLONG*1", "XYZ*1", "LONGID*1", "N"] {
             assert_eq!(sign(other), None, "{other}");
+        }
+        let same = ["REF*G1", "REF*G1:2*1", "REF*G1*2"].map(sign);
+        assert!(same.iter().all(|sign| *sign == same[0] && sign.is_some()));
+        let others =
+            ["REF", "REF*", "REF*:G1", "REF*G", "REF*G1A", "REF*G1AB", "REF*G1:", "SV1*HC:1", "SV1*:HC"].map(sign);
+        assert_eq!(others[0], others[1]);
+        assert_eq!((others[1], others[6]), (others[2], same[0]));
+        assert!(others[3..].iter().all(|sign| sign.is_some()) && others[3..6].iter().all(|sign| *sign != same[0]));
+    }
+
+    #[test]
+    fn what_leads_is_the_id_and_the_qualifier_with_what_separates_them_from_the_rest() {
+        let guide = Guide::of(b"005010X222A1").unwrap();
+        let lead = |text: &str| guide.lead(&Segment::new(text.as_bytes(), Place::default(), Separators::CUSTOM));
+        for (text, count) in [("DTP*472*D8", 8), ("NM1*IL*1", 7), ("LX*1", 3), ("HI*ABK:I10", 7), ("REF*G1*", 7)] {
+            assert_eq!(lead(text), Some(count), "{text}");
+        }
+        for text in ["HL*1**20*1", "REF*G1", "LX", "DTP*4721*D8", "XYZ*1"] {
+            assert_eq!(lead(text), None, "{text}");
         }
     }
 }

@@ -38,9 +38,9 @@ struct Telling {
     /// Its id; none for a place that is empty.
     key: Id,
     /// The element, from 1, that tells it from others of its id; 0 if none does.
-    element: usize,
-    /// The codes of that which may not tell enough: with them the element after it tells too.
-    shared: Vec<u32>,
+    element: u8,
+    /// Whether some codes of that tell not enough: with them the element after it tells too.
+    shares: bool,
 }
 
 /// The loop of a claim.
@@ -61,6 +61,8 @@ pub(crate) struct Guide {
     openers: Vec<Id>,
     /// What tells segments apart, each id at its place ([`telling`]) or the next that was free.
     tellings: Vec<Telling>,
+    /// Codes that do not tell enough, each with its segment.
+    shared: Vec<(Id, u32)>,
     /// How many claims any loop may have.
     claims: u32,
     /// Lines of the table that could not be read. There are none: a test says so.
@@ -184,19 +186,36 @@ impl Guide {
         self.openers.binary_search(&key).is_ok()
     }
 
+    /// What tells segments of this id apart, or an empty place.
+    #[inline]
+    fn telling(&self, id: Id) -> Option<&Telling> {
+        self.tellings.get(telling(id)..)?.iter().find(|own| own.key == id || own.key == Id::NONE)
+    }
+
     /// What says where a segment goes; `None` when it takes more to say it.
     #[inline]
     pub(super) fn sign(&self, segment: &Segment<'_>) -> Option<Sign> {
-        let own = self
-            .tellings
-            .get(telling(segment.id)..)?
-            .iter()
-            .find(|own| own.key == segment.id || own.key == Id::NONE)?;
+        let own = self.telling(segment.id)?;
         let code = match own.element {
             0 => 0,
-            element => short_qualifier(segment, element).filter(|code| !own.shared.contains(code))?,
+            element => short_qualifier(segment, element.into())?,
         };
+        if own.shares && self.shared.contains(&(own.key, code)) {
+            return None;
+        }
         NonZero::new(u64::from(own.key.number())).map(|key| Sign(key | u64::from(code) << Id::BITS))
+    }
+
+    /// How many of the first bytes of a segment that has a sign say it: up to the separator after them, and eight at most.
+    pub(super) fn lead(&self, segment: &Segment<'_>) -> Option<usize> {
+        let own = self.telling(segment.id).filter(|own| own.key == segment.id)?;
+        let id = segment.element(0).len() + 1;
+        let lead = match own.element {
+            0 => id,
+            1 => id + qualifier(segment, 1).len() + 1,
+            _ => return None,
+        };
+        (lead <= segment.bytes.len().min(8)).then_some(lead)
     }
 
     /// The sign of a level after so many claims; `None` when there are too many.
@@ -353,12 +372,15 @@ impl Guide {
             };
             own.key = node.key;
             let Some((element, codes)) = &node.qualifier else { continue };
+            let element = &u8::try_from(*element).unwrap_or(u8::MAX);
             if own.element != 0 && own.element != *element {
                 self.errors.push(format!("element {} or {element} tells segments of one id apart", own.element));
             }
             own.element = *element;
             if node.shared {
-                own.shared.extend(codes.text.split(',').filter_map(|code| pack_short(code.as_bytes())));
+                own.shares = true;
+                let codes = codes.text.split(',').filter_map(|code| pack_short(code.as_bytes()));
+                self.shared.extend(codes.map(|code| (node.key, code)));
             }
         }
         let claims = self.loops.iter().filter_map(|each| each.nodes.get(each.claims?));
@@ -387,18 +409,18 @@ pub(super) fn qualifier<'a>(segment: &Segment<'a>, element: usize) -> &'a [u8] {
 /// The qualifier of a segment as [`pack_short`] packs it, 0 for none; `None` if it is too long for that.
 #[inline]
 fn short_qualifier(segment: &Segment<'_>, element: usize) -> Option<u32> {
-    let text = segment.element(element);
-    let mut code = 0;
-    for (at, &byte) in text.iter().enumerate().take(5) {
-        if byte == segment.separators.component {
-            break;
-        }
-        if at == 4 {
-            return None;
-        }
-        code = code << 8 | u32::from(byte);
-    }
-    Some(code)
+    let component = segment.separators.component;
+    let Some((bytes, length)) = segment.beginning(element) else {
+        let text = segment.element(element);
+        let code = text.split(|&byte| byte == component).next().unwrap_or_default();
+        return if code.is_empty() { Some(0) } else { pack_short(code) };
+    };
+    // The lowest byte that is the separator: a byte below which one is taken borrows, and no byte before it does.
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let other = bytes ^ (ONES * u64::from(component));
+    let cut = (other.wrapping_sub(ONES) & !other & (ONES << 7)).trailing_zeros() / 8;
+    let length = length.min(cut);
+    (length <= 4).then(|| (u64::from((bytes as u32).swap_bytes()) >> (32 - 8 * length)) as u32)
 }
 
 #[cfg(test)]

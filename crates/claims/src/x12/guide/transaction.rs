@@ -2,13 +2,12 @@
 
 use super::balance::Balance;
 use super::hierarchy::{self, Hierarchy};
-use super::known::Of;
 use super::rules::SegmentRule;
 use super::situation::Situation;
 use super::steps::At;
 use super::table::Sign;
 use super::walk::{Checker, of_segment};
-use super::{Guide, Issue, Memory, element, glance};
+use super::{Guide, Issue, Memory};
 use crate::x12::head::Level;
 use crate::x12::id::Id;
 use crate::x12::segment::Segment;
@@ -67,29 +66,42 @@ impl Transaction {
     }
 
     /// Checks the next segment: any between ST and SE.
+    #[inline(always)]
     pub(crate) fn segment(&mut self, segment: &Segment<'_>, memory: &mut Memory, issues: &mut Vec<Issue>) {
-        let position = self.position(segment.place);
+        if memory.steps.is_full() || matches!(segment.id, Id::CLM | Id::HL | Id::REF) {
+            self.before_step(segment, memory, issues);
+        }
+        if segment.id == Id::HL {
+            return self.level(segment, memory, issues);
+        }
+        let Some(rule) = self.step(segment, memory, issues) else { return };
+        if rule.balance.is_some() || rule.situation.is_some() {
+            self.spanning(rule, segment, issues);
+        }
+    }
+
+    /// What is done before a segment that means more than others.
+    #[inline(never)]
+    fn before_step(&mut self, segment: &Segment<'_>, memory: &mut Memory, issues: &mut Vec<Issue>) {
         if memory.steps.is_full() {
             let others = self.above.iter_mut().chain([&mut self.before]).flatten();
             memory.steps.keep_only(others.chain([&mut self.walk]));
         }
-        let id = segment.id;
-        match id {
+        match segment.id {
             Id::CLM => {
                 self.end_claim(issues);
                 self.begin_claim();
             }
-            Id::HL => {
-                self.end_claim(issues);
-                self.level(segment, position, memory, issues);
-                return;
-            }
-            Id::REF if self.level.is_none() && segment.element(1) == b"87" => {
-                self.own_guide(segment, position, memory, issues)
-            }
+            Id::HL => self.end_claim(issues),
+            Id::REF if self.level.is_none() && segment.element(1) == b"87" => self.own_guide(segment, memory, issues),
             _ => {}
         }
-        let Some(rule) = self.step(segment, position, memory, issues) else { return };
+    }
+
+    /// Takes what a segment says of what spans segments.
+    #[inline(never)]
+    fn spanning(&mut self, rule: &SegmentRule, segment: &Segment<'_>, issues: &mut Vec<Issue>) {
+        let position = self.position(segment.place);
         if let Some(part) = rule.balance {
             self.balance.segment(part, segment, position, issues);
         }
@@ -99,35 +111,52 @@ impl Transaction {
     }
 
     /// Walks to where the segment stands, and checks its elements.
-    #[inline]
+    #[inline(always)]
     fn step(
         &mut self,
         segment: &Segment<'_>,
-        position: u32,
         memory: &mut Memory,
         issues: &mut Vec<Issue>,
     ) -> Option<&'static SegmentRule> {
-        let known = memory.known.of(segment, self.guide);
-        let sign = known.map_or_else(|| self.guide.sign(segment), |known| known.sign);
-        let walk = |walk: &mut Checker, issues: &mut Vec<Issue>| walk.segment(segment, position, issues);
-        let (to, stood) = memory.steps.step(self.walk, sign, issues, walk);
+        debug_assert_eq!(memory.separators, segment.separators, "what is remembered is of these separators");
+        let guess = segment.first_bytes().and_then(|bytes| memory.steps.guess(self.walk, bytes));
+        let (to, stood) = match guess {
+            Some(step) => step,
+            None => self.step_by_sign(segment, memory, issues),
+        };
         self.walk = to;
         let rule = stood?;
-        if !known.is_some_and(|known| known.is_right(rule)) {
-            let before = issues.len();
-            if !glance::is_right(rule, segment) {
-                element::check(rule, segment, || of_segment(segment, rule, position), issues);
-            }
-            if issues.len() == before {
-                memory.known.keep(segment, Of::new(rule, sign));
-            }
+        if !memory.shapes.has(rule, segment) {
+            let position = self.position(segment.place);
+            memory.check(rule, segment, || of_segment(segment, rule, position), issues);
         }
         Some(rule)
     }
 
+    /// Takes the step of a segment that was not expected here.
+    #[inline(never)]
+    fn step_by_sign(
+        &self,
+        segment: &Segment<'_>,
+        memory: &mut Memory,
+        issues: &mut Vec<Issue>,
+    ) -> (At, Option<&'static SegmentRule>) {
+        let position = self.position(segment.place);
+        let (before, sign) = (issues.len(), self.guide.sign(segment));
+        let walk = |walk: &mut Checker, issues: &mut Vec<Issue>| walk.segment(segment, position, issues);
+        let step = memory.steps.step(self.walk, sign, issues, walk);
+        if let (Some(bytes), Some(lead)) = (segment.first_bytes(), sign.and_then(|_| self.guide.lead(segment)))
+            && issues.len() == before
+        {
+            memory.steps.expect(self.walk, bytes, lead, step);
+        }
+        step
+    }
+
     /// Version 4010 has no ST03, but a REF that names the guide. Where that is another than the group's, the transaction
     /// set is checked by its own.
-    fn own_guide(&mut self, segment: &Segment<'_>, position: u32, memory: &mut Memory, issues: &mut Vec<Issue>) {
+    fn own_guide(&mut self, segment: &Segment<'_>, memory: &mut Memory, issues: &mut Vec<Issue>) {
+        let position = self.position(segment.place);
         let given = segment.element(2).trim_ascii();
         let is_4010 = |guide: &Guide| guide.version.starts_with("004010");
         let Some(guide) = Guide::of(given).filter(|guide| is_4010(guide) && is_4010(self.guide)) else { return };
@@ -158,12 +187,14 @@ impl Transaction {
 
     /// Checks an HL. After it the walk is where it would be if nothing stood before but the levels above: so that a check
     /// which begins in the middle comes to the same.
-    fn level(&mut self, segment: &Segment<'_>, position: u32, memory: &mut Memory, issues: &mut Vec<Issue>) {
+    #[inline(never)]
+    fn level(&mut self, segment: &Segment<'_>, memory: &mut Memory, issues: &mut Vec<Issue>) {
+        let position = self.position(segment.place);
         let level = Level::of_hl(segment);
         let had_claims = self.before.is_some();
         let header = self.before.take().unwrap_or(self.walk);
         self.claims = 0;
-        self.step(segment, position, memory, issues);
+        self.step(segment, memory, issues);
         self.hierarchy.level(level, segment, position, issues);
         self.situation.level();
         let depth = hierarchy::depth(level);
@@ -173,7 +204,7 @@ impl Transaction {
         let is_there = !had_claims && from <= depth;
         if let Some(&Some(above)) = self.above.get(depth).filter(|_| !is_there) {
             self.walk = above;
-            self.step(segment, position, memory, &mut Vec::new());
+            self.step(segment, memory, &mut Vec::new());
         }
         self.level = Some(level);
     }
