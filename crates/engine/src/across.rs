@@ -6,7 +6,7 @@
 
 use crate::fingerprint::fingerprint;
 use claims::{ClaimBatch, ClaimRow, ClaimView};
-use codes::{BillType, ClaimType, Date, Npi};
+use codes::{BillType, ClaimType, Date, Npi, Sex};
 use edits::{EarlierClaim, EarlierLine, claim_is_of_supplier, claim_replaces_another};
 use std::collections::VecDeque;
 use std::hint::black_box;
@@ -53,6 +53,8 @@ struct Episode {
     bill_type: Option<BillType>,
     billing_npi: Option<Npi>,
     of_supplier: bool,
+    birth_date: Option<Date>,
+    sex: Option<Sex>,
     fingerprint: u64,
     lines: Range<u32>,
 }
@@ -159,6 +161,8 @@ impl Episodes {
             bill_type: claim.row.bill_type.value(),
             billing_npi: claim.row.billing_npi.value(),
             of_supplier: claim_is_of_supplier(claim),
+            birth_date: claim.row.birth_date.value(),
+            sex: claim.row.sex.value().filter(|&sex| sex != Sex::Unknown),
             fingerprint: fingerprint(claim),
             lines: first..self.lines.len() as u32,
         });
@@ -195,13 +199,20 @@ impl Episodes {
         })
     }
 
-    /// Whether the two are of the same patient and payer, and two claims: an id that comes back in an input whose rows
-    /// make the claims is of one claim whose rows lie apart, which is edit FMT006's. Everywhere else it is of two.
+    /// Whether the two are of the same patient and payer, and two claims. A family may share an id: two days of birth, or two
+    /// sexes, are of two patients. An id that comes back in an input whose rows make the claims is of one claim whose rows
+    /// lie apart, which is edit FMT006's. Everywhere else it is of two.
     fn comparable(&self, own: &Episode, other: &Episodes, earlier: &Episode) -> bool {
         let ([id, patient, payer], [other_id, other_patient, other_payer]) = (self.texts(own), other.texts(earlier));
         let rows_apart = || self.rows_of.is_some() && self.rows_of == other.rows_of && id == other_id;
-        patient == other_patient && payer == other_payer && !rows_apart()
+        let may_be_one = !differ(own.birth_date, earlier.birth_date) && !differ(own.sex, earlier.sex);
+        patient == other_patient && payer == other_payer && may_be_one && !rows_apart()
     }
+}
+
+/// Whether both are known and are not the same.
+fn differ<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+    one.zip(other).is_some_and(|(one, other)| one != other)
 }
 
 /// Every day of these spans once, in order.
@@ -540,6 +551,31 @@ mod tests {
         assert_eq!(changed(&|claim| claim.lines[0].service_to = Some("20240102".into())), Some(false));
         assert_eq!(changed(&|claim| claim.lines[0].rendering_npi = Some("1234567893".into())), Some(false));
         assert_eq!(changed(&|claim| claim.lines[0].ndc = Some("00002759701".into())), Some(false));
+    }
+
+    #[test]
+    fn a_family_that_shares_an_id_is_of_several_patients() {
+        let line = Line { procedure: Some("99213".into()), service_from: Some("20240101".into()), ..Line::default() };
+        let claim = |birth_date: &str, sex: &str| {
+            let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+            let (birth_date, sex, patient_id) = (text(birth_date), text(sex), text("p"));
+            Claim { claim_id: "c".into(), patient_id, birth_date, sex, lines: vec![line.clone()], ..Claim::default() }
+        };
+        let own = ("20150101", "F");
+        for (other, one) in [
+            (("20150101", "F"), true),
+            (("20170202", "F"), false),
+            (("20150101", "M"), false),
+            // What is not known tells nobody apart.
+            (("", ""), true),
+            (("20150101", "U"), true),
+        ] {
+            let mut batch = ClaimBatch::new(Columns::ALL);
+            batch.push(&claim(own.0, own.1));
+            batch.push(&claim(other.0, other.1));
+            let earlier = Window::of(10).look(Episodes::default().filled(&batch, None));
+            assert_eq!(Earlier::of(&earlier, 1).len(), usize::from(one), "{other:?}");
+        }
     }
 
     #[test]

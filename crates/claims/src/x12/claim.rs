@@ -51,7 +51,6 @@ pub(super) struct ClaimState<'a> {
     referral: Option<Value<'a>>,
     /// The state of the billing provider, if the place of service has none.
     billing_state: Option<Value<'a>>,
-    statement: Option<(Value<'a>, Value<'a>)>,
     for_lines: ForLines<'a>,
     /// What the other payer at hand paid, and whether any was said to have.
     paid: Option<Value<'a>>,
@@ -101,7 +100,6 @@ impl<'a> ClaimState<'a> {
             others: Vec::new(),
             referral: None,
             billing_state: header.billing_state(),
-            statement: None,
             for_lines: ForLines::default(),
             paid: None,
             any_paid: false,
@@ -109,7 +107,15 @@ impl<'a> ClaimState<'a> {
             lines: 0,
         };
         for (field, value) in header.values() {
-            claim.set(batch, field, value);
+            match value {
+                Some(id)
+                    if field == Field::PatientId
+                        && let Some(dependent) = header.dependent() =>
+                {
+                    claim.put(batch, field, &[id.text, b"/", &dependent.to_ascii_uppercase()].concat(), id);
+                }
+                value => claim.set(batch, field, value),
+            }
         }
         claim.set(batch, Field::ClaimTotal, source.element(2));
         if !billed {
@@ -283,7 +289,10 @@ impl<'a> ClaimState<'a> {
             b"434" => {
                 // A single day is the last as well as the first.
                 let to = to.or(from.filter(|_| source.segment.trimmed(2) != b"RD8"));
-                self.statement = self.statement.or(from.zip(to));
+                // A statement of one day leaves no other day for its lines.
+                if self.claim_type == ClaimType::Institutional && self.for_lines.service_from.is_none() {
+                    self.for_lines.service_from = single_day(from, to);
+                }
                 self.set(batch, Field::StatementFrom, from);
                 self.set(batch, Field::StatementTo, to);
             }
@@ -373,10 +382,6 @@ impl<'a> ClaimState<'a> {
 
     /// Ends the claim, of which nothing more is to be read. `cut_short` when the transaction set ends before its SE.
     pub(super) fn close(&mut self, batch: &mut ClaimBatch, cut_short: bool) {
-        // A statement of one day leaves no other day for its lines.
-        if self.claim_type == ClaimType::Institutional && self.for_lines.service_from.is_none() {
-            self.for_lines.service_from = self.single_day();
-        }
         self.close_line(batch);
         let mut lists = std::mem::take(&mut self.lists);
         let fields = if lists.is_empty() { &[][..] } else { &LISTS };
@@ -411,12 +416,6 @@ impl<'a> ClaimState<'a> {
         self.close(batch, false);
     }
 
-    fn single_day(&self) -> Option<Value<'a>> {
-        let (from, to) = self.statement?;
-        let day = Date::parse(from.text)?;
-        (Date::parse(to.text) == Some(day)).then_some(from)
-    }
-
     /// The diagnoses, the principal one first whatever their order, and their present-on-admission indicators.
     fn diagnoses(&mut self, batch: &mut ClaimBatch) {
         let (principal, others) = (self.principal, std::mem::take(&mut self.others));
@@ -439,4 +438,11 @@ impl<'a> ClaimState<'a> {
             self.put(batch, Field::PresentOnAdmission, text, value);
         }
     }
+}
+
+/// The day of a statement of one day.
+fn single_day<'a>(from: Option<Value<'a>>, to: Option<Value<'a>>) -> Option<Value<'a>> {
+    let (from, to) = from.zip(to)?;
+    let day = Date::parse(from.text)?;
+    (Date::parse(to.text) == Some(day)).then_some(from)
 }

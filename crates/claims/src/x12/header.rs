@@ -20,6 +20,8 @@ struct Person<'a> {
     id: Option<Value<'a>>,
     /// An id from a REF, where NM1 has none.
     second_id: Option<Value<'a>>,
+    /// The first name.
+    name: Option<Value<'a>>,
     birth_date: Option<Value<'a>>,
     sex: Option<Value<'a>>,
 }
@@ -115,7 +117,11 @@ impl<'a> Header<'a> {
             }
             (Id::N4, b"85") => self.facts.billing.state = self.facts.billing.state.or(source.element(2)),
             (Id::NM1, b"IL") => self.facts.subscriber.id = self.facts.subscriber.id.or(source.element(9)),
-            (Id::NM1, b"QC") => self.person().id = source.element(9),
+            (Id::NM1, b"QC") => {
+                let person = self.person();
+                person.id = source.element(9);
+                person.name = source.element(4);
+            }
             (Id::NM1, b"PR") => self.facts.payer = self.facts.payer.or(source.element(9)),
             (Id::DMG, b"IL" | b"QC") => {
                 let person = self.person();
@@ -156,6 +162,13 @@ impl<'a> Header<'a> {
     /// The state of the billing provider.
     pub(super) fn billing_state(&self) -> Option<Value<'a>> {
         self.facts.billing.state
+    }
+
+    /// What tells apart the patients under one subscriber's id, where the patient is a dependent who has no id of its own:
+    /// the first name, or else the day of birth.
+    pub(super) fn dependent(&self) -> Option<&'a [u8]> {
+        let patient = self.facts.patient.filter(|patient| patient.any_id().is_none())?;
+        Some(patient.name.or(patient.birth_date).map_or(&[], |value| value.text))
     }
 
     /// The fields of a claim that is under these levels.

@@ -6,7 +6,7 @@ mod structure;
 mod support;
 mod variants;
 
-use cleanclaim_claims::{Field, ProblemKind, X12Options};
+use cleanclaim_claims::{Field, LineRow, ProblemKind, X12Options};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -140,6 +140,58 @@ fn chunks_do_not_show() {
             let cut = read(&bytes, options).map(|found| show(&found, true));
             assert_eq!(first_difference(&whole, &cut), None, "{name} in chunks of {chunk_bytes}");
         }
+    }
+}
+
+/// An 837 of these segments, without an envelope around its transaction set.
+fn transaction(guide: &str, segments: &[&str]) -> String {
+    let head =
+        format!("ST*837*0001*{guide}~BHT*0019*00*1*20240901*1200*CH~HL*1**20*1~NM1*85*2*GROUP*****XX*1234567893~");
+    format!("{head}{}~SE*1*0001~", segments.join("~"))
+}
+
+#[test]
+fn dependents_of_one_subscriber_are_patients_of_their_own() {
+    let subscriber = ["HL*2*1*22*1", "SBR*P********CI", "NM1*IL*1*DOE*JANE****MI*W1", "DMG*D8*19800501*F"];
+    let claim = ["CLM*C*100***11:B:1*Y*A*Y*Y", "LX*1", "SV1*HC:99213*100*UN*1***1", "DTP*472*D8*20240805"];
+    let dependents: [(&str, &str); 5] = [
+        ("NM1*QC*1*DOE*ANN", "W1/ANN"),
+        ("NM1*QC*1*DOE*Bob", "W1/BOB"),
+        // Without a first name the day of birth tells, and an id of their own does by itself.
+        ("NM1*QC*1*DOE", "W1/20150101"),
+        ("NM1*QC*1*DOE*EVE****MI*W2", "W2"),
+        ("NM1*QC*1*DOE*EVE~REF*SY*123456789", "123456789"),
+    ];
+    let mut segments = [&subscriber[..], &claim].concat();
+    for (name, _) in dependents {
+        segments.extend(["HL*3*2*23*0", "PAT*19", name, "DMG*D8*20150101*F"]);
+        segments.extend(claim);
+    }
+    let found = read(transaction("005010X222A1", &segments).as_bytes(), X12Options::default()).unwrap();
+    let patients: Vec<&str> = found.claims().map(|claim| claim.batch.text(claim.row.patient)).collect();
+    let expected: Vec<&str> = ["W1"].into_iter().chain(dependents.map(|(_, id)| id)).collect();
+    assert_eq!(patients, expected);
+}
+
+#[test]
+fn a_statement_of_one_day_is_the_day_of_every_line_that_gives_none() {
+    for (statement, expected) in [
+        ("RD8*20240805-20240805", ["2024-08-05", "2024-08-06", "2024-08-05"]),
+        ("D8*20240805", ["2024-08-05", "2024-08-06", "2024-08-05"]),
+        ("RD8*20240805-20240806", ["", "2024-08-06", ""]),
+    ] {
+        let statement = format!("DTP*434*{statement}");
+        let segments = [
+            "HL*2*1*22*0~SBR*P*18*******MB~NM1*IL*1*DOE*JANE****MI*W1~CLM*C*300***13:A:1**A*Y*Y",
+            &statement,
+            "LX*1~SV2*0761*HC:11042*100*UN*1~LX*2~SV2*0761*HC:11045*100*UN*1~DTP*472*D8*20240806",
+            "LX*3~SV2*0761*HC:11045*100*UN*1",
+        ];
+        let found = read(transaction("005010X223A2", &segments).as_bytes(), X12Options::default()).unwrap();
+        let claim = found.claims().next().unwrap();
+        let day = |line: &LineRow| line.service_from.value().map_or_else(String::new, |day| day.to_string());
+        let days: Vec<String> = claim.lines().iter().map(day).collect();
+        assert_eq!(days, expected, "{statement}");
     }
 }
 
