@@ -89,7 +89,8 @@ pub struct Scrub {
     /// Refuse to run unless this version of a policy is among them: ID@VERSION, ID#HASH or both, as summaries name it
     #[arg(long, value_name = "ID@VERSION#HASH")]
     pub pin: Vec<PolicyPin>,
-    /// Run only these edits: ids, names, or the beginning of ids, with commas between
+    /// Run only these edits: ids, names, or the beginning of ids, with commas between; an edit that is off by default runs
+    /// where its whole id or name is given
     #[arg(long, value_delimiter = ',', value_name = "EDITS")]
     pub select: Vec<String>,
     /// Do not run these edits

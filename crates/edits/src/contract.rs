@@ -230,6 +230,12 @@ impl EditInfo {
         let given = given.trim();
         !given.is_empty() && (self.name == given || self.id.starts_with(&given.to_ascii_uppercase()))
     }
+
+    /// Whether what a user gave names this edit and no family: its id or its name.
+    pub fn is_named_in_full(&self, given: &str) -> bool {
+        let given = given.trim();
+        self.name == given || self.id.eq_ignore_ascii_case(given)
+    }
 }
 
 /// One check.

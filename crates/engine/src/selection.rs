@@ -281,10 +281,14 @@ impl Choice {
         Ok(())
     }
 
-    /// Whether the edit runs that by default would, or would not.
+    /// Whether the edit runs that by default would, or would not. One that would not is selected by its whole id or name
+    /// alone, not with its family.
     fn takes(&self, info: &EditInfo, by_default: bool) -> bool {
         let named_in = |list: &[String]| list.iter().any(|given| info.is_named(given));
-        let selected = if self.select.is_empty() { by_default } else { named_in(&self.select) };
+        let selected = match by_default {
+            true => self.select.is_empty() || named_in(&self.select),
+            false => self.select.iter().any(|given| info.is_named_in_full(given)),
+        };
         selected && !named_in(&self.ignore)
     }
 

@@ -424,6 +424,24 @@ fn a_panic_outside_of_edits_ends_the_run_with_its_place_and_keeps_what_came_befo
     assert_eq!(String::from_utf8(out).unwrap().lines().count(), 3);
 }
 
+#[test]
+fn an_edit_that_is_off_by_default_is_selected_by_its_whole_id_or_name_and_not_with_its_family() {
+    let runs = |select: &str, id: &str| {
+        let scrubber = builder().select(select).build().unwrap();
+        let number = scrubber.edits().iter().position(|entry| entry.info().id == id).unwrap();
+        scrubber.runs(number as u16)
+    };
+    for (select, off, on) in [
+        ("DX", false, true),
+        ("DX01", false, true),
+        ("dx011", true, false),
+        ("dx-sex", true, false),
+        ("PX", false, false),
+    ] {
+        assert_eq!((runs(select, "DX011"), runs(select, "DX010")), (off, on), "{select}");
+    }
+}
+
 /// The claims of a CSV without quotes, as structs.
 fn structs(text: &str) -> Vec<Claim> {
     let mut rows = text.lines();

@@ -41,7 +41,8 @@ impl AtomicFile {
     /// Begins a file that will stand at `path`.
     ///
     /// # Errors
-    /// When `path` is a folder, or no file can be made in its folder. The error says what failed, not the path.
+    /// When `path` is a folder, a name of a file that is open (`/dev/stdout` that leads to a file, which would be replaced
+    /// with all that it holds), or no file can be made in its folder. The error says what failed, not the path.
     pub fn create(path: impl AsRef<Path>) -> io::Result<AtomicFile> {
         let path = path.as_ref();
         let existing = match fs::metadata(path) {
@@ -53,6 +54,10 @@ impl AtomicFile {
             Some(metadata) if !metadata.is_file() => {
                 let open = File::options().write(true).open(path);
                 (path.to_owned(), Target::Direct(BufWriter::new(open.map_err(doing("opening it"))?)))
+            }
+            Some(_) if names_open_file(path) => {
+                let message = "it leads to a file that is open already, and would replace it; name the file itself";
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
             }
             existing => {
                 // Where a link leads to a file, that file is replaced and the link stays.
@@ -105,6 +110,14 @@ impl Write for AtomicFile {
 /// Says what was being done when the error came.
 fn doing(action: &'static str) -> impl Fn(io::Error) -> io::Error {
     move |error| io::Error::new(error.kind(), format!("{action}: {error}"))
+}
+
+/// Whether the path is one by which Unix names what a process has open: `/dev/stdout`, `/dev/fd/3`.
+fn names_open_file(path: &Path) -> bool {
+    cfg!(unix)
+        && ["/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/fd", "/proc"]
+            .iter()
+            .any(|folder| path.starts_with(folder))
 }
 
 /// The folder that a file is in.

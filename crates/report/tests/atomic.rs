@@ -102,4 +102,19 @@ mod unix {
         file.commit().unwrap();
         assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
     }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_file_is_not_replaced_by_the_name_of_its_descriptor() {
+        use std::os::fd::AsRawFd;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        fs::write(&path, "before").unwrap();
+        let open = fs::File::open(&path).unwrap();
+        for name in ["/dev/fd", "/proc/self/fd"] {
+            let error = AtomicFile::create(format!("{name}/{}", open.as_raw_fd())).unwrap_err();
+            assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput, "{name}");
+        }
+        assert_eq!(fs::read(&path).unwrap(), b"before");
+    }
 }

@@ -10,7 +10,7 @@ mod text;
 use crate::EditEntry;
 use crate::number::per_mille;
 use codes::{Date, DateRange, Modifier, Money};
-use codeset::{AttributeId, Codeset, Coverage, Notes, RelationId, SystemId};
+use codeset::{AttributeId, Codeset, Coverage, Notes, RelationId, SystemId, Taxonomies};
 use edits::{Counts, Outcome, Severity};
 use std::collections::BTreeMap;
 pub use suppressed::{Notice, SuppressionFacts, SuppressionUse};
@@ -278,8 +278,9 @@ impl Summary {
             attributes.map(|id| (id.name(), codeset.attributes(id).map(|table| table.coverage().to_vec())));
         let notes = std::iter::once((Notes::NAME, codeset.notes().map(|notes| notes.coverage().to_vec())));
         let articles = codeset.articles().map(|articles| articles.coverage().to_vec());
-        let articles = std::iter::once((Coverage::NAME, articles));
-        let tables = systems.chain(relations).chain(attributes).chain(notes).chain(articles).map(|(name, covers)| {
+        let taxonomies = codeset.taxonomies().map(|taxonomies| taxonomies.coverage().to_vec());
+        let others = [(Coverage::NAME, articles), (Taxonomies::PART, taxonomies)];
+        let tables = systems.chain(relations).chain(attributes).chain(notes).chain(others).map(|(name, covers)| {
             let releases = codeset.releases().iter().filter(|release| release.part == name);
             TableFacts { name, covers, releases: releases.map(|release| release.label.clone()).collect() }
         });
