@@ -161,11 +161,11 @@ fn built_in_edits_are_changed_for_the_payers_of_a_policy_alone() {
     ])
     .build()
     .unwrap();
-    let claims = "claim_id,claim_type,payer_id,bill_type,revenue_code,procedure,service_from,statement_from,statement_to,dx_1\n\
-                  A,I,T1,0131,0750,45385,20240305,20240305,20240305,E11\n\
-                  A,I,T1,0131,0750,45380,20240305,20240305,20240305,E11\n\
-                  C,I,OTHER,0131,0750,45385,20240305,20240305,20240305,E11\n\
-                  C,I,OTHER,0131,0750,45380,20240305,20240305,20240305,E11\n";
+    let claims = "claim_id,claim_type,payer_id,bill_type,revenue_code,procedure,service_from,statement_from,statement_to,dx_1,modifier_1\n\
+                  A,I,T1,0131,0750,45385,20240305,20240305,20240305,E11,\n\
+                  A,I,T1,0131,0750,45380,20240305,20240305,20240305,E11,\n\
+                  C,I,OTHER,0131,0750,45385,20240305,20240305,20240305,E11,\n\
+                  C,I,OTHER,0131,0750,45380,20240305,20240305,20240305,E11,\n";
     let (out, summary) = scrub(&scrubber, claims, 1);
     let [own, other] = &findings(&out, "PTP002")[..] else { panic!("{out}") };
     let told = |finding: &Value| {

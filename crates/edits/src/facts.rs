@@ -279,6 +279,11 @@ impl<'f> ClaimFacts<'f> {
         self.claim.batch.columns.has(field)
     }
 
+    /// Why what depends on a field cannot be told: the input has no column of it.
+    pub(crate) fn lacks(&self, field: Field) -> Option<Reason> {
+        (!self.has_column(field)).then_some(Reason::FieldAbsent(field))
+    }
+
     /// The dates that govern a diagnosis, with its row on each.
     #[inline]
     pub fn judgements(&self, diagnosis: &DiagnosisFacts) -> &'f [Judgement<'f>] {

@@ -180,11 +180,16 @@ fn to(line: &Line) -> Date {
     line.service_to.as_deref().map_or(from(line), day).max(from(line))
 }
 
-/// Thousandths of units on each day of the line.
-fn per_day(line: &Line) -> Option<i64> {
+/// Units of the line: one of anesthesia in minutes, and never fewer than none.
+fn counted(line: &Line) -> Option<f64> {
     let units: f64 = line.units.as_deref()?.parse().unwrap();
     let minutes = line.procedure.as_deref() == Some("01210") && line.unit_basis.as_deref() != Some("UN");
-    let units = if minutes { 1.0 } else { units.max(0.0) };
+    Some(if minutes { 1.0 } else { units.max(0.0) })
+}
+
+/// Thousandths of units on each day of the line.
+fn per_day(line: &Line) -> Option<i64> {
+    let units = counted(line)?;
     let days = to(line).days() - from(line).days() + 1;
     let a_day = if days == 1 { units } else { (units / f64::from(days)).round() };
     Some((a_day * 1000.0).round() as i64)
@@ -237,7 +242,12 @@ fn expected(claim: &Claim, wanted: MueScope) -> BTreeMap<u32, (Outcome, String)>
             continue;
         };
         let most = i64::from(most) * 1000;
+        let all = counted(line).map_or(0, |units| (units * 1000.0).round() as i64);
         if own == 0 {
+            // A limit of 0 takes no units, on however many days.
+            if most == 0 && all > 0 {
+                expected.insert(number, (Outcome::Fail, told(all, from(line))));
+            }
             continue;
         }
         if scope == MueScope::Line {

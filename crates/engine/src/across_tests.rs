@@ -218,7 +218,13 @@ fn limits_plainly(claims: &[Claim], wanted: MueScope) -> Found {
                     found.insert((at, place), (Outcome::NotEvaluated, None));
                     continue;
                 }
-                Some(0) => continue,
+                Some(0) => {
+                    // A limit of 0 takes no units, on however many days.
+                    if most == 0 && line.units.as_deref() != Some("0") {
+                        found.insert((at, place), (Outcome::Fail, None));
+                    }
+                    continue;
+                }
                 Some(_) => {}
             }
             let of_code = |(_, claim, other): &(usize, &Claim, &Line)| {

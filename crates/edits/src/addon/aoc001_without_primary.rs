@@ -40,7 +40,8 @@ edit! {
     /// raises edit 106 on bills that are not paid under OPPS; a claim does not say how it is paid, so every
     /// outpatient bill is looked at. Inpatient bills and bill types 43x and 76x pass. On professional claims a
     /// listed primary counts whether or not it fails another edit. An institutional claim without type of bill, a
-    /// date outside the releases, and a procedure that no release lists are not evaluated.
+    /// date outside the releases, and a procedure that no release lists are not evaluated; nor is a line that would fail
+    /// beside one without a date that may be its primary.
     pub struct AddOnWithoutPrimary;
     id: "AOC001", name: "addon-without-primary",
     severity: Error, snip: 5, carc: "107", rarc: "",
@@ -71,6 +72,9 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     primaries::evaluate(claim, out, Kind::Listed, |out, addon, primaries| {
         if primaries.has_primary(addon) {
             return;
+        }
+        if let Some(reason) = primaries.undated_primary(addon) {
+            return out.skip_line(addon.place, reason);
         }
         if !claim.is_institutional() && addon.code == CRITICAL_CARE_ADDITIONAL {
             let finding = out.fail_line(addon.place, Field::Procedure, 2);

@@ -32,7 +32,8 @@ edit! {
     /// professional fees (revenue codes 096x to 098x) are judged, as in I/OCE edit 107, and the other procedure
     /// must be valid on the day; the I/OCE leaves it to the contractor whether that is a primary. Other lines,
     /// inpatient bills and bill types 43x and 76x pass. An institutional claim without type of bill or a line
-    /// without revenue code, a date outside the releases, and a procedure that no release lists are not evaluated.
+    /// without revenue code, a date outside the releases, and a procedure that no release lists are not evaluated;
+    /// nor is a line that would fail beside another without a date.
     pub struct AddOnContractorDefined;
     id: "AOC002", name: "addon-contractor-defined",
     severity: Warning, snip: 5, carc: "107", rarc: "",
@@ -62,6 +63,9 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
             if !is_professional_fee(revenue) {
                 return;
             }
+        }
+        if let Some(reason) = primaries.undated_other(addon) {
+            return out.skip_line(addon.place, reason);
         }
         out.fail_line(addon.place, Field::Procedure, 0)
             .with("addon", Value::Code(addon.code))

@@ -33,7 +33,7 @@ edit! {
     /// the lists of CMS name add-ons as primaries too. On outpatient institutional claims it must be valid on the
     /// day, and rendering providers are not compared. Inpatient bills and bill types 43x and 76x pass. An
     /// institutional claim without type of bill, a date outside the releases, and a procedure that no release lists
-    /// are not evaluated.
+    /// are not evaluated; nor is a line that would fail beside one without a date that may be its primary.
     pub struct AddOnPartlyDefined;
     id: "AOC003", name: "addon-partly-defined",
     severity: Warning, snip: 5, carc: "107", rarc: "",
@@ -53,6 +53,9 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     primaries::evaluate(claim, out, Kind::Partly, |out, addon, primaries| {
         if primaries.has_other(addon) || primaries.has_primary(addon) {
             return;
+        }
+        if let Some(reason) = primaries.undated_other(addon) {
+            return out.skip_line(addon.place, reason);
         }
         let mut list = primaries.list(addon);
         let count = list.len() as i64;

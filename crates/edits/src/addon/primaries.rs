@@ -87,7 +87,8 @@ pub(super) fn evaluate<'r>(
     if claim.day_of_all_lines().is_some_and(|day| !relation.covers(day)) {
         return out.skip_all(Unit::Line, Reason::DateOutsideReleases(relation.id().name()));
     }
-    let mut primaries = Primaries { claim, relation, givers: Givers::of(claim), all: None, before: None };
+    let mut primaries =
+        Primaries { claim, relation, givers: Givers::of(claim), all: None, before: None, undated: None };
     for (place, line) in (0u32..).zip(claim.lines) {
         if line.procedure == Lookup::Absent || px::holds_rate_code(claim, line) {
             continue;
@@ -132,6 +133,8 @@ pub(super) struct Primaries<'c, 'f> {
     all: Option<Vec<Answer>>,
     /// The lines of earlier claims, once a line of the claim needed them.
     before: Option<Before>,
+    /// Giver and code of the lines whose day is not known, sorted, once it mattered.
+    undated: Option<Vec<(Giver, Ordinal)>>,
 }
 
 /// The lines of the professional claims that came before in the run, sorted, and what was found among them.
@@ -225,6 +228,46 @@ impl Primaries<'_, '_> {
         }
         before.found.insert(key, found);
         found
+    }
+
+    /// Why it cannot be told that the add-on has no listed primary: one is on a line whose day is not known.
+    pub(super) fn undated_primary(&mut self, addon: AddOn) -> Option<Reason> {
+        let any_provider = !self.claim.is_institutional() && addon.code == CRITICAL_CARE_ADDITIONAL;
+        let (giver, relation) = (self.giver(addon)?, self.relation);
+        let undated = self.undated();
+        let mut listed = relation.links(addon.ordinal).filter(|link| link.class.holds_on(addon.date));
+        let found = listed.any(|link| {
+            link.target != addon.ordinal
+                && if any_provider {
+                    undated.iter().any(|&(_, ordinal)| ordinal == link.target)
+                } else {
+                    undated.binary_search(&(giver, link.target)).is_ok()
+                }
+        });
+        found.then_some(Reason::FieldAbsent(Field::ServiceFrom))
+    }
+
+    /// Why it cannot be told that the add-on's day has no other procedure: one is on a line whose day is not known.
+    pub(super) fn undated_other(&mut self, addon: AddOn) -> Option<Reason> {
+        let giver = self.giver(addon)?;
+        let undated = self.undated();
+        let first = undated.partition_point(|own| own.0 < giver);
+        // Of one giver each code is there once.
+        let mut of_giver = undated.iter().skip(first).take(2);
+        let found = of_giver.any(|&(own, ordinal)| own == giver && ordinal != addon.ordinal);
+        found.then_some(Reason::FieldAbsent(Field::ServiceFrom))
+    }
+
+    fn undated(&mut self) -> &[(Giver, Ordinal)] {
+        if self.undated.is_none() {
+            let undated = self.claim.lines.iter().filter(|line| line.date.is_none());
+            let undated = undated.filter_map(|line| Some((self.comparable(line), line.procedure.ordinal()?)));
+            let mut undated: Vec<(Giver, Ordinal)> = undated.collect();
+            undated.sort_unstable();
+            undated.dedup();
+            self.undated = Some(undated);
+        }
+        self.undated.as_deref().unwrap_or_default()
     }
 
     /// The first line with a listed primary, whether it counts or not.

@@ -35,7 +35,7 @@ edit! {
     unit: Claim, claims: ALL, default: ON,
     tables: [], fields: [Field::ClaimTotal, Field::Charge], fires: Fires::UNBALANCED,
     messages: [
-        "The claim's total is {total} but its {lines} line charges add up to {sum}, a difference of {difference}; a \
+        "The claim's total is {total} but its line charges ({lines}) add up to {sum}, a difference of {difference}; a \
          payer would return a claim that does not balance"
             => "Correct the total, or the line whose charge is wrong. A line's charge is for all of its units.",
     ],

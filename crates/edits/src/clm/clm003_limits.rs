@@ -38,11 +38,11 @@ edit! {
     unit: Claim, claims: ALL, default: ON,
     tables: [], fields: [], fires: Fires::ODD_COUNTS,
     messages: [
-        "The claim has {count} diagnoses, more than the {limit} that a {claim_type} claim holds; a payer would not see \
+        "The claim has {count} diagnoses, more than the {limit} that {claim_type} claims hold; a payer would not see \
          the rest, or reject the claim"
             => "Leave out the diagnoses that no line needs, or split the claim.",
-        "The claim has {count} lines, more than the {limit} that a {claim_type} claim holds; a payer would reject it"
-            => "Split the claim; give each part the diagnoses that its lines point to.",
+        "The claim has {count} lines, more than the {limit} that {claim_type} claims hold; a payer would reject it"
+            => "Split the claim; give each part the diagnoses of its lines.",
         "The line has {units} units; a payer would reject negative units"
             => "Write the units that were given. To take back a paid service, replace or void its claim.",
         "The line has 0 units of {procedure}; a service given zero times is none, and a payer would reject it"

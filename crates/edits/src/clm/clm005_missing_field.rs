@@ -41,11 +41,11 @@ edit! {
     unit: Claim, claims: ALL, default: ON,
     tables: [], fields: [], fires: Fires::INCOMPLETE,
     messages: [
-        "{field} is empty; a {claim_type} claim requires it ({element}), and a payer would reject one without it"
+        "{field} is empty; {claim_type} claims require it ({element}), and a payer would reject one without it"
             => "Fill in {field}.",
         "The line has neither procedure nor revenue code; a payer cannot tell what was done"
             => "Fill in the procedure, on an institutional claim the revenue code; remove the line if it is empty.",
-        "The claim has no service line, and a {claim_type} claim requires one (loop 2400); a payer cannot tell what was done"
+        "The claim has no service line, and {claim_type} claims require one (loop 2400); a payer cannot tell what was done"
             => "Add the lines. If many claims lack them, the export that wrote them leaves them out or names them otherwise.",
     ],
     check: check,

@@ -44,7 +44,7 @@ edit! {
     messages: [
         "{procedure} rests on {diagnoses} on {date}, and article {article} lists none of them as supporting it; a payer \
          would deny it as not medically necessary"
-            => "Let the line point to the diagnosis for which the service was ordered if the record has one that \
+            => "Bill the line with the diagnosis for which the service was ordered if the record has one that \
                 {article} lists; otherwise report GA, GX, GY or GZ, whichever says who bears the service.",
         "{procedure} rests on {diagnoses} on {date}, which article {article} does not list; {modifier} says that the \
          patient signed a required notice and bears the service"

@@ -41,7 +41,7 @@ edit! {
     messages: [
         "{procedure} rests on {diagnosis} on {date}, which article {article} lists as not supporting it, and on no \
          diagnosis that does; a payer would deny it as not medically necessary"
-            => "Let the line point to the diagnosis for which the service was ordered if the record has another; \
+            => "Bill the line with the diagnosis for which the service was ordered if the record has another; \
                 otherwise report GA, GX, GY or GZ, whichever says who bears the service.",
         "{procedure} rests on {diagnosis} on {date}, which article {article} lists as not supporting it; {modifier} \
          says that the patient signed a required notice and bears the service"

@@ -38,7 +38,7 @@ edit! {
     severity: Error, snip: 5, carc: "4, 182", rarc: "",
     source: "CPT Appendix A and HCPCS Level II modifiers as in the CMS I/OCE tables; I/OCE edit 22",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [tables::MODIFIERS], fields: [], fires: Fires::UNKNOWN_MODIFIER,
+    tables: [tables::MODIFIERS], fields: [Field::Modifier(1)], fires: Fires::UNKNOWN_MODIFIER,
     messages: [
         "Modifier {modifier} is in no loaded release of CPT or HCPCS; a payer cannot read what it says of the line"
             => "Enter the modifier that was meant, or take it away.",

@@ -39,7 +39,7 @@ edit! {
     severity: Error, snip: 5, carc: "182", rarc: "",
     source: "CPT and HCPCS modifiers as in the CMS I/OCE tables; I/OCE edits 103 and 123; MLN Matters SE20011",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [tables::MODIFIERS], fields: [], fires: Fires::UNKNOWN_MODIFIER.or(Fires::INVALID_MODIFIER),
+    tables: [tables::MODIFIERS], fields: [Field::Modifier(1)], fires: Fires::UNKNOWN_MODIFIER.or(Fires::INVALID_MODIFIER),
     messages: [
         "Modifier {modifier} is not active on {date}: it ended on {ended} (loaded releases list it {periods}); a \
          payer reads a modifier with the code set of the date of service"

@@ -30,7 +30,7 @@ edit! {
     severity: Error, snip: 4, carc: "4", rarc: "",
     source: "ASC X12N 837 TR3, SV101-3 to SV101-6, SV202-3 to SV202-6 and SV301-3 to SV301-6",
     unit: Line, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::SEVERAL_MODIFIERS,
+    tables: [], fields: [Field::Modifier(1)], fires: Fires::SEVERAL_MODIFIERS,
     messages: [
         "Modifier {modifier} stands {count} times on the line; once says it all, and a payer would question the line"
             => "Report {modifier} once; if another modifier was meant, enter that.",

@@ -51,7 +51,7 @@ edit! {
     source: "I/OCE edit 102; Medicare Claims Processing Manual chapters 4, 5, 12 and 23; CR 8863; DME MAC policy \
              articles",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [], fields: [], fires: Fires::SEVERAL_MODIFIERS,
+    tables: [], fields: [Field::Modifier(1)], fires: Fires::SEVERAL_MODIFIERS,
     messages: [
         "Modifiers {first} and {second} may not share a line: {why} ({source}); a payer would return the line"
             => "{remedy}.",

@@ -37,7 +37,7 @@ edit! {
     severity: Error, snip: 6, carc: "4", rarc: "",
     source: "MPFS relative value file, PC/TC indicator",
     unit: Line, claims: PROFESSIONAL, default: ON,
-    tables: [tables::FEE_SCHEDULE], fields: [], fires: Fires::COMPONENT_MODIFIER,
+    tables: [tables::FEE_SCHEDULE], fields: [Field::Modifier(1)], fires: Fires::COMPONENT_MODIFIER,
     messages: [
         "Modifier {modifier} does not fit {procedure} on {date}: its PC/TC indicator is {indicator} ({meaning}); a payer \
          would deny the combination"

@@ -48,7 +48,7 @@ edit! {
     severity: Error, snip: 6, carc: "4", rarc: "",
     source: "MPFS relative value file, bilateral indicator; Claims Processing Manual chapter 12 §40.7; I/OCE edit 74",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [tables::PROCEDURES], fields: [], fires: Fires::BILATERAL_MODIFIER,
+    tables: [tables::PROCEDURES], fields: [Field::Modifier(1)], fires: Fires::BILATERAL_MODIFIER,
     messages: [
         "Modifier 50 does not fit {procedure} on {date}: its bilateral indicator is 0, the procedure cannot be done on \
          two sides or another code says both; a payer would deny the combination"

@@ -1,6 +1,7 @@
 use super::surgeons;
 use crate::contract::{edit, tables};
 use crate::{ClaimFacts, Fires, Recorder};
+use claims::Field;
 use codes::Modifier;
 use codeset::FeeIndicators;
 
@@ -41,7 +42,7 @@ edit! {
     severity: Error, snip: 6, carc: "54", rarc: "",
     source: "MPFS relative value file, assistant indicator; Claims Processing Manual chapter 12 §20.4.3",
     unit: Line, claims: PROFESSIONAL, default: ON,
-    tables: [tables::FEE_SCHEDULE], fields: [], fires: Fires::SURGEON_MODIFIER,
+    tables: [tables::FEE_SCHEDULE], fields: [Field::Modifier(1)], fires: Fires::SURGEON_MODIFIER,
     messages: [
         "Modifier {modifier} (assistant at surgery) does not fit {procedure} on {date}: its assistant indicator is 1, by \
          statute an assistant is not paid; a payer would deny the line"

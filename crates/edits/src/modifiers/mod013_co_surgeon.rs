@@ -1,6 +1,7 @@
 use super::surgeons;
 use crate::contract::{edit, tables};
 use crate::{ClaimFacts, Fires, Recorder};
+use claims::Field;
 use codes::Modifier;
 use codeset::FeeIndicators;
 
@@ -38,7 +39,7 @@ edit! {
     severity: Error, snip: 6, carc: "54", rarc: "",
     source: "MPFS relative value file, co-surgeon indicator; Claims Processing Manual chapter 12 §40.8",
     unit: Line, claims: PROFESSIONAL, default: ON,
-    tables: [tables::FEE_SCHEDULE], fields: [], fires: Fires::SURGEON_MODIFIER,
+    tables: [tables::FEE_SCHEDULE], fields: [Field::Modifier(1)], fires: Fires::SURGEON_MODIFIER,
     messages: [
         "Modifier {modifier} (two surgeons) does not fit {procedure} on {date}: its co-surgeon indicator is 0, two \
          surgeons are not permitted; a payer would deny the line"

@@ -1,6 +1,7 @@
 use super::surgeons;
 use crate::contract::{edit, tables};
 use crate::{ClaimFacts, Fires, Recorder};
+use claims::Field;
 use codes::Modifier;
 use codeset::FeeIndicators;
 
@@ -37,7 +38,7 @@ edit! {
     severity: Error, snip: 6, carc: "54", rarc: "",
     source: "MPFS relative value file, team indicator; Claims Processing Manual chapter 12 §40.8",
     unit: Line, claims: PROFESSIONAL, default: ON,
-    tables: [tables::FEE_SCHEDULE], fields: [], fires: Fires::SURGEON_MODIFIER,
+    tables: [tables::FEE_SCHEDULE], fields: [Field::Modifier(1)], fires: Fires::SURGEON_MODIFIER,
     messages: [
         "Modifier {modifier} (surgical team) does not fit {procedure} on {date}: its team indicator is 0, a team is not \
          permitted; a payer would deny the line"

@@ -34,7 +34,7 @@ edit! {
     severity: Warning, snip: 6, carc: "4", rarc: "",
     source: "I/OCE edit 126 and its telehealth flag",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [tables::PROCEDURES], fields: [], fires: Fires::TELEHEALTH_MODIFIER,
+    tables: [tables::PROCEDURES], fields: [Field::Modifier(1)], fires: Fires::TELEHEALTH_MODIFIER,
     messages: [
         "Modifier {modifier} says that {procedure} was given by telehealth on {date}, and {procedure} is not among the \
          services that may be; a payer would deny the line"

@@ -44,7 +44,7 @@ edit! {
     severity: Error, snip: 6, carc: "4", rarc: "",
     source: "Medicare Claims Processing Manual chapter 12 §50",
     unit: Line, claims: PROFESSIONAL, default: ON,
-    tables: [], fields: [], fires: Fires::ANESTHESIA,
+    tables: [], fields: [Field::Modifier(1)], fires: Fires::ANESTHESIA,
     messages: [
         "Anesthesia code {procedure} has none of the modifiers AA, AD, QK, QX, QY and QZ, which say who gave the \
          anesthesia; a payer could not price the line"

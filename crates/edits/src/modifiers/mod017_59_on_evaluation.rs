@@ -34,7 +34,7 @@ edit! {
     severity: Warning, snip: 6, carc: "4", rarc: "",
     source: "NCCI policy manual ch. I, section E",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [], fields: [], fires: Fires::DISTINCT_MODIFIER,
+    tables: [], fields: [Field::Modifier(1)], fires: Fires::DISTINCT_MODIFIER,
     messages: [
         "Modifier {modifier} is on {procedure}, an evaluation-and-management service; NCCI does not take {modifier} on a \
          visit, so a payer would not let it release anything"

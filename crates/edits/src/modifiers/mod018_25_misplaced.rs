@@ -35,7 +35,7 @@ edit! {
     severity: Warning, snip: 6, carc: "4", rarc: "",
     source: "NCCI policy manual ch. I, section E; Medicare Claims Processing Manual ch. 12 §§30.6.6, 40.2",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [], fields: [], fires: Fires::VISIT_MODIFIER,
+    tables: [], fields: [Field::Modifier(1)], fires: Fires::VISIT_MODIFIER,
     messages: [
         "Modifier {modifier} is on {procedure}, which is no evaluation-and-management service; {modifier} speaks of a \
          visit, and a payer would not take it here"

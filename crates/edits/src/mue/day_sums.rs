@@ -44,7 +44,7 @@ impl PerDay {
 
 /// The units of a line, counted from 0, as limits of units count them; `None` where the line does not say. Anesthesia by
 /// time is one service, whose minutes stand in the units' place.
-fn counted(claim: ClaimView<'_>, place: usize, line: &LineRow) -> Option<Units> {
+pub(super) fn counted(claim: ClaimView<'_>, place: usize, line: &LineRow) -> Option<Units> {
     let units = line.units.value()?;
     Some(if is_in_minutes(claim, place, line) { Units::whole(1) } else { units })
 }

@@ -1,6 +1,6 @@
 //! Which table limits a claim's units, and which lines come above their limits.
 
-use super::day_sums::{DaySums, Entry, PerDay, Sum};
+use super::day_sums::{DaySums, Entry, PerDay, Sum, counted};
 use crate::same_day::{AMBULATORY_SURGERY, FEW, Givers};
 use crate::{ClaimFacts, Finding, Grounds, Kind, LineFacts, Lookup, Reason, Recorder, Unit, Value, contractors, px};
 use claims::{ClaimView, Field, Given};
@@ -250,12 +250,15 @@ impl<'c, 'f> Days<'c, 'f> {
     ) -> Result<Option<Above<'c>>, Reason> {
         let Limited { ordinal, date, limit, release } = *limited;
         let own = PerDay::of(self.claim, place, line, date)?;
+        let above = |day, units, lines, other| Above { line, table, limit, release, own, day, units, lines, other };
         if own.units <= Units::default() {
-            // What comes to no unit a day is above no limit, whatever other lines come to.
-            return Ok(None);
+            // What comes to no unit a day is above no limit, whatever other lines come to. But a limit of 0 says that the
+            // code is not payable at all, be its units spread over however many days.
+            let all = counted(self.claim.claim, place as usize, line.row).unwrap_or_default();
+            let above = || above(own.from, all, vec![place], None);
+            return Ok((limit.units == 0 && all > Units::default()).then(above));
         }
         let most = Units::whole(limit.units.into());
-        let above = |day, units, lines, other| Above { line, table, limit, release, own, day, units, lines, other };
         if limit.scope == MueScope::Line {
             return Ok((own.units > most).then(|| above(own.from, own.units, Vec::new(), None)));
         }

@@ -34,7 +34,7 @@ edit! {
     severity: Error, snip: 5, carc: "5, 16", rarc: "M77",
     source: "CMS Place of Service Code Set; Medicare Claims Processing Manual chapter 26 §10.5",
     unit: Line, claims: NOT_INSTITUTIONAL, default: ON,
-    tables: [tables::PLACES], fields: [], fires: Fires::INVALID_PLACE.or(Fires::PLACES_UNANSWERED),
+    tables: [tables::PLACES], fields: [Field::PlaceOfService], fires: Fires::INVALID_PLACE.or(Fires::PLACES_UNANSWERED),
     messages: [
         "Place of service {place} is not in force on {date}: it ended on {ended} (it was in force {periods}); a \
          payer cannot tell which fee applies"

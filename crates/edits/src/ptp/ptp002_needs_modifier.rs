@@ -99,6 +99,9 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
         };
         let finding = match pairs.verdict {
             Verdict::Fails => {
+                if let Some(reason) = claim.lacks(Field::Modifier(1)) {
+                    return out.skip_line(place, reason);
+                }
                 let before = line.date.is_some_and(|date| date < NCCI_MODIFIER_EITHER_LINE_FROM);
                 Some(out.fail_line(place, Field::Procedure, u8::from(before)))
             }
@@ -124,6 +127,10 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     });
     for pair in across::pairs(claim, WITH_MODIFIER) {
         let modifier = match pair.released {
+            None if let Some(reason) = claim.lacks(Field::Modifier(1)) => {
+                out.skip_line(pair.line, reason);
+                continue;
+            }
             None => {
                 let message = if pair.is_column_1 { ACROSS_COLUMN_1 } else { ACROSS_COLUMN_2 };
                 across::tell(claim, &pair, out.fail_line(pair.line, Field::Procedure, message));

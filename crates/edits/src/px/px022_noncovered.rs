@@ -93,7 +93,13 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
                 let Some(finding) = out.bypass_line(number, Field::Procedure, 1) else { continue };
                 finding.with("modifier", Value::Modifier(modifier)).with("liability", Value::Text(liability.to_owned()))
             }
-            None => out.fail_line(number, Field::Procedure, 0),
+            None => match claim.lacks(Field::Modifier(1)) {
+                Some(reason) => {
+                    out.skip_line(number, reason);
+                    continue;
+                }
+                None => out.fail_line(number, Field::Procedure, 0),
+            },
         };
         finding
             .with("procedure", Value::Code(line.row.procedure))

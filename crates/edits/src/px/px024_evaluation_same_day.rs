@@ -57,7 +57,7 @@ edit! {
     severity: Warning, snip: 6, carc: "97", rarc: "",
     source: "Medicare Claims Processing Manual chapter 12 §40; I/OCE edit 21",
     unit: Line, claims: NOT_DENTAL, default: ON,
-    tables: [tables::PROCEDURES], fields: [], fires: Fires::VISIT_IN_COMPANY.or(Fires::UNDATED_LINE),
+    tables: [tables::PROCEDURES], fields: [Field::Modifier(1)], fires: Fires::VISIT_IN_COMPANY.or(Fires::UNDATED_LINE),
     messages: [
         "Visit {procedure} is on {date} with {other} (line {other_line}, {kind}) by the same provider and has no modifier \
          25; a payer would take it as part of {other}"
@@ -107,7 +107,7 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
         return;
     }
     let givers = Givers::of(claim);
-    let mut company = Company { claim, givers, known: None };
+    let mut company = Company { claim, givers, known: None, undated: None };
     let mut procedures: Option<Vec<Procedure>> = None;
     let one_day = claim.day_of_lines().is_some();
     for (number, line) in (0u32..).zip(claim.lines) {
@@ -126,6 +126,9 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
         let (next, next_counts) = (date.next(), !institutional);
         let days = [date, next].map(|day| (day == date || next_counts && !one_day) && company.is_there(giver, day));
         if days == [false; 2] {
+            if company.may_be_undated(giver) {
+                out.skip_line(number, UNDATED);
+            }
             continue;
         }
         let judged = [date, if next_counts { next } else { date }].map(|day| can_judge(claim, day));
@@ -162,10 +165,14 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
                     finding.with("modifier", Value::Modifier(modifier));
                 }
             }
+            (false, None, None) if company.may_be_undated(giver) => out.skip_line(number, UNDATED),
             _ => {}
         }
     }
 }
+
+/// Why it is not known whether a procedure without a date is on the visit's day.
+const UNDATED: Reason = Reason::FieldAbsent(Field::ServiceFrom);
 
 /// A procedure that asks for a modifier on the visit, and the messages without it and with it.
 #[derive(Clone, Copy)]
@@ -182,11 +189,13 @@ struct Company<'c, 'f> {
     givers: Givers,
     /// The providers and days of other procedures, in order, once looking line by line would cost too much.
     known: Option<Vec<(Giver, Date)>>,
+    /// The providers of other procedures whose day is not known, in order, once it mattered.
+    undated: Option<Vec<Giver>>,
 }
 
 impl Company<'_, '_> {
     fn is_there(&mut self, giver: Giver, date: Date) -> bool {
-        let Company { claim, givers, known } = self;
+        let Company { claim, givers, known, .. } = self;
         let mut others = claim.lines.iter().filter(|line| line.procedure != Lookup::Absent && !line.visit);
         if claim.lines.len() <= FEW {
             return others.any(|line| line.date == Some(date) && givers.giver(line) == giver);
@@ -198,6 +207,18 @@ impl Company<'_, '_> {
             known
         });
         known.binary_search(&(giver, date)).is_ok()
+    }
+
+    /// Whether a procedure of the provider is on a line without a date.
+    fn may_be_undated(&mut self, giver: Giver) -> bool {
+        let (claim, givers) = (self.claim, self.givers);
+        let undated = self.undated.get_or_insert_with(|| {
+            let undated = claim.lines.iter().filter(|line| line.date.is_none() && line.procedure != Lookup::Absent);
+            let mut undated: Vec<Giver> = undated.map(|line| givers.giver(line)).collect();
+            undated.sort_unstable();
+            undated
+        });
+        undated.binary_search(&giver).is_ok()
     }
 }
 
