@@ -289,6 +289,11 @@ impl Window {
 
     /// Takes the next chunk, in input order, and gives for its claims those before them, in the order of the claims.
     pub(crate) fn look(&mut self, episodes: Episodes) -> Vec<Earlier> {
+        if episodes.claims.is_empty() {
+            self.forgotten.push(Arc::new(episodes));
+            self.forgotten.truncate(MOST_FORGOTTEN);
+            return Vec::new();
+        }
         let episodes = Arc::new(episodes);
         let chunk = self.first_chunk + self.chunks.len() as u64;
         self.kept += episodes.claims.len();

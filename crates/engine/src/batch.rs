@@ -6,11 +6,11 @@ use crate::memo::{AHEAD, Memo};
 use crate::policies::{PolicyRun, Seen};
 use crate::selection::{Active, Plan, Selection};
 use claims::{ClaimBatch, ClaimView, Columns, Field, Problem};
-use codes::Money;
-use codeset::Codeset;
+use codes::{Code, Date, Money};
+use codeset::{Codeset, Ordinal, SystemId};
 use edits::{
-    ClaimFacts, Counts, Edit, FactsBuilder, Finding, Grounds, Kind, Outcome, Reason, Recorder, Scratch, Severity, Show,
-    Value, sys,
+    ClaimFacts, Counts, Edit, FactsBuilder, Finding, Grounds, Kind, OnDay, Outcome, Reason, Recorder, Resolver,
+    Scratch, Severity, Show, Unanswered, Value, sys,
 };
 use policy::{Guarded, Verdict};
 use report::{EditEntry, Tally};
@@ -80,6 +80,27 @@ pub(crate) fn scrub(
     }
 }
 
+/// Looks nothing up, for edits that judge how claims could be read and no codes.
+struct Unread<'r>(&'r Codeset);
+
+impl Resolver for Unread<'_> {
+    fn codeset(&self) -> &Codeset {
+        self.0
+    }
+
+    fn ordinal(&mut self, _: SystemId, _: Code) -> Option<Ordinal> {
+        None
+    }
+
+    fn on_day(&mut self, _: SystemId, _: Code, _: Option<Date>) -> OnDay {
+        OnDay::ABSENT
+    }
+
+    fn unanswered(&mut self, _: Date) -> Unanswered {
+        Unanswered::default()
+    }
+}
+
 struct Run<'r> {
     codeset: &'r Codeset,
     selection: &'r Selection,
@@ -132,7 +153,7 @@ impl Run<'_> {
         let of_batch = OfBatch::new(self.selection, batch, self.show);
         let (mut seen, mut beyond) = (Seen::default(), Beyond::default());
         for claim in batch.iter() {
-            if (claim.index as usize).is_multiple_of(AHEAD) {
+            if (claim.index as usize).is_multiple_of(AHEAD) && !self.selection.reading_alone {
                 memo.approach(batch, claim.index as usize);
             }
             while let Some(problem) = outside.next_if(|problem| problem.place.offset <= claim.row.place.offset) {
@@ -140,7 +161,10 @@ impl Run<'_> {
             }
             let from = outcome.findings.len();
             let before = Earlier::of(earlier, claim.index);
-            let mut claim_facts = facts.build_after(claim, &before, memo);
+            let mut claim_facts = match self.selection.reading_alone {
+                false => facts.build_after(claim, &before, memo),
+                true => facts.build_after(claim, &before, &mut Unread(self.codeset)),
+            };
             claim_facts.settings = &self.selection.settings;
             let activation = policies.as_mut().map(|own| own.activation(&claim_facts));
             let mut plan = &self.selection.plan;

@@ -178,6 +178,11 @@ impl Scrubber {
         self.parts.selection.policies.as_ref().map_or(&[], |own| own.policies.all())
     }
 
+    /// Whether nothing is judged but how the claims could be read, so that none is looked up or looked back from.
+    pub(crate) fn reading_alone(&self) -> bool {
+        self.parts.selection.reading_alone
+    }
+
     /// Whether the edit at this place of [`Scrubber::edits`] runs.
     pub fn runs(&self, edit: u16) -> bool {
         self.parts.selection.runs(edit)

@@ -99,6 +99,8 @@ pub(crate) struct Selection {
     pub(crate) settings: Settings,
     /// What the site does not want reported.
     pub(crate) suppressing: Option<Suppressing>,
+    /// Whether nothing is judged but how the claims could be read.
+    pub(crate) reading_alone: bool,
 }
 
 /// The policies of a scrubber, and the numbers of their edits.
@@ -201,6 +203,7 @@ impl Selection {
                 .collect(),
         });
         Ok(Selection {
+            reading_alone: policies.is_none() && active.iter().all(|own| own.of_reader),
             entries,
             calls: Calls::of(&active),
             of_kinds: active.iter().enumerate().filter_map(|(at, own)| Some((at, own.edit.of_kind()?))).collect(),

@@ -324,7 +324,10 @@ impl<'j, 'r> Job<'j, 'r> {
             let mut ids = take(&self.spare.ids).unwrap_or_default();
             ids.clear();
             ids.extend(batch.claims.iter().map(|claim| ClaimIdWindow::hash_of(batch.bytes(claim.id))));
-            let episodes = take(&self.spare.episodes).unwrap_or_default().filled(&batch, self.rows_of);
+            let mut episodes = take(&self.spare.episodes).unwrap_or_default();
+            if !self.scrubber.reading_alone() {
+                episodes = episodes.filled(&batch, self.rows_of);
+            }
             Box::new(Parsed { chunk, batch, ids, episodes })
         };
         catch_unwind(AssertUnwindSafe(parse)).map_err(|_| offset)
