@@ -280,8 +280,9 @@ impl Run<'_> {
     #[inline]
     fn see(&self, seen: &mut Seen, facts: &ClaimFacts<'_>, plan: &Plan, of_batch: &OfBatch) -> EditSet {
         seen.units.add(facts);
-        // Each unit is told of one by one where it is shown.
-        if self.show.not_evaluated || self.guard == Guard::EachCheck || self.called != Called::BySigns {
+        // Each unit is told of one by one where it is shown, and many selections have no edit that tells of kinds.
+        let one_by_one = self.show.not_evaluated || self.selection.of_kinds.is_empty();
+        if one_by_one || self.guard == Guard::EachCheck || self.called != Called::BySigns {
             return EditSet::default();
         }
         seen.kinds.add(facts, |kind| self.decided(kind, facts, plan, of_batch))

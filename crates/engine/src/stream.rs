@@ -323,7 +323,9 @@ impl<'j, 'r> Job<'j, 'r> {
             self.parser.parse(&chunk, &mut batch);
             let mut ids = take(&self.spare.ids).unwrap_or_default();
             ids.clear();
-            ids.extend(batch.claims.iter().map(|claim| ClaimIdWindow::hash_of(batch.bytes(claim.id))));
+            if self.rows_of.is_some() {
+                ids.extend(batch.claims.iter().map(|claim| ClaimIdWindow::hash_of(batch.bytes(claim.id))));
+            }
             let mut episodes = take(&self.spare.episodes).unwrap_or_default();
             if !self.scrubber.reading_alone() {
                 episodes = episodes.filled(&batch, self.rows_of);
