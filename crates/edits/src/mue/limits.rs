@@ -255,8 +255,8 @@ impl<'c, 'f> Days<'c, 'f> {
             // What comes to no unit a day is above no limit, whatever other lines come to. But a limit of 0 says that the
             // code is not payable at all, be its units spread over however many days.
             let all = counted(self.claim.claim, place as usize, line.row).unwrap_or_default();
-            let above = || above(own.from, all, vec![place], None);
-            return Ok((limit.units == 0 && all > Units::default()).then(above));
+            let lines = if limit.scope == MueScope::Line { Vec::new() } else { vec![place] };
+            return Ok((limit.units == 0 && all > Units::default()).then(|| above(own.from, all, lines, None)));
         }
         let most = Units::whole(limit.units.into());
         if limit.scope == MueScope::Line {

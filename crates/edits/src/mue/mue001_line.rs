@@ -37,7 +37,8 @@ edit! {
     /// code that the table does not list (CMS keeps some limits to itself), a line without units and an institutional
     /// claim without type of bill are not evaluated. Codes of MAI 2 and 3 are MUE002's and MUE003's and pass, as do
     /// lines without a procedure. Anesthesia by time (00100 to 01999 but 01953 and 01996), whose lines give minutes, is
-    /// one unit a line unless the line says that its units are units (unit_basis UN).
+    /// one unit a line unless the line says that its units are units (unit_basis UN). A limit of 0 refuses all units, be
+    /// they spread over so many days that each has none.
     pub struct MueLine;
     id: "MUE001", name: "mue-line",
     severity: Error, snip: 5, carc: "151", rarc: "",

@@ -41,8 +41,8 @@ edit! {
     /// outside the table's quarters, a code that the table does not list, and an institutional claim without type of
     /// bill are not evaluated; nor is a line without units, or a line of a day with one, unless the other lines are
     /// above the limit without it. Codes of MAI 1 and 3 are MUE001's and MUE003's and pass, as do lines without a
-    /// procedure and bill types other than 13x, 14x, 83x and 85x. Lines of zero or fewer units add nothing; but a limit of 0 refuses
-    /// all units, be they spread over so many days that each has none.
+    /// procedure and bill types other than 13x, 14x, 83x and 85x. Lines of zero or fewer units add nothing; but a limit of
+    /// 0 refuses all units, be they spread over so many days that each has none.
     pub struct MueDayPolicy;
     id: "MUE002", name: "mue-day-policy",
     severity: Error, snip: 5, carc: "151", rarc: "",

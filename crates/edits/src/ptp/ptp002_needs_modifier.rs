@@ -46,7 +46,7 @@ edit! {
     /// I/OCE does. Lines without a procedure, or with a HIPPS rate code, pass. An institutional claim without type
     /// of bill, a date outside the table's releases, and a procedure that no release lists are not evaluated; nor
     /// is a pair with modifiers on a date outside the releases of modifiers. Units and charges do not matter: a
-    /// line of zero or negative units counts.
+    /// line of zero or negative units counts. In an input without modifiers a pair is not evaluated.
     pub struct PtpNeedsModifier;
     id: "PTP002", name: "ptp-needs-modifier",
     severity: Error, snip: 5, carc: "236", rarc: "",

@@ -50,8 +50,9 @@ edit! {
     /// 99281 to 99285, 99291, 99304 to 99318, 99324 to 99337, 99341 to 99350, 99381 to 99397, 99468 to 99480 and G0402. A
     /// visit beside or the day after which no other procedure stands passes. A date of visit or procedure outside the
     /// schedule's quarters is not evaluated; a procedure that it does not list has no global period. procedures for
-    /// institutional claims; one without type of bill is not evaluated, and inpatient bills pass. Procedures on other claims
-    /// are not looked at.
+    /// institutional claims; one without type of bill is not evaluated, and inpatient bills pass. A visit that would pass
+    /// beside a procedure of its provider without a date is not evaluated, nor is any line of an input without modifiers.
+    /// Procedures on other claims are not looked at.
     pub struct PxEvaluationSameDay;
     id: "PX024", name: "px-evaluation-same-day",
     severity: Warning, snip: 6, carc: "97", rarc: "",
@@ -213,7 +214,8 @@ impl Company<'_, '_> {
     fn may_be_undated(&mut self, giver: Giver) -> bool {
         let (claim, givers) = (self.claim, self.givers);
         let undated = self.undated.get_or_insert_with(|| {
-            let undated = claim.lines.iter().filter(|line| line.date.is_none() && line.procedure != Lookup::Absent);
+            let others = claim.lines.iter().filter(|line| line.procedure != Lookup::Absent && !line.visit);
+            let undated = others.filter(|line| line.date.is_none());
             let mut undated: Vec<Giver> = undated.map(|line| givers.giver(line)).collect();
             undated.sort_unstable();
             undated
