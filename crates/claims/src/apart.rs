@@ -35,6 +35,10 @@ pub struct ClaimIdWindow {
 /// The slots that a table begins with.
 const SLOTS: usize = 2;
 
+/// Claims from which on the ring has room for all that it may come to hold, and is copied no more: what is not used of it is
+/// no memory.
+const FEW: usize = 1 << 10;
+
 /// The bits of an entry that are a place.
 const PLACE: u64 = (CLAIMS as u64) * 2 - 1;
 
@@ -67,11 +71,14 @@ impl ClaimIdWindow {
         (!id.is_empty()).then(|| xxh3_64(id))
     }
 
-    /// Looks where the ids would be found, and nothing more: done for many before they are looked for one by one, the
-    /// waits for memory pass together.
+    /// Looks where the ids would be found, and those that they drive out of the window, and nothing more: done for many
+    /// before they are looked for one by one, the waits for memory pass together.
     pub fn approach(&self, ids: &[Option<u64>]) {
+        let driven_out = self.count..self.count + if self.count < self.claims { 0 } else { ids.len() };
+        let driven_out = driven_out.filter_map(|count| self.ring.get(count & (self.claims - 1)));
         let entry = |&hash: &u64| self.table.get(self.home(hash));
-        black_box(ids.iter().flatten().filter_map(entry).fold(0, |seen, entry| seen ^ entry));
+        let entries = ids.iter().flatten().chain(driven_out).filter_map(entry);
+        black_box(entries.fold(0, |seen, entry| seen ^ entry));
     }
 
     /// The slot where a hash belongs.
@@ -97,6 +104,9 @@ impl ClaimIdWindow {
         } else {
             if self.table.len() <= self.ring.len() * 2 {
                 self.widen();
+            }
+            if self.ring.len() == FEW {
+                self.ring.reserve_exact(self.claims.saturating_sub(FEW));
             }
             self.ring.push(hash);
         }

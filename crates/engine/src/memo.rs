@@ -22,9 +22,8 @@ const MOST_DATED: [usize; SystemId::ALL.len()] = {
     most
 };
 
-/// Places for the same codes: a code is remembered once for each stretch of days on which the tables say the same, and the
-/// claims of one run may fall on several. What was looked for last but one time takes the first, so that days that come
-/// seldom do not drive out those that come often.
+/// Places that codes share, so that two whose own place is the same, and the stretches of days on which the tables say
+/// different things of one code, are remembered side by side.
 const ALIKE: usize = 4;
 
 /// Places that are taken at first.
@@ -84,28 +83,42 @@ struct Places {
 }
 
 impl Places {
-    /// The first of the places for a code.
+    /// The code's own place; the others that it may be at are those around it, see [`ALIKE`].
     #[inline]
     fn of(&self, code: Code) -> usize {
-        ((spread(code) >> (u64::BITS / 2)) as usize * self.all.len()) >> (u64::BITS / 2) & !(ALIKE - 1)
+        ((spread(code) >> (u64::BITS / 2)) as usize * self.all.len()) >> (u64::BITS / 2)
     }
 
-    /// Puts in what is new: the others of its places move on, and the last is gone.
+    /// The places that a place is one of.
+    #[inline]
+    fn around(&mut self, place: usize) -> &mut [Dated] {
+        let first = place & !(ALIKE - 1);
+        self.all.get_mut(first..first + ALIKE).unwrap_or_default()
+    }
+
+    /// Puts in what is new, at its own place: what was there takes a free place around, or its neighbour's, which is gone.
     fn add(&mut self, dated: Dated) {
         let place = self.of(dated.code);
-        if let Some(alike) = self.all.get_mut(place..place + ALIKE) {
-            alike.rotate_right(1);
-            alike[0] = dated;
+        let Some(own) = self.all.get_mut(place) else { return };
+        let before = std::mem::replace(own, dated);
+        if !before.code.is_absent() {
+            let around = self.around(place);
+            let free = around.iter().position(|dated| dated.code.is_absent());
+            around[free.unwrap_or((place + 1) % ALIKE)] = before;
         }
     }
 
-    /// What is remembered in the later places, which is put first.
+    /// What is remembered around the code's own place. It comes to the own place, unless that has the code on other days:
+    /// those would change places all the time.
     #[inline(never)]
-    fn later(&mut self, place: usize, code: Code, day: Date) -> Option<OnDay> {
-        let alike = self.all.get_mut(place..place + ALIKE)?;
-        let found = alike.iter().position(|dated| dated.is_of(code, day))?;
-        alike[..=found].rotate_right(1);
-        Some(alike[0].on)
+    fn elsewhere(&mut self, place: usize, code: Code, day: Date) -> Option<OnDay> {
+        let around = self.around(place);
+        let found = around.iter().position(|dated| dated.is_of(code, day))?;
+        let on = around[found].on;
+        if around[place % ALIKE].code != code {
+            around.swap(place % ALIKE, found);
+        }
+        Some(on)
     }
 
     /// Makes four times the places, once as much came new as there are, so that short inputs take little memory.
@@ -232,16 +245,15 @@ impl Resolver for Memo<'_> {
 
     #[inline]
     fn on_day(&mut self, system: SystemId, code: Code, day: Option<Date>) -> OnDay {
+        let Some(known) = day else { return self.ask(system, code, None) };
         let dated = &mut self.dated[system as usize];
         let place = dated.of(code);
-        match (dated.all.get(place..place + 2), day) {
-            (Some([first, _]), Some(day)) if first.is_of(code, day) => first.on,
-            (Some([_, second]), Some(day)) if second.is_of(code, day) => second.on,
-            (Some(_), Some(day)) => match dated.later(place, code, day) {
+        match dated.all.get(place) {
+            Some(own) if own.is_of(code, known) => own.on,
+            _ => match dated.elsewhere(place, code, known) {
                 Some(on) => on,
-                None => self.ask(system, code, Some(day)),
+                None => self.ask(system, code, day),
             },
-            _ => self.ask(system, code, day),
         }
     }
 }

@@ -142,7 +142,7 @@ impl<'a> FactsBuilder<'a> {
         let institutional = claim.row.claim_type == ClaimType::Institutional;
         let governing = institutional.then(|| institutional_date(claim));
         // Nearly all diagnoses are judged on this day alone.
-        let likely = governing.map_or(self.day.value(), Result::ok);
+        let likely = governing.map_or_else(|| self.lines.iter().find_map(|line| line.date), Result::ok);
         for (place, &code) in claim.diagnoses().iter().enumerate() {
             let start = self.judgements.len() as u32;
             let (mut lookup, mut own_reach) = (Lookup::Absent, Reach::NONE);
