@@ -5,7 +5,7 @@ use crate::clm::Glance;
 use crate::on_day::{Marks, OnDay};
 use crate::same_day::{AMBULATORY_SURGERY, FEW};
 use crate::signs::{self, Signs};
-use crate::{EarlierClaim, Fires, Reason, Settings, px};
+use crate::{EarlierClaim, Fires, Reason, Settings, prv, px};
 use claims::{ClaimView, Field, Given, LineRow};
 use codes::{ClaimType, Code, Date, Modifier};
 use codeset::{Codeset, Reach, System, SystemId};
@@ -72,7 +72,8 @@ impl<'a> FactsBuilder<'a> {
         self.signs.note(Fires::ALWAYS, true);
         self.signs.note(Fires::PROBLEMS, !claim.problems().is_empty());
         self.signs.note(Fires::NO_PATIENT, claim.row.patient.is_empty());
-        self.signs.note(Fires::INVALID_NPI, claim.row.billing_npi == Given::Invalid);
+        self.signs
+            .note(Fires::INVALID_NPI, claim.row.billing_npi == Given::Invalid || prv::lacks_npis(claim.batch.columns));
         self.signs.note(Fires::EARLIER_CLAIMS, !earlier.is_empty());
         self.signs.note(Fires::NO_DIAGNOSIS, given_diagnoses == 0);
         self.signs.note(Fires::SEVERAL_DIAGNOSES, given_diagnoses > 1);
