@@ -332,9 +332,7 @@ fn cannot_have(id: &str, outcome: &str) -> bool {
             bypass.trim().starts_with("None")
         }
         // These read only what is on the claim itself, in fields that every input must have.
-        "not-evaluated" => {
-            ["DX005", "DX006", "MOD003", "CLM003", "PRV001", "SYS001", "MOD016", "MOD017", "MOD018"].contains(&id)
-        }
+        "not-evaluated" => ["DX005", "DX006", "MOD003", "CLM003", "SYS001", "MOD016", "MOD017", "MOD018"].contains(&id),
         // The engine reports it, from a panic that no claim can cause. Bytes that are no UTF-8, and fields of many
         // kilobytes, have no place in a text: crates/edits/tests/format.rs shows those.
         // No loaded release has a table of procedures by sex.

@@ -106,6 +106,8 @@ pub struct ClaimRow {
     pub place: Place,
     /// Whether a row of the claim could not be read, so that the claim cannot be judged as a whole.
     pub unreadable: bool,
+    /// The diagnoses that are said to be of ICD-9-CM, a bit each from the first on ([`Field::DxVersions`]).
+    pub icd_9: u32,
 }
 
 /// A service line.
@@ -261,6 +263,8 @@ impl Columns {
             Field::ClaimDates => 70,
             Field::OtherProcedure => 71,
             Field::LineDates => 72,
+            Field::SubmissionReason => 73,
+            Field::DxVersions => 74,
         };
         1 << place
     }

@@ -76,6 +76,8 @@ pub struct Claim {
     pub drg: Option<String>,
     pub mammography_certificate: Option<String>,
     pub claim_dates: Option<String>,
+    pub submission_reason: Option<String>,
+    pub dx_versions: Option<String>,
     pub condition_codes: Vec<String>,
     /// `dx_1` and on; an empty text is an empty slot.
     pub diagnoses: Vec<String>,
@@ -173,6 +175,8 @@ impl ClaimBatch {
             (Field::Drg, &claim.drg),
             (Field::MammographyCertificate, &claim.mammography_certificate),
             (Field::ClaimDates, &claim.claim_dates),
+            (Field::SubmissionReason, &claim.submission_reason),
+            (Field::DxVersions, &claim.dx_versions),
         ];
         for (field, text) in own {
             if let Some(text) = given(text) {
@@ -322,6 +326,30 @@ mod tests {
         assert_eq!(first.modifiers, expected);
         assert_eq!(batch.text(second.note), "x");
         assert!(batch.problems.is_empty());
+    }
+
+    #[test]
+    fn a_statement_of_one_day_dates_the_lines_of_an_institutional_claim() {
+        let days = |claim_type: &str, to: &str| {
+            let lines =
+                [None, text("20240806"), text("May")].map(|service_from| Line { service_from, ..Line::default() });
+            let claim = Claim {
+                claim_id: "C1".into(),
+                claim_type: text(claim_type),
+                statement_from: text("20240805"),
+                statement_to: text(to),
+                lines: lines.to_vec(),
+                ..Claim::default()
+            };
+            let mut batch = ClaimBatch::new(Columns::ALL);
+            batch.push(&Claim { lines: vec![Line::default()], ..claim.clone() });
+            batch.push(&claim);
+            let day = |line: &crate::LineRow| line.service_from.value().map(|day| day.to_string()).unwrap_or_default();
+            batch.claim(1).lines().iter().map(day).collect::<Vec<_>>()
+        };
+        assert_eq!(days("I", "2024-08-05"), ["2024-08-05", "2024-08-06", ""]);
+        assert_eq!(days("I", "20240806"), ["", "2024-08-06", ""]);
+        assert_eq!(days("P", "20240805"), ["", "2024-08-06", ""]);
     }
 
     #[test]

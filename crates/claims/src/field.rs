@@ -103,6 +103,11 @@ pub enum Field {
     /// Other dates of the claim, each as `qualifier@YYYYMMDD` or `qualifier@YYYYMMDD-YYYYMMDD` with X12's qualifier
     /// (data element 374): 431 onset, 454 first treatment, …
     ClaimDates,
+    /// Why the claim is submitted, where it is not for payment: PB for a predetermination of dental benefits.
+    SubmissionReason,
+    /// The system of the diagnoses, in their order: 9 for ICD-9-CM, 0 for ICD-10-CM; one alone is that of all. ICD-10-CM
+    /// where it is not given.
+    DxVersions,
     // And the line's.
     /// The ordering provider, as an NPI.
     OrderingNpi,
@@ -138,7 +143,7 @@ impl Field {
     pub const MODIFIERS: u8 = 4;
 
     /// Every field that is not numbered, with its name.
-    const NAMED: [(Field, &'static str); 71] = [
+    const NAMED: [(Field, &'static str); 73] = [
         (Field::ClaimId, "claim_id"),
         (Field::LineNumber, "line_number"),
         (Field::ClaimType, "claim_type"),
@@ -198,6 +203,8 @@ impl Field {
         (Field::Drg, "drg"),
         (Field::MammographyCertificate, "mammography_certificate"),
         (Field::ClaimDates, "claim_dates"),
+        (Field::SubmissionReason, "submission_reason"),
+        (Field::DxVersions, "dx_versions"),
         (Field::OrderingNpi, "ordering_npi"),
         (Field::LineCliaNumber, "line_clia_number"),
         (Field::LinePriorAuthorization, "line_prior_authorization"),
@@ -251,6 +258,8 @@ impl Field {
                 | Field::Drg
                 | Field::MammographyCertificate
                 | Field::ClaimDates
+                | Field::SubmissionReason
+                | Field::DxVersions
         )
     }
 
@@ -324,7 +333,7 @@ mod tests {
 
     #[test]
     fn every_field_is_found_by_its_own_name() {
-        assert_eq!(Field::all().count(), 71 + 4 + 25);
+        assert_eq!(Field::all().count(), 73 + 4 + 25);
         for field in Field::all() {
             assert_eq!(Field::from_name(&field.to_string()), Some(field));
         }

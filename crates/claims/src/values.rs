@@ -14,6 +14,7 @@ const BILL_TYPE: &str = "a type of bill as 0131 or 131";
 const STATE: &str = "a state as two letters";
 const STATUS: &str = "a patient status as two digits";
 const CONDITIONS: &str = "condition codes of two characters, separated by colons";
+const VERSIONS: &str = "9 or 0 for each diagnosis, separated by colons";
 const LINE_NUMBER: &str = "a whole number from 1";
 /// What a claim is that an earlier reading marked as unreadable.
 pub(crate) const MARKED: &str = "marked as unreadable where it was converted";
@@ -85,6 +86,7 @@ impl OpenClaim {
             conditions: conditions..conditions,
             place,
             unreadable: false,
+            icd_9: 0,
         };
         OpenClaim { row, index: batch.claims.len() as u32, typed: false, institutional: false }
     }
@@ -185,7 +187,13 @@ impl OpenClaim {
 
     /// Reads a field that is kept as text.
     #[inline(never)]
-    fn read_text(&self, batch: &mut ClaimBatch, field: Field, text: &[u8]) -> Option<Unread> {
+    fn read_text(&mut self, batch: &mut ClaimBatch, field: Field, text: &[u8]) -> Option<Unread> {
+        if field == Field::DxVersions {
+            match icd_9(text) {
+                Some(icd_9) => self.row.icd_9 = icd_9,
+                None => return Some(Unread::Bad(VERSIONS)),
+            }
+        }
         match field {
             Field::AccidentDate | Field::AdmissionDate if Date::parse(text).is_none() => {
                 return Some(Unread::Bad(DATE));
@@ -309,7 +317,23 @@ impl OpenClaim {
             self.row.claim_type = ClaimType::Institutional;
         }
         self.row.lines.end = batch.lines.len() as u32;
+        if self.row.claim_type == ClaimType::Institutional {
+            self.date_lines(batch);
+        }
         batch.claims.push(self.row.clone());
+    }
+
+    /// A statement of one day leaves no other day for its lines: those that give none are of it.
+    fn date_lines(&self, batch: &mut ClaimBatch) {
+        let (Given::Is(from), Given::Is(to)) = (self.row.statement_from, self.row.statement_to) else { return };
+        if from != to {
+            return;
+        }
+        for line in batch.lines.get_mut(self.row.lines.start as usize..).unwrap_or_default() {
+            if line.service_from.is_absent() {
+                line.service_from = Given::Is(from);
+            }
+        }
     }
 }
 
@@ -518,6 +542,21 @@ fn conditions(text: &[u8]) -> impl Iterator<Item = Code> + '_ {
     items(text).map(|item| Code::parse(item).unwrap_or(Code::MALFORMED))
 }
 
+/// The diagnoses that are of ICD-9-CM, a bit each; one item alone is for all.
+fn icd_9(text: &[u8]) -> Option<u32> {
+    let (mut icd_9, mut count) = (0, 0);
+    for item in items(text) {
+        let is_9 = match item {
+            b"9" | b"09" => 1u32,
+            b"0" | b"10" => 0,
+            _ => return None,
+        };
+        icd_9 |= is_9.checked_shl(count).unwrap_or(0);
+        count += 1;
+    }
+    Some(if (icd_9, count) == (1, 1) { u32::MAX } else { icd_9 })
+}
+
 #[inline]
 fn whole_number(text: &[u8]) -> Option<u32> {
     match *text {
@@ -553,6 +592,23 @@ mod tests {
     }
 
     #[test]
+    fn the_diagnoses_of_icd_9_are_a_bit_each_or_all() {
+        for (text, expected) in [
+            ("9", Some(u32::MAX)),
+            ("0", Some(0)),
+            ("10", Some(0)),
+            ("9:9", Some(3)),
+            ("0:9:0", Some(2)),
+            ("9:0", Some(1)),
+            ("8", None),
+            ("9:-", None),
+        ] {
+            assert_eq!(icd_9(text.as_bytes()), expected, "{text}");
+        }
+        assert_eq!(icd_9("9:".repeat(40).as_bytes()), Some(u32::MAX));
+    }
+
+    #[test]
     fn two_ways_to_write_a_value_agree() {
         assert!(same_value(Field::StatementFrom, b"20240131", b"2024-01-31"));
         assert!(same_value(Field::ClaimTotal, b"10", b"10.00"));
@@ -566,6 +622,6 @@ mod tests {
 
     #[test]
     fn every_field_is_either_of_the_claim_or_of_its_lines() {
-        assert_eq!(Field::all().filter(|&field| of_claim(field)).count(), 17 + 30 + 25);
+        assert_eq!(Field::all().filter(|&field| of_claim(field)).count(), 17 + 32 + 25);
     }
 }

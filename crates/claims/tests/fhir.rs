@@ -243,6 +243,16 @@ fn an_institutional_claim_has_its_bill_type_dates_and_diagnoses_by_their_kind() 
 }
 
 #[test]
+fn an_oral_predetermination_is_one_of_benefits() {
+    for (kind, used_for, expected) in
+        [("oral", "predetermination", Some("PB")), ("oral", "claim", None), ("professional", "predetermination", None)]
+    {
+        let claim = json!({"resourceType": "Claim", "id": "c", "type": {"coding": [{"code": kind}]}, "use": used_for});
+        assert_eq!(read_one(&claim).0["submission_reason"].as_str(), expected, "{kind} {used_for}");
+    }
+}
+
+#[test]
 fn details_are_components_or_the_lines_of_a_group() {
     let ndc = json!({"productOrService": concept("http://hl7.org/fhir/sid/ndc", "00777310502"), "quantity": {"value": 1.5, "code": "mL"}});
     let cpt = |code: &str| json!({"productOrService": concept(CPT, code), "net": {"value": 10}});

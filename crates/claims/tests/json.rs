@@ -230,6 +230,7 @@ fn sample(name: &str) -> &'static str {
         "diagnoses" => "E119",
         "modifiers" | "condition_codes" => "A1",
         "units" | "dx_pointers" | "line_number" => "2",
+        "dx_versions" => "9",
         _ if name.ends_with("date") || name.starts_with("statement") || name.starts_with("service_") => "2024-01-31",
         _ => "x",
     }

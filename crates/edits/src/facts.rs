@@ -16,7 +16,7 @@ use std::ops::Range;
 pub enum Lookup {
     /// The field is empty.
     Absent,
-    /// The field holds what is no code of any system.
+    /// The field holds what is no code of any system, or of none that is loaded: a diagnosis of ICD-9-CM.
     Malformed,
     /// No loaded release lists the code.
     Unknown,
@@ -130,6 +130,11 @@ impl LineFacts<'_> {
         self.row.modifiers.into_iter().enumerate().filter(|(_, modifier)| !modifier.is_absent())
     }
 
+    /// Whether the line gives no diagnosis pointers, so that it may rest on any diagnosis.
+    pub fn is_unpointed(&self) -> bool {
+        self.pointed == u32::MAX
+    }
+
     /// Whether the line carries the modifier.
     pub fn has_modifier(&self, modifier: Modifier) -> bool {
         self.row.modifiers.contains(&modifier)
@@ -146,6 +151,13 @@ pub struct DiagnosisFacts {
     /// Where it stands among the Excludes1 notes of all days.
     pub(crate) reach: Reach,
     judged: Range<u32>,
+}
+
+impl DiagnosisFacts {
+    /// Whether the claim says that the code is of ICD-9-CM: it is not looked up in ICD-10-CM.
+    pub(crate) fn is_icd_9(&self) -> bool {
+        self.lookup == Lookup::Malformed && !self.code.is_malformed()
+    }
 }
 
 /// A diagnosis at one of its governing dates.

@@ -153,7 +153,8 @@ impl OnDay {
         signs.note(Fires::UNLISTED_PROCEDURE, !matches!(unlisted, Ok(None)));
         let fees = fees::Rows::on(codeset, self.lookup, self.could, day);
         signs.note(Fires::FEE_STATUS, fees.all_are(|fees| !px::acts_on(fees.status)) != Some(true));
-        signs.note(Fires::NON_COVERED, !px::is_plainly_covered(codeset, code, self.lookup, day, &fees));
+        let covered = row.is_some() && px::is_plainly_covered(codeset, code, self.lookup, day, &fees);
+        signs.note(Fires::NON_COVERED, !covered);
         self.marks.note(Marks::INCIDENT_TO, fees.all_are(|fees| !pos::is_incident_to(fees)) != Some(true));
         self.marks.note(Marks::VISIT, px::is_visit(code));
         self.marks.note(Marks::VISIT_BY_STATUS, row.is_some_and(px::is_visit_by_status));

@@ -93,7 +93,7 @@ signs! {
     ANESTHESIA = 26;
     /// The claim names no patient.
     NO_PATIENT = 27;
-    /// Some provider's number is no NPI.
+    /// Some provider's number is no NPI, or the input has no column of such numbers.
     INVALID_NPI = 28;
     /// Some line has no procedure.
     NO_PROCEDURE = 29;

@@ -104,6 +104,7 @@ pub(super) fn fault(data_type: &DataType, field: Option<Field>) -> Option<String
                 | Field::ReasonsForVisit
                 | Field::ExternalCauses
                 | Field::PresentOnAdmission
+                | Field::DxVersions
                 | Field::InpatientProcedures
                 | Field::OccurrenceCodes
                 | Field::ValueCodes

@@ -9,7 +9,7 @@ use super::segment::{Segment, trimmed};
 use super::value::{List, Lists, Source, Value, is_text};
 use crate::values::{MOST_DIAGNOSES, OpenClaim};
 use crate::{ClaimBatch, Columns, Field, Place, Problem, ProblemKind};
-use codes::{ClaimType, Date};
+use codes::ClaimType;
 
 /// The lists of a claim.
 const LISTS: [Field; 11] = [
@@ -28,6 +28,16 @@ const LISTS: [Field; 11] = [
 
 const UTF8: &str = "UTF-8 text";
 
+/// A diagnosis.
+#[derive(Clone, Copy)]
+struct Diagnosis<'a> {
+    value: Value<'a>,
+    /// Its present-on-admission indicator.
+    present: &'a [u8],
+    /// Whether its qualifier says that it is of ICD-9-CM.
+    icd_9: bool,
+}
+
 /// A claim whose segments are still coming.
 pub(super) struct ClaimState<'a> {
     open: OpenClaim,
@@ -45,9 +55,9 @@ pub(super) struct ClaimState<'a> {
     /// The fields that it has; the first value of each holds.
     given: Columns,
     lists: Lists<'a>,
-    /// The principal diagnosis and the others, each with its present-on-admission indicator.
-    principal: Option<(Value<'a>, &'a [u8])>,
-    others: Vec<(Value<'a>, &'a [u8])>,
+    /// The principal diagnosis and the others.
+    principal: Option<Diagnosis<'a>>,
+    others: Vec<Diagnosis<'a>>,
     referral: Option<Value<'a>>,
     /// The state of the billing provider, if the place of service has none.
     billing_state: Option<Value<'a>>,
@@ -132,6 +142,7 @@ impl<'a> ClaimState<'a> {
             }
         }
         claim.set(batch, Field::AccidentState, source.of(state, 11, 4));
+        claim.set(batch, Field::SubmissionReason, source.element(19));
         claim
     }
 
@@ -289,10 +300,6 @@ impl<'a> ClaimState<'a> {
             b"434" => {
                 // A single day is the last as well as the first.
                 let to = to.or(from.filter(|_| source.segment.trimmed(2) != b"RD8"));
-                // A statement of one day leaves no other day for its lines.
-                if self.claim_type == ClaimType::Institutional && self.for_lines.service_from.is_none() {
-                    self.for_lines.service_from = single_day(from, to);
-                }
                 self.set(batch, Field::StatementFrom, from);
                 self.set(batch, Field::StatementTo, to);
             }
@@ -350,8 +357,13 @@ impl<'a> ClaimState<'a> {
         let Some(value) = source.of(code, number, 2) else { return };
         let at: &[u8] = if date.is_empty() { b"" } else { b"@" };
         match qualifier {
-            b"ABK" | b"BK" if self.principal.is_none() => self.principal = Some((value, present)),
-            b"ABK" | b"BK" | b"ABF" | b"BF" => self.others.push((value, present)),
+            b"ABK" | b"BK" | b"ABF" | b"BF" => {
+                let diagnosis = Diagnosis { value, present, icd_9: qualifier.len() == 2 };
+                match self.principal {
+                    None if qualifier.ends_with(b"K") => self.principal = Some(diagnosis),
+                    _ => self.others.push(diagnosis),
+                }
+            }
             b"ABJ" | b"BJ" => self.set(batch, Field::AdmittingDiagnosis, Some(value)),
             b"APR" | b"PR" => self.lists.push(Field::ReasonsForVisit, &[code], value),
             b"ABN" | b"BN" => self.lists.push(Field::ExternalCauses, &[code], value),
@@ -416,20 +428,26 @@ impl<'a> ClaimState<'a> {
         self.close(batch, false);
     }
 
-    /// The diagnoses, the principal one first whatever their order, and their present-on-admission indicators.
+    /// The diagnoses, the principal one first whatever their order, their present-on-admission indicators, and their systems
+    /// where one is not ICD-10-CM.
     fn diagnoses(&mut self, batch: &mut ClaimBatch) {
         let (principal, others) = (self.principal, std::mem::take(&mut self.others));
         let all = || principal.iter().chain(&others);
         let mut present = List::default();
-        let any_present = all().any(|(_, present)| !present.is_empty());
-        for &(value, indicator) in all().filter(|_| any_present) {
-            let text = if indicator.is_empty() { b"-" } else { indicator };
-            present.push(b':', &[text], Value { component: 9, ..value });
+        let any_present = all().any(|own| !own.present.is_empty());
+        for own in all().filter(|_| any_present) {
+            let text = if own.present.is_empty() { b"-" } else { own.present };
+            present.push(b':', &[text], Value { component: 9, ..own.value });
         }
-        for (&(value, _), number) in all().zip(1..=Field::DIAGNOSES) {
+        let mut versions = List::default();
+        let any_icd_9 = all().any(|own| own.icd_9);
+        for own in all().filter(|_| any_icd_9) {
+            versions.push(b':', &[if own.icd_9 { b"9" } else { b"0" }], Value { component: 1, ..own.value });
+        }
+        for (&Diagnosis { value, .. }, number) in all().zip(1..=Field::DIAGNOSES) {
             self.put(batch, Field::Diagnosis(number), value.text, value);
         }
-        if let Some((beyond, _)) = all().nth(usize::from(Field::DIAGNOSES)) {
+        if let Some(Diagnosis { value: beyond, .. }) = all().nth(usize::from(Field::DIAGNOSES)) {
             let kind = ProblemKind::BadValue { expected: MOST_DIAGNOSES };
             let place = batch.origins.place(beyond.segment);
             self.open.problem(batch, kind, Some(Field::Diagnosis(Field::DIAGNOSES)), place);
@@ -437,12 +455,8 @@ impl<'a> ClaimState<'a> {
         if let Some((text, value)) = present.take() {
             self.put(batch, Field::PresentOnAdmission, text, value);
         }
+        if let Some((text, value)) = versions.take() {
+            self.put(batch, Field::DxVersions, text, value);
+        }
     }
-}
-
-/// The day of a statement of one day.
-fn single_day<'a>(from: Option<Value<'a>>, to: Option<Value<'a>>) -> Option<Value<'a>> {
-    let (from, to) = from.zip(to)?;
-    let day = Date::parse(from.text)?;
-    (Date::parse(to.text) == Some(day)).then_some(from)
 }

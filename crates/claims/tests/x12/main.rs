@@ -195,6 +195,33 @@ fn a_statement_of_one_day_is_the_day_of_every_line_that_gives_none() {
     }
 }
 
+#[test]
+fn qualifiers_of_icd_9_are_kept() {
+    for (health, codes, versions, icd_9) in [
+        ("HI*ABK:I10*ABF:E119", ["I10", "E119"], None, 0),
+        ("HI*BK:4019*BF:V700", ["4019", "V700"], Some("9:9"), 3),
+        ("HI*BF:V700*ABK:I10", ["I10", "V700"], Some("0:9"), 2),
+    ] {
+        let segments =
+            ["HL*2*1*22*0~SBR*P*18*******MB~CLM*C*100***11:B:1*Y*A*Y*Y", health, "LX*1~SV1*HC:99213*100*UN*1***1"];
+        let found = read(transaction("005010X222A1", &segments).as_bytes(), X12Options::default()).unwrap();
+        let claim = found.claims().next().unwrap();
+        let given: Vec<String> = claim.diagnoses().iter().map(ToString::to_string).collect();
+        assert_eq!((given.as_slice(), claim.text_of(Field::DxVersions)), (&codes.map(str::to_owned)[..], versions));
+        assert_eq!(claim.row.icd_9, icd_9, "{health}");
+    }
+}
+
+#[test]
+fn a_predetermination_of_dental_benefits_says_so() {
+    for (end, expected) in [("**********PB", Some("PB")), ("", None)] {
+        let claim = format!("HL*2*1*22*0~SBR*P*18*******CI~CLM*C*100***11:B:1*Y*A*Y*Y{end}");
+        let segments = [claim.as_str(), "LX*1~SV3*AD:D2740*100"];
+        let found = read(transaction("005010X224A2", &segments).as_bytes(), X12Options::default()).unwrap();
+        assert_eq!(found.claims().next().unwrap().text_of(Field::SubmissionReason), expected);
+    }
+}
+
 /// Where a value stands: segment, loop and element.
 #[test]
 fn values_know_their_segment_loop_and_element() {

@@ -45,6 +45,10 @@ edit! {
          provider on {date}; whichever primaries a payer takes for it, none is there"
             => "Add the primary procedure if it was given (CMS lists {count}, such as {primaries}); otherwise remove \
                 {addon} or report a code that stands by itself.",
+        "{addon} is an add-on code and the claim has neither a listed primary nor any other procedure by the same \
+         provider on {date}; whichever primaries a payer takes for it, none is there"
+            => "Add the primary procedure if it was given (CMS lists {primaries}); otherwise remove {addon} or report a \
+                code that stands by itself.",
     ],
     check: check,
 }
@@ -59,8 +63,9 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
         }
         let mut list = primaries.list(addon);
         let count = list.len() as i64;
+        let all = list.len() <= LISTED;
         list.truncate(LISTED);
-        out.fail_line(addon.place, Field::Procedure, 0)
+        out.fail_line(addon.place, Field::Procedure, u8::from(all))
             .with("addon", Value::Code(addon.code))
             .with("date", Value::Date(addon.date))
             .with("count", Value::Count(count))

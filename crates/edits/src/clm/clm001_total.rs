@@ -38,9 +38,19 @@ edit! {
         "The claim's total is {total} but its line charges ({lines}) add up to {sum}, a difference of {difference}; a \
          payer would return a claim that does not balance"
             => "Correct the total, or the line whose charge is wrong. A line's charge is for all of its units.",
+        "The claim's total is {total} but the charge of its only line is {sum}, a difference of {difference}; a payer \
+         would return a claim that does not balance"
+            => "Correct the total or the line's charge. A line's charge is for all of its units.",
+        "The claim's total is {total} but no line has a charge that adds to it; a payer would return a claim that does \
+         not balance"
+            => "Correct the total, or add the lines.",
     ],
     check: check,
 }
+
+const LINES: u8 = 0;
+const ONE_LINE: u8 = 1;
+const NO_LINE: u8 = 2;
 
 /// Revenue code 0001: the total of the bill (NUBC).
 pub(super) const TOTAL_CHARGE: Code = Code::from_bits(u64::from_be_bytes(*b"0001\0\0\0\0"));
@@ -64,7 +74,12 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
         return;
     }
     let lines = claim.lines.iter().filter(added).count() as i64;
-    out.fail_claim(Field::ClaimTotal, 0)
+    let message = match lines {
+        0 => NO_LINE,
+        1 => ONE_LINE,
+        _ => LINES,
+    };
+    out.fail_claim(Field::ClaimTotal, message)
         .with("total", Value::Money(total))
         .with("sum", money(sum))
         .with("difference", money(i128::from(total.cents()) - sum))

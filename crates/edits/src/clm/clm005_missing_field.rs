@@ -9,8 +9,8 @@ edit! {
     /// billing NPI, total, and for every line a procedure or a revenue code. Of professional claims, for every line:
     /// procedure, first date of service, place of service, units and charge. Of institutional claims: type of bill,
     /// both statement dates and patient status, and for every line revenue code, units and charge; on outpatient
-    /// bills of more than one day also the date of service. Of dental claims, for every line: procedure, date,
-    /// place of service and charge. Each empty field is a finding, at its line if it is a line's. A claim without any
+    /// bills of more than one day also the date of service. Of dental claims, for every line: procedure, date (but on a
+    /// predetermination of benefits, submission_reason PB), place of service and charge. Each empty field is a finding, at its line if it is a line's. A claim without any
     /// line is one too.
     ///
     /// # Why a payer denies it
@@ -93,6 +93,9 @@ const OF_DENTAL_LINES: &[Required] = &[
     (Field::Charge, "SV302"),
 ];
 
+/// CLM19 of a claim that asks which benefits a dental service would have: it is not given yet, and has no date.
+const PREDETERMINATION: &str = "PB";
+
 /// The columns of all fields of a professional claim that are required, and of an institutional one.
 pub(super) const PROFESSIONAL: Columns = columns(&[OF_ALL, OF_PROFESSIONAL_LINES]);
 pub(super) const INSTITUTIONAL: Columns =
@@ -119,6 +122,11 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     };
     let dates = if claim.is_institutional() { needs_line_dates(claim) } else { Ok(false) };
     let of_dates = if dates == Ok(true) { OF_OUTPATIENT_LINES } else { &[] };
+    let undated = claim.claim_type() == ClaimType::Dental
+        && claim
+            .claim
+            .text_of(Field::SubmissionReason)
+            .is_some_and(|reason| reason.eq_ignore_ascii_case(PREDETERMINATION));
     let mut unknown: Option<Reason> = None;
     for &required in OF_ALL.iter().chain(own) {
         if !claim.has_column(required.0) {
@@ -148,6 +156,7 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
             let said = match required.0 {
                 Field::Procedure => nothing || coded,
                 Field::RevenueCode => nothing,
+                Field::ServiceFrom => undated,
                 _ => false,
             };
             if !said && of_line(line, required.0) && claim.has_column(required.0) {

@@ -1,4 +1,4 @@
-use super::judged::each_line;
+use super::judged::{UNPOINTED, each_line};
 use crate::contract::{edit, tables};
 use crate::{ClaimFacts, Fires, Recorder};
 
@@ -32,7 +32,8 @@ edit! {
     /// icd10cm, procedures, coverage. Which covered group is for which procedures most articles say in prose alone; then
     /// the groups of the article count together, which never fails a pair that the contractor accepts. Not evaluated: no
     /// contractor or state is given, no article of it is loaded, the article's version of the date is not loaded, the
-    /// line has no date or no diagnosis, one of its diagnoses is not valid and none supports the procedure, or the
+    /// line has no date or no diagnosis, one of its diagnoses is not valid and none supports the procedure, a professional
+    /// line gives no pointers and not each of the claim's diagnoses supports the procedure though some do, or the
     /// procedure is named by the policy that the article belongs to and not by the article (as for equipment), and none
     /// supports it. A procedure that neither an article of the contractor nor its policy names passes.
     pub struct DxDoesNotSupportProcedure;
@@ -64,7 +65,13 @@ edit! {
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     each_line(claim, out, |judged, out| {
-        if !judged.lists_covered() || judged.is_supported() {
+        if !judged.lists_covered() {
+            return;
+        }
+        if judged.is_supported() {
+            if !judged.is_supported_by_each() {
+                out.skip_line(judged.line, UNPOINTED);
+            }
             return;
         }
         if let Some(reason) = judged.doubt() {

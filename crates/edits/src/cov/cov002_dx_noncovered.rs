@@ -1,4 +1,4 @@
-use super::judged::{PAIRING, each_line, names};
+use super::judged::{Denial, PAIRING, UNPOINTED, each_line, names};
 use crate::contract::{edit, tables};
 use crate::{ClaimFacts, Fires, Reason, Recorder, Value};
 use codeset::SystemId;
@@ -31,7 +31,8 @@ edit! {
     ///
     /// # Tables
     /// icd10cm, procedures, coverage. Where an article has several groups of procedures, or leaves them to its policy, and
-    /// which list is for which of them is not known, the line is not evaluated; so are lines as COV001 says.
+    /// which list is for which of them is not known, the line is not evaluated; so are professional lines without pointers
+    /// that would fail for some of the claim's diagnoses and not for others, and lines as COV001 says.
     pub struct DxNoncoveredForProcedure;
     id: "COV002", name: "dx-noncovered-for-procedure",
     severity: Error, snip: 6, carc: "50", rarc: "N115",
@@ -66,8 +67,12 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
             Some((article, group, code))
         });
         let Some((article, group, code)) = denying else { return };
-        if judged.is_supported() {
-            return;
+        match judged.unpointed.then(|| judged.denial_of_each()) {
+            Some(Denial::None) => return,
+            Some(Denial::Some) => return out.skip_line(judged.line, UNPOINTED),
+            Some(Denial::Each) => {}
+            None if judged.is_supported() => return,
+            None => {}
         }
         let unknown = article.has_several_groups() || !names(group);
         let unpaired = unknown.then_some(Reason::TableNotLoaded(PAIRING));

@@ -28,7 +28,21 @@ pub(super) struct Judged<'f> {
     pub(super) diagnoses: Vec<Ordinal>,
     /// One of them is not valid on the date.
     pub(super) unknown_diagnosis: bool,
+    /// It rests on some of them, and which is not known: a professional line without pointers, on a claim of several
+    /// diagnoses.
+    pub(super) unpointed: bool,
 }
+
+/// For which of the diagnoses a line would be denied.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Denial {
+    None,
+    Some,
+    Each,
+}
+
+/// Why a line cannot be judged of which it is not known on which of the diagnoses it rests.
+pub(super) const UNPOINTED: Reason = Reason::FieldAbsent(Field::DxPointers);
 
 /// Hands `report` every line that an article holds for, and skips those that cannot be judged.
 pub(super) fn each_line<'f>(
@@ -106,12 +120,12 @@ fn judge<'f>(
         return if unknown_version { Err(Reason::DateOutsideReleases(Coverage::NAME)) } else { Ok(None) };
     }
     let (mut diagnoses, mut unknown_diagnosis) = (Vec::new(), false);
-    let mut given = false;
+    let mut given = 0;
     for (place, dx) in claim.given_diagnoses() {
         if !claim.is_institutional() && place < 32 && line.pointed & (1 << place) == 0 {
             continue;
         }
-        given = true;
+        given += 1;
         let known = dx.lookup.ordinal().filter(|&known| {
             claim
                 .system(SystemId::Diagnosis)
@@ -123,10 +137,12 @@ fn judge<'f>(
             None => unknown_diagnosis = true,
         }
     }
-    if !given {
+    if given == 0 {
         return Err(Reason::FieldAbsent(Field::DxPointers));
     }
-    Ok(Some(Judged { line: number, procedure, date, articles, unknown_version, diagnoses, unknown_diagnosis }))
+    let unpointed = !claim.is_institutional() && line.is_unpointed() && given > 1;
+    let line = number;
+    Ok(Some(Judged { line, procedure, date, articles, unknown_version, diagnoses, unknown_diagnosis, unpointed }))
 }
 
 impl<'f> Judged<'f> {
@@ -137,7 +153,29 @@ impl<'f> Judged<'f> {
 
     /// Whether the diagnoses support the procedure by some article in force.
     pub(super) fn is_supported(&self) -> bool {
-        self.articles.iter().any(|(article, group)| article.supports(*group, self.diagnoses.iter().copied()))
+        self.is_supported_by(&self.diagnoses)
+    }
+
+    fn is_supported_by(&self, diagnoses: &[Ordinal]) -> bool {
+        self.articles.iter().any(|(article, group)| article.supports(*group, diagnoses.iter().copied()))
+    }
+
+    /// Whether the line is supported whichever of the diagnoses it rests on, where that is not known.
+    pub(super) fn is_supported_by_each(&self) -> bool {
+        !self.unpointed || !self.unknown_diagnosis && self.diagnoses.iter().all(|&one| self.is_supported_by(&[one]))
+    }
+
+    /// Whether a line of which it is not known on which of the diagnoses it rests is denied for each of them, or for none.
+    pub(super) fn denial_of_each(&self) -> Denial {
+        let denied = |code: Ordinal| self.articles.iter().any(|(article, _)| article.denies(code));
+        let diagnoses = || self.diagnoses.iter().copied();
+        if diagnoses().all(|code| !denied(code) || self.is_supported_by(&[code])) {
+            Denial::None
+        } else if !self.unknown_diagnosis && diagnoses().all(denied) && !self.is_supported() {
+            Denial::Each
+        } else {
+            Denial::Some
+        }
     }
 
     /// The first article that says which diagnoses support the procedure; one that names the procedure itself, if there is

@@ -1,7 +1,7 @@
 use super::dx002_incomplete::is_beginning;
-use super::validity::{covered, is_reportable, periods};
+use super::validity::{ICD_9_NOT_LOADED, ICD_10_FROM, covered, is_reportable, periods};
 use crate::contract::{edit, tables};
-use crate::{ClaimFacts, Fires, Recorder, Value};
+use crate::{ClaimFacts, DiagnosisFacts, Fires, Recorder, Value};
 use codes::{Code, Date, DateRange};
 use codeset::{Ordinal, RelationId, System, SystemId};
 
@@ -9,7 +9,9 @@ edit! {
     /// # What it checks
     /// Every diagnosis that ICD-10-CM knows is in force on its governing date: the line's first day of service
     /// (professional and dental), the first day of the statement (institutional outpatient) or the discharge
-    /// (inpatient). Codes come and go each October 1, some also on April 1.
+    /// (inpatient). Codes come and go each October 1, some also on April 1. A code that the claim gives as one of ICD-9-CM
+    /// (qualifiers BK and BF of an 837, 9 in dx_versions) is not in force from 2015-10-01 on, whatever ICD-10-CM has under
+    /// the same characters.
     ///
     /// # Why a payer denies it
     /// The code set in force on the date of service or discharge is the one that counts, with no grace period
@@ -29,13 +31,15 @@ edit! {
     ///
     /// # Source
     /// ICD-10-CM order files of all years from 2015-10-01, as dated in the Medicare Code Editor; ICD-10-CM
-    /// conversion table (CMS, NCHS); Medicare Claims Processing Manual ch. 23 §10.2.
+    /// conversion table (CMS, NCHS); Medicare Claims Processing Manual ch. 23 §10.2; 45 CFR 162.1002(c) (ICD-10-CM from
+    /// 2015-10-01).
     ///
     /// # Tables
     /// icd10cm. A governing date outside its releases is not evaluated. A code that is a heading on the date, or
     /// whose longer codes are in force on it, is incomplete (DX002), whatever it was before. A heading of other
-    /// years under which nothing is in force on the date fails here. icd10cm-successor, if it is loaded, for the
-    /// fix.
+    /// years under which nothing is in force on the date fails here. Before 2015-10-01 a code given as one of ICD-9-CM, of
+    /// which there is no table, is not evaluated; in digits alone it is DX004's. icd10cm-successor, if it is loaded, for
+    /// the fix.
     pub struct DxNotEffective;
     id: "DX003", name: "dx-not-effective",
     severity: Error, snip: 5, carc: "16", rarc: "M76",
@@ -62,6 +66,10 @@ edit! {
         "{diagnosis} is a category of other years ({periods}), and no code below it is in force on {date}; a payer \
          would reject it as not valid on the date"
             => "Check the date; if it is right, look the condition up in the release of {date} and report its code.",
+        "{diagnosis} is given as a code of ICD-9-CM, which ended on 2015-09-30, and is judged on {date}; a payer takes only \
+         ICD-10-CM for services from 2015-10-01"
+            => "Code the condition in ICD-10-CM, from the record and not from the old code; if it is a code of ICD-10-CM, say \
+                so (ABK and ABF in an 837, 0 in dx_versions).",
     ],
     check: check,
 }
@@ -73,6 +81,7 @@ const SPLIT_LATER: u8 = 3;
 const BEGINS_LATER: u8 = 4;
 const BETWEEN: u8 = 5;
 const CATEGORY: u8 = 6;
+const ICD_9: u8 = 7;
 
 /// How many successors a finding names.
 const MOST: usize = 8;
@@ -82,6 +91,10 @@ const MOST_FOLLOWED: usize = 256;
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     let Some(system) = claim.system(SystemId::Diagnosis) else { return };
     for (place, diagnosis) in claim.given_diagnoses() {
+        if diagnosis.is_icd_9() {
+            icd_9(claim, place, diagnosis, out);
+            continue;
+        }
         // An unknown or malformed code is in force on no day; DX001 and DX004 say so.
         let Some(ordinal) = diagnosis.lookup.ordinal() else { continue };
         for judged in claim.judgements(diagnosis) {
@@ -93,6 +106,25 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
                 Ok(date) => report(claim, system, (place, judged.line), ordinal, date, out),
                 Err(reason) => out.skip_diagnosis(place, judged.line, reason),
             }
+        }
+    }
+}
+
+/// A code that the claim says is of ICD-9-CM. Of one in digits alone DX004 tells.
+#[cold]
+fn icd_9(claim: &ClaimFacts<'_>, place: u32, diagnosis: &DiagnosisFacts, out: &mut Recorder<'_>) {
+    if !diagnosis.code.has_diagnosis_form() {
+        return;
+    }
+    for judged in claim.judgements(diagnosis) {
+        match judged.date {
+            Ok(date) if date >= ICD_10_FROM => {
+                out.fail_diagnosis(place, judged.line, ICD_9)
+                    .with("diagnosis", Value::Diagnosis(diagnosis.code))
+                    .with("date", Value::Date(date));
+            }
+            Ok(_) => out.skip_diagnosis(place, judged.line, ICD_9_NOT_LOADED),
+            Err(reason) => out.skip_diagnosis(place, judged.line, reason),
         }
     }
 }

@@ -1,8 +1,7 @@
-use super::validity::has_form;
+use super::validity::{ICD_9_NOT_LOADED, ICD_10_FROM, has_form};
 use crate::contract::edit;
-use crate::{ClaimFacts, DiagnosisFacts, Fires, Reason, Recorder, Value};
+use crate::{ClaimFacts, DiagnosisFacts, Fires, Recorder, Value};
 use claims::Field;
-use codes::Date;
 
 edit! {
     /// # What it checks
@@ -49,14 +48,10 @@ edit! {
 const NO_FORM: u8 = 0;
 const ICD_9: u8 = 1;
 
-/// ICD-10-CM from this day on, 2015-10-01: of service, on inpatient claims of discharge. 45 CFR 162.1002(c).
-const ICD_10_FROM: Date = Date::from_days(16_709);
-/// Why nothing is said of a code of ICD-9-CM.
-const ICD_9_NOT_LOADED: Reason = Reason::TableNotLoaded("icd9cm");
-
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     for (place, diagnosis) in claim.given_diagnoses() {
-        if has_form(diagnosis) {
+        // Of a code that is said to be of ICD-9-CM DX003 tells, if it could be one of ICD-10-CM.
+        if has_form(diagnosis) || diagnosis.code.has_diagnosis_form() {
             continue;
         }
         let text = text_of(claim, place, diagnosis);

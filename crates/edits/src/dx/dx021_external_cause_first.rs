@@ -56,7 +56,7 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
         claim,
         system,
         // The whole of chapter 20, and nothing else of ICD-10-CM, begins with these letters.
-        |diagnosis, _| matches!(diagnosis.code.at(0), b'V'..=b'Y'),
+        |diagnosis, _| matches!(diagnosis.code.at(0), b'V'..=b'Y') && !diagnosis.is_icd_9(),
         |Standing { first, place, diagnosis, judged }| match (covered(system, &judged), diagnosis.lookup) {
             (Ok(date), Lookup::Known(_)) => {
                 let finding = out

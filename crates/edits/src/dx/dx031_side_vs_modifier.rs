@@ -1,8 +1,8 @@
-use super::side::{Sides, pointed};
+use super::side::{Sides, UNPOINTED, pointed};
 use crate::contract::{edit, tables};
 use crate::{ClaimFacts, Fires, LineFacts, Reason, Recorder, Value};
 use claims::Field;
-use codes::{Code, Modifier};
+use codes::{ClaimType, Code, Modifier};
 use codeset::{RelationId, Side};
 
 edit! {
@@ -32,8 +32,9 @@ edit! {
     ///
     /// # Tables
     /// icd10cm, icd10cm-side (from the titles: codes that differ in "left" and "right" alone). Not evaluated, for lines
-    /// with RT or LT: a line without date or pointers, a date outside the releases, and a line none of whose
-    /// diagnoses is of the side while one of them is not valid on the date or has no title.
+    /// with RT or LT: a line without date, a date outside the releases, and a line none of whose diagnoses is of the side
+    /// while one of them is not valid on the date or has no title; a line without pointers, unless it would come out the
+    /// same whichever of the claim's diagnoses it is for.
     pub struct DxSideVsModifier;
     id: "DX031", name: "dx-side-vs-modifier",
     severity: Warning, snip: 6, carc: "4", rarc: "",
@@ -111,15 +112,22 @@ fn against(
 ) -> Result<Option<Against>, Reason> {
     let date = line.governing_date()?;
     let mut first: Option<Against> = None;
-    let mut unknown = false;
-    for (place, dx) in pointed(claim, line)? {
+    let (mut unknown, mut same, mut sideless) = (false, false, false);
+    for (place, dx) in pointed(claim, line) {
         let Some(ordinal) = dx.lookup.ordinal().filter(|&ordinal| sides.is_known(ordinal, date)) else {
             unknown = true;
             continue;
         };
-        let Some(found) = sides.side(ordinal) else { continue };
+        let Some(found) = sides.side(ordinal) else {
+            sideless = true;
+            continue;
+        };
         if found == side {
-            return Ok(None);
+            same = true;
+            if !line.is_unpointed() {
+                return Ok(None);
+            }
+            continue;
         }
         // A code of the other side says more than one of both.
         if first.as_ref().is_none_or(|first| first.found == Side::Both && found != Side::Both) {
@@ -129,6 +137,11 @@ fn against(
         }
     }
     sides.covers(date)?;
+    if line.is_unpointed() && first.is_some() {
+        // The line may rest on any of the diagnoses; a dental one also on none.
+        let alike = !same && !sideless && !unknown && claim.claim_type() == ClaimType::Professional;
+        return if alike { Ok(first) } else { Err(UNPOINTED) };
+    }
     if unknown {
         return Err(Reason::CodeNotValid(RelationId::DiagnosisSide.name()));
     }

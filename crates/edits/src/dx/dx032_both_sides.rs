@@ -1,8 +1,9 @@
-use super::side::{Sides, pointed};
+use super::side::{Sides, UNPOINTED, pointed};
 use super::validity::is_reportable;
 use crate::contract::{edit, tables};
 use crate::{ClaimFacts, Fires, LineFacts, Recorder, Value};
 use claims::Field;
+use codes::ClaimType;
 use codeset::Side;
 use codeset::flags::could;
 
@@ -31,8 +32,8 @@ edit! {
     ///
     /// # Tables
     /// icd10cm, icd10cm-side (from the titles). A line that points to a left and a right code and has a date outside
-    /// the releases is not evaluated; lines without pointers or a date, and codes not valid on it, have nothing
-    /// that could be judged.
+    /// the releases is not evaluated, nor is a line without pointers on a professional claim with such a pair; lines
+    /// without a date, and codes not valid on it, have nothing that could be judged.
     pub struct DxBothSides;
     id: "DX032", name: "dx-both-sides",
     severity: Warning, snip: 6, carc: "", rarc: "",
@@ -55,8 +56,12 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
 }
 
 fn both(claim: &ClaimFacts<'_>, sides: Sides<'_>, line: &LineFacts<'_>, number: u32, out: &mut Recorder<'_>) {
-    let (Ok(diagnoses), Ok(date)) = (pointed(claim, line), line.governing_date()) else { return };
-    for (place, dx) in diagnoses {
+    // A dental line that gives no pointers is for no diagnosis.
+    if line.is_unpointed() && claim.claim_type() != ClaimType::Professional {
+        return;
+    }
+    let Ok(date) = line.governing_date() else { return };
+    for (place, dx) in pointed(claim, line) {
         let Some(ordinal) = dx.lookup.ordinal().filter(|&own| sides.system.could(own) & could::SIDE != 0) else {
             continue;
         };
@@ -65,8 +70,7 @@ fn both(claim: &ClaimFacts<'_>, sides: Sides<'_>, line: &LineFacts<'_>, number: 
             _ => continue,
         };
         // The one of the other side, before it on the claim.
-        let Ok(diagnoses) = pointed(claim, line) else { return };
-        let earlier = diagnoses.take_while(|&(other, _)| other < place).find_map(|(_, other)| {
+        let earlier = pointed(claim, line).take_while(|&(other, _)| other < place).find_map(|(_, other)| {
             let other_ordinal = other.lookup.ordinal()?;
             let side = sides.side_in_family(ordinal, other_ordinal)?;
             (side != own && side != Side::Both).then_some((other_ordinal, other))
@@ -82,6 +86,10 @@ fn both(claim: &ClaimFacts<'_>, sides: Sides<'_>, line: &LineFacts<'_>, number: 
         let Some(bilateral) = { bilateral }.find(|&code| valid(code) && valid(ordinal) && valid(other_ordinal)) else {
             continue;
         };
+        if line.is_unpointed() {
+            out.skip_line(number, UNPOINTED);
+            continue;
+        }
         let (left, right) = if own == Side::Left { (dx.code, other.code) } else { (other.code, dx.code) };
         out.fail_line(number, Field::Diagnosis(place as u8 + 1), 0)
             .with("left", Value::Diagnosis(left))

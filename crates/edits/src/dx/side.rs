@@ -48,15 +48,16 @@ impl<'f> Sides<'f> {
     }
 }
 
-/// The diagnoses that the line points to, in the claim's order with their places, or that it points to none.
+/// Why a line cannot be judged that gives no pointers.
+pub(super) const UNPOINTED: Reason = Reason::FieldAbsent(Field::DxPointers);
+
+/// The diagnoses that the line points to, in the claim's order with their places; all of the claim for a line that gives no
+/// pointers.
 pub(super) fn pointed<'f>(
     claim: &ClaimFacts<'f>,
     line: &LineFacts<'_>,
-) -> Result<impl Iterator<Item = (u32, &'f DiagnosisFacts)> + use<'f>, Reason> {
+) -> impl Iterator<Item = (u32, &'f DiagnosisFacts)> + use<'f> {
     let bits = line.pointed;
-    if bits == u32::MAX {
-        return Err(Reason::FieldAbsent(Field::DxPointers));
-    }
     let all = claim.diagnoses.iter().zip(0u32..32).map(|(dx, place)| (place, dx));
-    Ok(all.filter(move |(place, dx)| bits & (1 << place) != 0 && !dx.code.is_absent()))
+    all.filter(move |(place, dx)| bits & (1 << place) != 0 && !dx.code.is_absent())
 }

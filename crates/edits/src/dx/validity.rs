@@ -4,9 +4,15 @@ use crate::{DiagnosisFacts, Judgement, Lookup, Reason};
 use codes::{Code, Date, DateRange};
 use codeset::{Ordinal, Row, System, SystemId};
 
-/// Whether the code has the form of one of ICD-10-CM. A code that the table knows always has.
+/// ICD-10-CM from this day on, 2015-10-01: of service, on inpatient claims of discharge. 45 CFR 162.1002(c).
+pub(super) const ICD_10_FROM: Date = Date::from_days(16_709);
+/// Why nothing is said of a code of ICD-9-CM.
+pub(super) const ICD_9_NOT_LOADED: Reason = Reason::TableNotLoaded("icd9cm");
+
+/// Whether the code has the form of one of ICD-10-CM, and is not said to be of ICD-9-CM. A code that the table knows always
+/// has.
 pub(super) fn has_form(diagnosis: &DiagnosisFacts) -> bool {
-    diagnosis.code.has_diagnosis_form() || matches!(diagnosis.lookup, Lookup::Known(_))
+    (diagnosis.code.has_diagnosis_form() && !diagnosis.is_icd_9()) || matches!(diagnosis.lookup, Lookup::Known(_))
 }
 
 /// The row by which an edit can judge the code, or why it cannot.

@@ -5,7 +5,7 @@ use crate::clm::Glance;
 use crate::on_day::{Marks, OnDay};
 use crate::same_day::{AMBULATORY_SURGERY, FEW};
 use crate::signs::{self, Signs};
-use crate::{EarlierClaim, Fires, Reason, Settings, px};
+use crate::{EarlierClaim, Fires, Reason, Settings, prv, px};
 use claims::{ClaimView, Field, Given, LineRow};
 use codes::{ClaimType, Code, Date, Modifier};
 use codeset::{Codeset, Reach, System, SystemId};
@@ -72,7 +72,8 @@ impl<'a> FactsBuilder<'a> {
         self.signs.note(Fires::ALWAYS, true);
         self.signs.note(Fires::PROBLEMS, !claim.problems().is_empty());
         self.signs.note(Fires::NO_PATIENT, claim.row.patient.is_empty());
-        self.signs.note(Fires::INVALID_NPI, claim.row.billing_npi == Given::Invalid);
+        self.signs
+            .note(Fires::INVALID_NPI, claim.row.billing_npi == Given::Invalid || prv::lacks_npis(claim.batch.columns));
         self.signs.note(Fires::EARLIER_CLAIMS, !earlier.is_empty());
         self.signs.note(Fires::NO_DIAGNOSIS, given_diagnoses == 0);
         self.signs.note(Fires::SEVERAL_DIAGNOSES, given_diagnoses > 1);
@@ -144,10 +145,11 @@ impl<'a> FactsBuilder<'a> {
         // Nearly all diagnoses are judged on this day alone.
         let likely = governing.map_or_else(|| self.lines.iter().find_map(|line| line.date), Result::ok);
         for (place, &code) in claim.diagnoses().iter().enumerate() {
+            let looked_up = if claim.row.icd_9 == 0 { code } else { looked_up(claim, place, code) };
             let start = self.judgements.len() as u32;
             let (mut lookup, mut own_reach) = (Lookup::Absent, Reach::NONE);
             if !code.is_absent() {
-                let on = resolver.on_day(SystemId::Diagnosis, code, likely);
+                let on = resolver.on_day(SystemId::Diagnosis, looked_up, likely);
                 (lookup, own_reach) = (on.lookup, on.reach);
                 given += 1;
                 could |= on.could;
@@ -159,7 +161,7 @@ impl<'a> FactsBuilder<'a> {
                 unreferenced |= place >= 32 || pointed & (1 << place) == 0;
                 match governing {
                     Some(date) => self.push_judgement(date, None, &on, resolver),
-                    None => self.judge(place, code, (likely, on), resolver),
+                    None => self.judge(place, looked_up, (likely, on), resolver),
                 }
             }
             let judged = start..self.judgements.len() as u32;
@@ -338,6 +340,13 @@ impl<'a> FactsBuilder<'a> {
 #[inline]
 fn given(diagnoses: &[Code]) -> u32 {
     diagnoses.iter().take(32).rev().fold(0, |given, code| given << 1 | u32::from(!code.is_absent()))
+}
+
+/// The code to look up for the diagnosis at `place`: none of ICD-10-CM where the claim says that it is of ICD-9-CM.
+#[cold]
+fn looked_up(claim: ClaimView<'_>, place: usize, code: Code) -> Code {
+    let icd_9 = place < 32 && claim.row.icd_9 & (1 << place) != 0;
+    if icd_9 && !code.is_absent() { Code::MALFORMED } else { code }
 }
 
 /// One of 64 bits, another for most codes.

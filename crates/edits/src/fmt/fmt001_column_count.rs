@@ -33,7 +33,7 @@ edit! {
     unit: Claim, claims: ALL, default: ON,
     tables: [], fields: [], fires: Fires::PROBLEMS,
     messages: [
-        "Row {row} has {got} fields where the header has {expected}; no value can be trusted to stand in its own \
+        "Row {row} has not as many fields as the header, {got} where there should be {expected}; no value can be trusted to stand in its own \
          column, so its claim is not judged further"
             => "Put quotes around fields that hold the separator, and give the row all of its fields.",
     ],

@@ -44,7 +44,7 @@ edit! {
             => "Write the header's control number into its trailer.",
         "{element} is {found}, as in an envelope before it; the second is taken for the first sent again"
             => "Give each transaction set of a group, and each group of an interchange, its own control number.",
-        "{element} says {found} where {expected} were sent; the envelope is rejected, since part of it may be lost"
+        "{element} says {found} where the count of what was sent is {expected}; the envelope is rejected, since part of it may be lost"
             => "Count what is between header and trailer, both included for segments, and write that number.",
         "{element} says {found} where the group's GS08 says {expected}; a receiver that goes by the group rejects the \
          transaction set"

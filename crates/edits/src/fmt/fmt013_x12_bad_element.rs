@@ -34,15 +34,15 @@ edit! {
     unit: Claim, claims: ALL, default: ON,
     tables: [], fields: [], fires: Fires::PROBLEMS,
     messages: [
-        "{called} has more than its {expected} elements"
+        "{called} has more elements than the {expected} that it may have"
             => "Leave out what is too much; look for an element separator within the data.",
         "{element} in {within} has more components than the {expected} that it may have"
             => "Leave out what is too much; look for a component separator within the data.",
-        "{element} in {within} is repeated more than {expected} times"
+        "{element} in {within} is repeated more often than the guide allows; the most is {expected}"
             => "Leave out repetitions; look for a repetition separator within the data.",
-        "{element} in {within} has {found} characters and must have at least {expected}"
+        "{element} in {within} is too short: its length is {found}, and the least is {expected}"
             => "Write the whole value.",
-        "{element} in {within} has {found} characters and may have at most {expected}"
+        "{element} in {within} is too long: its length is {found}, and the most is {expected}"
             => "Shorten the value.",
         "{element} in {within} has characters that its type does not take"
             => "Write numbers with digits, one decimal point and a minus sign; leave line ends out of text.",

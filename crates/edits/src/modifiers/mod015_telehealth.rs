@@ -1,5 +1,5 @@
 use crate::contract::{edit, tables};
-use crate::{ClaimFacts, Fires, Reason, Recorder, Value};
+use crate::{ClaimFacts, Fires, Reason, Recorder, Value, px};
 use claims::Field;
 use codes::{Date, Modifier};
 use codeset::{SystemId, flags};
@@ -63,8 +63,13 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
                 continue;
             }
         };
-        if date < FLAGGED_FROM || !system.covers(date) {
-            out.skip_line(number, Reason::DateOutsideReleases(SystemId::Procedure.name()));
+        let unanswered = if !system.covers(date) {
+            Some(SystemId::Procedure.name())
+        } else {
+            (date < FLAGGED_FROM).then_some(px::TELEHEALTH_LIST)
+        };
+        if let Some(table) = unanswered {
+            out.skip_line(number, Reason::DateOutsideReleases(table));
             continue;
         }
         let Some(row) = line.procedure_row else {

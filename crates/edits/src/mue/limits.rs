@@ -120,11 +120,14 @@ impl Above<'_> {
         }
     }
 
-    /// Gives a finding `lines`, the numbers of the first lines that make the sum, and the other claim of the first that
-    /// is not the claim's own.
+    /// Gives a finding `lines`, the numbers of the first lines that make the sum, `on`, the same in words, and the other
+    /// claim of the first that is not the claim's own.
     pub(super) fn tell_lines(&self, claim: &ClaimFacts<'_>, finding: &mut Finding) {
         let number = |&place: &u32| claim.lines.get(place as usize).map(|line| line.row.number);
-        finding.with("lines", Value::Lines(self.lines.iter().filter_map(number).collect()));
+        let lines = Value::Lines(self.lines.iter().filter_map(number).collect());
+        let word = if self.lines.len() == 1 { "line" } else { "lines" };
+        let on = Value::Text(format!("{word} {lines}"));
+        finding.with("lines", lines).with("on", on);
         if let Some(other) = self.other {
             finding
                 .with("other_claim", Value::Text(other.claim.to_owned()))

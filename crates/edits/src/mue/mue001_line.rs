@@ -55,7 +55,7 @@ edit! {
             => "Correct the units or the days; if all were given and the record shows why, report each day on a line of \
                 its own, and units above {limit} a line with the modifier that says how they stand apart.",
         "{procedure} has the limit 0 on {date} ({table}): it is not payable in this setting, and a payer would deny \
-         all {units} units of the line"
+         every unit of the line ({units})"
             => "Bill the code that is payable in this setting, or bill {procedure} to the contractor that pays it.",
     ],
     check: check,

@@ -50,19 +50,19 @@ edit! {
     unit: Line, claims: NOT_DENTAL, default: ON,
     tables: [tables::PROCEDURES], fields: [], fires: Fires::ALWAYS,
     messages: [
-        "{units_of_day} units of {procedure} by the same provider on {date} (lines {lines}) are above the limit of \
+        "{units_of_day} units of {procedure} by the same provider on {date} ({on}) are above the limit of \
          {limit} a day, which nothing releases (MAI 2, {table}); a payer would deny all of them, not the excess alone"
             => "Correct the units or the dates, or bill the code that says what was done; this limit cannot be appealed.",
         "{procedure} has the limit 0 on {date} ({table}): it is not payable in this setting, and a payer would deny \
-         all {units_of_day} units (lines {lines})"
+         every unit ({units_of_day}, {on})"
             => "Bill the code that is payable in this setting, or bill {procedure} to the contractor that pays it.",
-        "{units_of_day} units of {procedure} by the same provider on {date} (lines {lines}, with line {other_line} of claim \
+        "{units_of_day} units of {procedure} by the same provider on {date} ({on}, with line {other_line} of claim \
          {other_claim}) are above the limit of {limit} a day, which nothing releases (MAI 2, {table}); a payer would deny \
          all of them, on both claims, not the excess alone"
             => "Correct the units or the dates on either claim, or bill the code that says what was done; this limit \
                 cannot be appealed.",
         "{procedure} has the limit 0 on {date} ({table}): it is not payable in this setting, and a payer would deny \
-         all {units_of_day} units (lines {lines}, with line {other_line} of claim {other_claim})"
+         every unit ({units_of_day}, {on}, with line {other_line} of claim {other_claim})"
             => "Bill the code that is payable in this setting, or bill {procedure} to the contractor that pays it.",
     ],
     check: check,

@@ -44,21 +44,21 @@ edit! {
     unit: Line, claims: NOT_DENTAL, default: ON,
     tables: [tables::PROCEDURES], fields: [], fires: Fires::ALWAYS,
     messages: [
-        "{units_of_day} units of {procedure} by the same provider on {date} (lines {lines}) are above the limit of \
+        "{units_of_day} units of {procedure} by the same provider on {date} ({on}) are above the limit of \
          {limit} a day, a clinical benchmark (MAI 3, {table}); a payer would deny all of them, not the excess alone"
             => "Correct the units if they are wrong; if all were given and necessary, be ready to appeal the denial with \
                 the record.",
         "{procedure} has the limit 0 on {date} ({table}): it is not payable in this setting, and a payer would deny \
-         all {units_of_day} units (lines {lines})"
+         every unit ({units_of_day}, {on})"
             => "Bill the code that is payable in this setting, or bill {procedure} to the contractor that pays it; such \
                 a denial may be appealed.",
-        "{units_of_day} units of {procedure} by the same provider on {date} (lines {lines}, with line {other_line} of claim \
+        "{units_of_day} units of {procedure} by the same provider on {date} ({on}, with line {other_line} of claim \
          {other_claim}) are above the limit of {limit} a day, a clinical benchmark (MAI 3, {table}); a payer would deny all \
          of them, on both claims, not the excess alone"
             => "Correct the units if they are wrong, on either claim; if all were given and necessary, be ready to appeal \
                 the denial with the record.",
         "{procedure} has the limit 0 on {date} ({table}): it is not payable in this setting, and a payer would deny \
-         all {units_of_day} units (lines {lines}, with line {other_line} of claim {other_claim})"
+         every unit ({units_of_day}, {on}, with line {other_line} of claim {other_claim})"
             => "Bill the code that is payable in this setting, or bill {procedure} to the contractor that pays it; such \
                 a denial may be appealed.",
     ],

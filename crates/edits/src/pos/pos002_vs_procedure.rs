@@ -150,7 +150,7 @@ fn judge(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> Result<Option<(u8, Opt
     if is_telehealth(at) {
         let row = px::row(claim, line)?;
         if line.governing_date()? < TELEHEALTH_MARKED_FROM {
-            return Err(Reason::DateOutsideReleases(SystemId::Procedure.name()));
+            return Err(Reason::DateOutsideReleases(px::TELEHEALTH_LIST));
         }
         return Ok((!row.has(TELEHEALTH)).then_some((2, Some(row.release))));
     }

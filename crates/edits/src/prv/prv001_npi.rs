@@ -1,6 +1,6 @@
 use crate::contract::edit;
-use crate::{ClaimFacts, Finding, Fires, Recorder, Value};
-use claims::{Field, Given};
+use crate::{ClaimFacts, Finding, Fires, Reason, Recorder, Value};
+use claims::{Columns, Field, Given};
 use codes::Npi;
 
 edit! {
@@ -31,7 +31,7 @@ edit! {
     /// 45 CFR 162.406; CMS, Requirements for National Provider Identifier (NPI) and NPI Check Digit.
     ///
     /// # Tables
-    /// None.
+    /// None. An input that has columns for neither NPI is not evaluated.
     pub struct NpiCheckDigit;
     id: "PRV001", name: "npi-check-digit",
     severity: Error, snip: 2, carc: "16", rarc: "N257, N290",
@@ -51,6 +51,10 @@ edit! {
 }
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
+    if lacks_npis(claim.claim.batch.columns) {
+        out.skip_claim(Reason::FieldAbsent(Field::BillingNpi));
+        return;
+    }
     if claim.claim.row.billing_npi == Given::Invalid {
         let text = claim.claim.raw(Field::BillingNpi).unwrap_or_default();
         let defect = Defect::of(text);
@@ -68,6 +72,11 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
         finding.with("provider", Value::Text("Rendering".to_owned())).with("role", Value::Text("rendering".to_owned()));
         defect.tell(text, finding);
     }
+}
+
+/// Whether the input has columns for neither NPI.
+pub(crate) fn lacks_npis(columns: Columns) -> bool {
+    !columns.has(Field::BillingNpi) && !columns.has(Field::RenderingNpi)
 }
 
 /// What is wrong with a text that is no NPI.

@@ -10,7 +10,8 @@ const LISTED: usize = 3;
 edit! {
     /// # What it checks
     /// The taxonomy codes of the billing and the rendering provider are in the NUCC's list of the claim's first day of
-    /// service; on an institutional claim of the first day of the statement. A code that is not given passes.
+    /// service, and in use in it: lists also have codes that they mark as inactive. On an institutional claim it is the list
+    /// of the first day of the statement. A code that is not given passes.
     ///
     /// The edit is counted once a claim; each wrong code makes a finding of its own.
     ///
@@ -45,10 +46,10 @@ edit! {
         "{provider} taxonomy \"{taxonomy}\" is not ten letters and digits that end in X, as every taxonomy code is; a payer \
          would find no such provider"
             => "Copy the {role} provider's code from NPPES.",
-        "{provider} taxonomy {taxonomy} is in no list of the NUCC that is loaded; a payer would find no such provider"
+        "{provider} taxonomy {taxonomy} is in use in no list of the NUCC that is loaded; a payer would find no such provider"
             => "Copy the {role} provider's code from NPPES.",
-        "{provider} taxonomy {taxonomy} is not in the NUCC's list of {date}, only in those of {days}; a payer would find no \
-         such provider"
+        "{provider} taxonomy {taxonomy} is not in use in the NUCC's list of {date}, only in those of {days}; a payer would \
+         find no such provider"
             => "Enter the code that the {role} provider had on {date}.",
     ],
     check: check,

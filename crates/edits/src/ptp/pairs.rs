@@ -88,7 +88,13 @@ pub(super) enum Verdict {
     ReleasedByColumn1,
     /// Whether they are released depends on modifiers of a day that the modifier table does not cover.
     ModifiersUnknown,
+    /// Whether it fails depends on a column-1 code that the pairs have and no release of procedures lists: it may be valid or
+    /// not.
+    CodeUnlisted,
 }
+
+/// For messages: the code of another line, with which the line may be a pair.
+const OTHER_CODE: &str = "procedures (the code of another line)";
 
 /// The pairs of a column-2 line that make its verdict, as a finding tells them.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -171,6 +177,7 @@ pub(super) fn evaluate<'r>(
                             Verdict::ModifiersUnknown => {
                                 out.skip_line(place, Reason::DateOutsideReleases(SystemId::Modifier.name()));
                             }
+                            Verdict::CodeUnlisted => out.skip_line(place, Reason::CodeNotValid(OTHER_CODE)),
                             _ => report(out, place, pairs),
                         }
                     }
@@ -186,15 +193,22 @@ struct Part {
     giver: Giver,
     date: Date,
     ordinal: Ordinal,
+    /// Whether no release lists the code, though the pairs may have it.
+    unlisted: bool,
 }
 
-fn part(givers: Givers, line: &LineFacts<'_>) -> Option<Part> {
-    Some(Part { giver: givers.giver(line), date: line.date?, ordinal: line.procedure.ordinal()? })
+fn part(claim: &ClaimFacts<'_>, givers: Givers, line: &LineFacts<'_>) -> Option<Part> {
+    let (ordinal, unlisted) = match line.procedure {
+        Lookup::Known(ordinal) => (ordinal, false),
+        Lookup::Unknown => (claim.system(SystemId::Procedure)?.ordinal(line.row.procedure)?, true),
+        Lookup::Absent | Lookup::Malformed => return None,
+    };
+    Some(Part { giver: givers.giver(line), date: line.date?, ordinal, unlisted })
 }
 
 /// Whether the lines may hold a pair of the indicator: exactly, when they are few.
 fn among(claim: &ClaimFacts<'_>, relation: &Relation, indicator: u16) -> bool {
-    if claim.lines.len() > FEW {
+    if claim.lines.len() > FEW || claim.could_fire(Fires::UNKNOWN_PROCEDURE) {
         return true;
     }
     let seen = claim.ptp_pairs.get().unwrap_or_else(|| {
@@ -210,12 +224,12 @@ fn look(claim: &ClaimFacts<'_>, relation: &Relation) -> PtpPairs {
     let givers = Givers::of(claim);
     let mut seen = PtpPairs::default();
     for one in claim.lines.iter().filter(|line| line.could & column_1 != 0) {
-        let Some(first) = part(givers, one) else { continue };
+        let Some(first) = part(claim, givers, one) else { continue };
         for other in claim.lines.iter().filter(|line| line.could & column_2 != 0 && one.reach.names(line.reach)) {
             // Codes first: most lines of a claim share giver and day.
             let Some(second) = other.procedure.ordinal().filter(|&second| second != first.ordinal) else { continue };
             let Some(class) = relation.on(first.ordinal, second, first.date) else { continue };
-            if part(givers, other).is_some_and(|part| part.date == first.date && part.giver == first.giver) {
+            if part(claim, givers, other).is_some_and(|part| part.date == first.date && part.giver == first.giver) {
                 seen.never |= class.value == NEVER;
                 seen.with_modifier |= class.value == WITH_MODIFIER;
             }
@@ -239,6 +253,8 @@ struct Entry {
     giver: Giver,
     date: Date,
     ordinal: Ordinal,
+    /// As [`Part::unlisted`].
+    unlisted: bool,
     bears: Bears,
     line: u32,
 }
@@ -269,7 +285,7 @@ impl Found {
             .zip(claim.lines)
             .filter(|(_, line)| line.could & (column_1 | column_2) != 0)
             .filter_map(|(place, line)| {
-                let Part { giver, date, ordinal } = part(givers, line)?;
+                let Part { giver, date, ordinal, unlisted } = part(claim, givers, line)?;
                 let bears = if line.given_modifiers().next().is_none() {
                     Bears::No
                 } else if !modifiers_cover(date) {
@@ -279,7 +295,7 @@ impl Found {
                 } else {
                     Bears::No
                 };
-                Some(Entry { giver, date, ordinal, bears, line: place })
+                Some(Entry { giver, date, ordinal, unlisted, bears, line: place })
             })
             .collect();
         entries.sort_unstable();
@@ -335,6 +351,20 @@ fn pairs_with<'e>(relation: &Relation, indicator: u16, runs: &[Run<'e>], one: Ru
 
 /// How the pairs of one run of column-2 lines come out, and what a finding says of them.
 fn tell(indicator: u16, run: Run<'_>, pairs: &[Pair<'_>]) -> Option<Pairs> {
+    let unlisted = |pair: &&Pair<'_>| pair.1.first().is_some_and(|entry| entry.unlisted);
+    let Some((_, first, class)) = pairs.iter().find(unlisted) else { return tell_listed(indicator, run, pairs) };
+    let listed: Vec<Pair<'_>> = pairs.iter().filter(|pair| !unlisted(pair)).copied().collect();
+    match tell_listed(indicator, run, &listed) {
+        Some(told) if told.verdict != Verdict::ReleasedByColumn1 => Some(told),
+        _ => {
+            let column_1 = first.first()?.line;
+            Some(Pairs { verdict: Verdict::CodeUnlisted, column_1, class: *class, others: Vec::new() })
+        }
+    }
+}
+
+/// As [`tell`], of pairs whose column-1 codes a release lists.
+fn tell_listed(indicator: u16, run: Run<'_>, pairs: &[Pair<'_>]) -> Option<Pairs> {
     let entry = run.first()?;
     let bears = |pair: &Pair<'_>| pair.1.first().map_or(Bears::No, |entry| entry.bears);
     let any = |wanted| pairs.iter().any(|pair| bears(pair) == wanted);

@@ -71,6 +71,9 @@ pub(crate) fn holds_rate_code(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> b
     claim.is_institutional() && is_rate_revenue(line.row.revenue_code) && !line.row.procedure.is_absent()
 }
 
+/// For messages: the telehealth marks of the procedure table, which begin later than the table.
+pub(crate) const TELEHEALTH_LIST: &str = "procedures (telehealth list)";
+
 /// Whether some edit acts on this status of the fee schedule.
 pub(crate) fn acts_on(status: u8) -> bool {
     use px021_bundled::{BUNDLED, BUNDLED_OR_EXCLUDED, INJECTION};

@@ -42,7 +42,7 @@ edit! {
         "{procedure} is for patients of {low} to {high} completed years, and this one is {age} on {date}; a payer \
          would deny a code that is not for the patient's age"
             => "Check the birth date; if it is right, bill the code for age {age}.",
-        "{procedure} is for patients of {low} years or more, and this one is {age} on {date}; a payer would deny a \
+        "{procedure} is for patients from the age of {low} on, and this one is {age} on {date}; a payer would deny a \
          code that is not for the patient's age"
             => "Check the birth date; if it is right, bill the code for age {age}.",
         "{procedure} is for patients under one year, and this one is {age} on {date}; a payer would deny a code \

@@ -1,6 +1,6 @@
 use crate::contract::{edit, tables};
 use crate::fees::{self, Fees, Rows};
-use crate::{ClaimFacts, Fires, Grounds, Kind, LineFacts, Lookup, Reason, Recorder, Unit, Value};
+use crate::{ClaimFacts, Fires, Grounds, Kind, LineFacts, Lookup, Reason, Recorder, Unit, Value, px};
 use claims::Field;
 use codes::{Code, Date, Modifier};
 use codeset::{AttributeId, Codeset, HcpcsFacts, SystemId};
@@ -48,7 +48,8 @@ edit! {
     /// # Tables
     /// fee-schedule for all codes and hcpcs-facts for HCPCS Level II, of the line's date: either may say that a code is
     /// not covered. Where neither does, and one cannot tell (it is not loaded, or the date is outside its releases), the
-    /// line is not evaluated; nor is it where no table lists the code. Lines without a procedure pass, as do all lines for
+    /// line is not evaluated; nor is it where no table lists the code, or where the code is not valid on the date (PX003
+    /// says so). Lines without a procedure pass, as do all lines for
     /// a payer that does not follow Medicare. Institutional and dental claims are not looked at.
     pub struct PxNonCovered;
     id: "PX022", name: "px-noncovered",
@@ -118,6 +119,12 @@ fn of_kind(kind: &Kind, grounds: &Grounds<'_>) -> Option<Reason> {
 
 /// What says that the line's procedure is not covered, with its release.
 fn non_covered(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> Result<Option<(&'static str, u16)>, Reason> {
+    // What tables say of a code that has ended, or has not begun, is of no use; PX003 tells.
+    if line.procedure_row.is_none()
+        && let Err(reason @ Reason::CodeNotValid(_)) = px::row(claim, line)
+    {
+        return Err(reason);
+    }
     let fees = Fees::of(claim, line);
     if let Ok(fees) = fees
         && fees.indicators.status == NON_COVERED

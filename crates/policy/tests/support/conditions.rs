@@ -180,7 +180,7 @@ pub const CLAIM_TEXTS: [&str; 25] = [
     "other_payers_paid",
     "drg",
 ];
-pub const MORE_CLAIM_TEXTS: [&str; 2] = ["mammography_certificate", "claim_dates"];
+pub const MORE_CLAIM_TEXTS: [&str; 4] = ["mammography_certificate", "claim_dates", "submission_reason", "dx_versions"];
 pub const LINE_TEXTS: [&str; 11] = [
     "ndc",
     "note",

@@ -57,6 +57,9 @@ pub(super) fn read<'t>(claim: &Claim<'t>, bundle: Option<&Index<'t>>, place: Pla
             None => reading.bad_member("Claim.type".to_owned(), "professional, institutional, oral or vision"),
         }
     }
+    if kind == Some("D") && said(&claim.r#use) == Some("predetermination") {
+        reading.set(Field::SubmissionReason, "PB");
+    }
     reading.whole();
     reading.insurances();
     reading.information();

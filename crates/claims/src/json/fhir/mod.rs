@@ -5,7 +5,8 @@
 //! * Codes are taken by the name of their system ([`systems`]); a coding without one is taken to be of the system that
 //!   belongs there. A code of another system is left out, and told. HL7's example systems are such.
 //! * The claim's id is its identifier of type `uc`, else its first one, else the resource's id.
-//! * `type`: professional and vision are professional claims, oral is dental. A pharmacy claim is refused.
+//! * `type`: professional and vision are professional claims, oral is dental. A pharmacy claim is refused. An oral claim whose
+//!   `use` is predetermination asks for one of benefits.
 //! * What a claim refers to is looked for among its contained resources and in its bundle; a reference may also name an
 //!   identifier (`Practitioner?identifier=…`). What is found in neither gives nothing but, for the patient and the
 //!   payer, the reference itself as an id.
@@ -97,6 +98,7 @@ const FIELDS: &[Field] = &[
     Field::ValueCodes,
     Field::OtherPayers,
     Field::Drg,
+    Field::SubmissionReason,
     Field::OrderingNpi,
     Field::UnitBasis,
     Field::NdcUnit,

@@ -130,6 +130,7 @@ parts! {
         identifier: List<Identifier<'t>>,
         r#type: Option<Concept<'t>>,
         sub_type: Option<Concept<'t>>,
+        r#use: Option<Text<'t>>,
         patient: Option<Reference<'t>>,
         billable_period: Option<Period<'t>>,
         created: Option<Text<'t>>,
