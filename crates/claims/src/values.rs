@@ -85,6 +85,7 @@ impl OpenClaim {
             conditions: conditions..conditions,
             place,
             unreadable: false,
+            diagnoses_beside: false,
         };
         OpenClaim { row, index: batch.claims.len() as u32, typed: false, institutional: false }
     }
@@ -185,12 +186,13 @@ impl OpenClaim {
 
     /// Reads a field that is kept as text.
     #[inline(never)]
-    fn read_text(&self, batch: &mut ClaimBatch, field: Field, text: &[u8]) -> Option<Unread> {
+    fn read_text(&mut self, batch: &mut ClaimBatch, field: Field, text: &[u8]) -> Option<Unread> {
         match field {
             Field::AccidentDate | Field::AdmissionDate if Date::parse(text).is_none() => {
                 return Some(Unread::Bad(DATE));
             }
             field if field.is_text_of_claim() => {
+                self.row.diagnoses_beside |= Field::BESIDE.contains(&field);
                 batch.keep_bytes_of_claim(self.index, field, text);
             }
             // A line's fields; `of_claim` keeps them away from here.
