@@ -1,7 +1,7 @@
 //! The claim batch: claims and lines in flat arrays, text as slices of one buffer.
 
 use crate::origin::Origins;
-use crate::values::of_claim;
+use crate::values::{items, of_claim};
 use crate::{Field, Origin, Problem, TraceSegment};
 use codes::{BillType, ClaimType, Code, Date, Modifier, Money, Npi, Sex, Units};
 use std::fmt;
@@ -108,6 +108,8 @@ pub struct ClaimRow {
     pub unreadable: bool,
     /// The diagnoses that are said to be of ICD-9-CM, a bit each from the first on ([`Field::DxVersions`]).
     pub icd_9: u32,
+    /// Whether some field of [`Field::BESIDE`] is given: then [`ClaimView::diagnoses_beside`] tells what it holds.
+    pub diagnoses_beside: bool,
 }
 
 /// A service line.
@@ -474,6 +476,26 @@ fn find(all: &[(u32, Field, Span)], owner: u32, field: Field) -> Option<Span> {
     all[first..].iter().take_while(|kept| kept.0 == owner).find(|kept| kept.1 == field).map(|kept| kept.2)
 }
 
+/// A diagnosis that a claim gives beside its list, in a field of its own.
+#[derive(Clone, Copy)]
+pub struct DiagnosisBeside<'a> {
+    /// The field, one of [`Field::BESIDE`].
+    pub field: Field,
+    /// Which of the field's codes it is, from 0.
+    pub item: u32,
+    /// The code; [`Code::MALFORMED`] where the text is none.
+    pub code: Code,
+    /// What stands there; of a long text its first 100 bytes.
+    pub text: &'a str,
+}
+
+impl fmt::Debug for DiagnosisBeside<'_> {
+    // Without the code: what is printed may end in a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DiagnosisBeside({}, {})", self.field, self.item)
+    }
+}
+
 /// One claim of a batch.
 #[derive(Clone, Copy, Debug)]
 pub struct ClaimView<'a> {
@@ -501,6 +523,24 @@ impl<'a> ClaimView<'a> {
     #[inline]
     pub fn diagnoses(&self) -> &'a [Code] {
         slice(&self.batch.diagnoses, &self.row.diagnoses)
+    }
+
+    /// The diagnoses that the claim gives beside its list, in fields of their own ([`Field::BESIDE`]), in the order of
+    /// these and as they stand there.
+    pub fn diagnoses_beside(&self) -> impl Iterator<Item = DiagnosisBeside<'a>> + use<'a> {
+        let claim = *self;
+        let fields = if self.row.diagnoses_beside { &Field::BESIDE[..] } else { &[] };
+        fields.iter().flat_map(move |&field| {
+            let text = claim.text_of(field).unwrap_or_default();
+            // Of admitting diagnoses there is one.
+            let (one, several) = if field == Field::AdmittingDiagnosis { (text, "") } else { ("", text) };
+            let one = Some(one.as_bytes()).filter(|one| !one.is_empty());
+            one.into_iter().chain(items(several.as_bytes())).zip(0..).map(move |(text, item)| {
+                let code = Code::parse_diagnosis(text).unwrap_or(Code::MALFORMED);
+                let text = shortened(std::str::from_utf8(text).unwrap_or_default());
+                DiagnosisBeside { field, item, code, text }
+            })
+        })
     }
 
     /// The claim's condition codes.
@@ -543,6 +583,11 @@ impl<'a> ClaimView<'a> {
             Some(line) if !of_claim(field) => origins.find_of_line(self.row.lines.start.checked_add(line)?, field),
             _ => origins.find_of_claim(self.index, field),
         }
+    }
+
+    /// As [`ClaimView::origin`], of one of the codes of a field of [`Field::BESIDE`], from 0.
+    pub fn origin_of_item(&self, field: Field, item: u32) -> Option<Origin> {
+        self.batch.origins.find_item_of_claim(self.index, field, item)
     }
 
     /// The text of the claim's own field that could not be packed.

@@ -141,6 +141,8 @@ impl Field {
     pub const DIAGNOSES: u8 = 25;
     /// The most modifiers of a line: `modifier_1` to `modifier_4`.
     pub const MODIFIERS: u8 = 4;
+    /// The claim's fields that hold diagnoses beside its list, as institutional claims give them; in order.
+    pub const BESIDE: [Field; 3] = [Field::AdmittingDiagnosis, Field::ReasonsForVisit, Field::ExternalCauses];
 
     /// Every field that is not numbered, with its name.
     const NAMED: [(Field, &'static str); 73] = [
@@ -330,6 +332,12 @@ impl fmt::Display for Field {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fields_of_diagnoses_beside_the_list_are_in_order_and_kept_as_text() {
+        assert!(Field::BESIDE.is_sorted());
+        assert!(Field::BESIDE.iter().all(|field| field.is_text_of_claim()));
+    }
 
     #[test]
     fn every_field_is_found_by_its_own_name() {

@@ -42,7 +42,7 @@ mod values;
 mod x12;
 
 pub use apart::ClaimIdWindow;
-pub use batch::{ClaimBatch, ClaimRow, ClaimView, Columns, Given, LineRow, Place, Span};
+pub use batch::{ClaimBatch, ClaimRow, ClaimView, Columns, DiagnosisBeside, Given, LineRow, Place, Span};
 pub use claim::{Claim, Line};
 #[cfg(feature = "parquet")]
 pub use columnar::{ColumnarError, ColumnarOptions, ColumnarReader, ParquetRows, ParquetWriter};

@@ -103,19 +103,34 @@ impl Origins {
         self.find(&self.of_claims, claim, field)
     }
 
+    /// Where a code of a claim's field that may hold several stands; the field itself, if that is not known.
+    pub(crate) fn find_item_of_claim(&self, claim: u32, field: Field, item: u32) -> Option<Origin> {
+        let own = of(&self.of_claims, claim);
+        let entry = own.iter().filter(|entry| entry.field == field && entry.element > 0).nth(item as usize);
+        entry.map_or_else(|| self.find_of_claim(claim, field), |entry| self.at(entry))
+    }
+
     /// Where a line's field stands; the segment that begins the line, if it was not given.
     pub(crate) fn find_of_line(&self, line: u32, field: Field) -> Option<Origin> {
         self.find(&self.of_lines, line, field)
     }
 
     fn find(&self, all: &[Entry], owner: u32, field: Field) -> Option<Origin> {
-        let first = all.partition_point(|entry| entry.owner < owner);
-        let own = all.get(first..)?.iter().take_while(|entry| entry.owner == owner);
-        let entry = own.clone().find(|entry| entry.field == field && entry.element > 0);
-        let entry = entry.or_else(|| own.clone().find(|entry| entry.element == 0))?;
+        let own = of(all, owner);
+        let entry = own.iter().find(|entry| entry.field == field && entry.element > 0);
+        self.at(entry.or_else(|| own.iter().find(|entry| entry.element == 0))?)
+    }
+
+    fn at(&self, entry: &Entry) -> Option<Origin> {
         let segment = self.segments.get(entry.segment as usize)?;
         let id = ElementId { segment: segment.id, element: entry.element, component: entry.component };
         let element = (entry.element > 0).then_some(id);
         Some(Origin { place: segment.place, loop_id: segment.loop_id, element })
     }
+}
+
+/// The entries of a claim or line.
+fn of(all: &[Entry], owner: u32) -> &[Entry] {
+    let own = all.get(all.partition_point(|entry| entry.owner < owner)..).unwrap_or_default();
+    own.get(..own.partition_point(|entry| entry.owner == owner)).unwrap_or_default()
 }

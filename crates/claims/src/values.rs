@@ -87,6 +87,7 @@ impl OpenClaim {
             place,
             unreadable: false,
             icd_9: 0,
+            diagnoses_beside: false,
         };
         OpenClaim { row, index: batch.claims.len() as u32, typed: false, institutional: false }
     }
@@ -199,6 +200,7 @@ impl OpenClaim {
                 return Some(Unread::Bad(DATE));
             }
             field if field.is_text_of_claim() => {
+                self.row.diagnoses_beside |= Field::BESIDE.contains(&field);
                 batch.keep_bytes_of_claim(self.index, field, text);
             }
             // A line's fields; `of_claim` keeps them away from here.

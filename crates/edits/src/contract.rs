@@ -81,8 +81,10 @@ pub enum Unit {
     Claim,
     /// Once a service line.
     Line,
-    /// Once a diagnosis that is given.
+    /// Once a diagnosis that is given in the claim's list.
     Diagnosis,
+    /// Once a diagnosis that is given, be it in the list or, on an institutional claim, beside it.
+    AnyDiagnosis,
 }
 
 impl Unit {
@@ -91,7 +93,7 @@ impl Unit {
         match self {
             Unit::Claim => "claims",
             Unit::Line => "lines",
-            Unit::Diagnosis => "diagnoses",
+            Unit::Diagnosis | Unit::AnyDiagnosis => "diagnoses",
         }
     }
 }

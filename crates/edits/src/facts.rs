@@ -160,6 +160,17 @@ impl DiagnosisFacts {
     }
 }
 
+/// A diagnosis that an institutional claim gives beside its list, looked up.
+#[derive(Clone, Debug)]
+pub struct BesideFacts {
+    /// The field that it stands in, one of [`Field::BESIDE`].
+    pub field: Field,
+    /// Which of the field's codes it is, from 0.
+    pub item: u32,
+    /// The diagnosis.
+    pub diagnosis: DiagnosisFacts,
+}
+
 /// A diagnosis at one of its governing dates.
 #[derive(Clone, Copy, Debug)]
 pub struct Judgement<'a> {
@@ -184,6 +195,8 @@ pub struct ClaimFacts<'f> {
     pub lines: &'f [LineFacts<'f>],
     /// Its diagnoses, empty slots included.
     pub diagnoses: &'f [DiagnosisFacts],
+    /// The diagnoses that an institutional claim gives beside that list, in the order of their fields.
+    pub beside: &'f [BesideFacts],
     /// Claims of the same run that came before, of the same patient and payer with a service on a day of this one,
     /// in input order. None where claims are scrubbed one by one.
     pub earlier: &'f [EarlierClaim<'f>],
@@ -302,9 +315,43 @@ impl<'f> ClaimFacts<'f> {
         self.judgements.get(diagnosis.judged.start as usize..diagnosis.judged.end as usize).unwrap_or_default()
     }
 
-    /// The diagnoses that are given, with their places from 0.
+    /// The diagnoses that are given in the list, with their places from 0.
     pub fn given_diagnoses(&self) -> impl Iterator<Item = (u32, &'f DiagnosisFacts)> {
         self.diagnoses.iter().enumerate().filter(|(_, dx)| !dx.code.is_absent()).map(|(place, dx)| (place as u32, dx))
+    }
+
+    /// The diagnoses that are given, in the list or beside it, with their places from 0: those beside it come after all
+    /// places of the list.
+    pub fn any_diagnoses(&self) -> impl Iterator<Item = (u32, &'f DiagnosisFacts)> {
+        self.given_diagnoses().chain(self.numbered_beside())
+    }
+
+    fn numbered_beside(&self) -> impl Iterator<Item = (u32, &'f DiagnosisFacts)> {
+        let after = self.diagnoses.len() as u32;
+        (after..).zip(self.beside).map(|(place, beside)| (place, &beside.diagnosis))
+    }
+
+    /// The diagnoses beside the list, with their places as [`ClaimFacts::any_diagnoses`] has them, and with what stands in
+    /// their fields.
+    pub(crate) fn given_beside(&self) -> impl Iterator<Item = (u32, &'f DiagnosisFacts, &'f str)> {
+        // Read from the claim in the same order.
+        let texts = self.claim.diagnoses_beside().map(|beside| beside.text);
+        self.numbered_beside().zip(texts).map(|((place, diagnosis), text)| (place, diagnosis, text))
+    }
+
+    /// The field of the diagnosis at this place, as [`ClaimFacts::any_diagnoses`] has them, and which of the field's codes it
+    /// is, from 0.
+    pub fn field_of_diagnosis(&self, place: u32) -> (Field, u32) {
+        match (place as usize).checked_sub(self.diagnoses.len()).and_then(|place| self.beside.get(place)) {
+            Some(beside) => (beside.field, beside.item),
+            None => (Field::Diagnosis(u8::try_from(place + 1).unwrap_or(u8::MAX)), 0),
+        }
+    }
+
+    /// The diagnosis beside the list that is this one, from 0, of its field.
+    pub fn diagnosis_beside(&self, field: Field, item: u32) -> Option<&'f DiagnosisFacts> {
+        let found = self.beside.binary_search_by_key(&(field, item), |beside| (beside.field, beside.item)).ok()?;
+        self.beside.get(found).map(|beside| &beside.diagnosis)
     }
 
     /// The patient's age in completed years, or why it is not known. A birth after the date counts as unknown:
@@ -321,6 +368,7 @@ impl<'f> ClaimFacts<'f> {
             Unit::Claim => 1,
             Unit::Line => self.lines.len(),
             Unit::Diagnosis => self.given_diagnoses as usize,
+            Unit::AnyDiagnosis => self.given_diagnoses as usize + self.beside.len(),
         }
     }
 

@@ -83,6 +83,8 @@ pub struct Finding {
     pub outcome: Outcome,
     /// The field at fault.
     pub field: Option<Field>,
+    /// Of a field that holds several diagnoses ([`Field::BESIDE`]), which of them, from 0.
+    pub item: u32,
     /// Which of the edit's messages says it. Not used for *not evaluated*, which says its reason itself.
     pub message: u8,
     /// The values that the message names, and more for machines.
@@ -110,6 +112,7 @@ impl Finding {
             edit,
             outcome: Outcome::Fail,
             field: None,
+            item: 0,
             message: 0,
             values: Vec::new(),
             release: None,

@@ -40,7 +40,8 @@ pub mod sys;
 pub use contract::{ClaimTypes, Edit, EditInfo, Message, Outcome, Severity, Table, Unit};
 pub use earlier::{EarlierClaim, EarlierLine};
 pub use facts::{
-    ClaimFacts, DiagnosisFacts, FactsBuilder, Judgement, LineFacts, Lookup, Resolver, claim_replaces_another,
+    BesideFacts, ClaimFacts, DiagnosisFacts, FactsBuilder, Judgement, LineFacts, Lookup, Resolver,
+    claim_replaces_another,
 };
 pub use finding::{Finding, Value};
 pub use kind::{Grounds, Kind, OfKind};

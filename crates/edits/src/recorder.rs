@@ -255,6 +255,7 @@ impl<'r> Recorder<'r> {
             edit: self.edit,
             outcome,
             field,
+            item: 0,
             message,
             values: Vec::new(),
             release: None,
@@ -277,11 +278,17 @@ impl<'r> Recorder<'r> {
         self.finding(None, Outcome::Fail, Some(field), message)
     }
 
-    /// The claim's diagnosis (from 0) fails, judged at this line if at one.
+    fn of_diagnosis(&mut self, diagnosis: u32, line: Option<u32>, outcome: Outcome, message: u8) -> &mut Finding {
+        let (field, item) = self.claim.field_of_diagnosis(diagnosis);
+        let finding = self.finding(line, outcome, Some(field), message);
+        finding.item = item;
+        finding
+    }
+
+    /// The claim's diagnosis (from 0, as [`ClaimFacts::any_diagnoses`] has them) fails, judged at this line if at one.
     pub fn fail_diagnosis(&mut self, diagnosis: u32, line: Option<u32>, message: u8) -> &mut Finding {
         self.reports.push((diagnosis, Outcome::Fail, None));
-        let field = Field::Diagnosis(u8::try_from(diagnosis + 1).unwrap_or(u8::MAX));
-        self.finding(line, Outcome::Fail, Some(field), message)
+        self.of_diagnosis(diagnosis, line, Outcome::Fail, message)
     }
 
     /// An edit evaluated once a claim fails because of this line.
@@ -299,8 +306,7 @@ impl<'r> Recorder<'r> {
     /// The diagnosis would fail but is released. The finding, where bypassed ones are shown.
     pub fn bypass_diagnosis(&mut self, diagnosis: u32, line: Option<u32>, message: u8) -> Option<&mut Finding> {
         self.reports.push((diagnosis, Outcome::Bypassed, None));
-        let field = Field::Diagnosis(u8::try_from(diagnosis + 1).unwrap_or(u8::MAX));
-        self.show.bypassed.then(|| self.finding(line, Outcome::Bypassed, Some(field), message))
+        self.show.bypassed.then(|| self.of_diagnosis(diagnosis, line, Outcome::Bypassed, message))
     }
 
     /// An edit evaluated once a claim would fail, because of this line if of one, but is released. The finding, where
@@ -363,6 +369,12 @@ impl<'r> Recorder<'r> {
             crate::Unit::Diagnosis => {
                 let claim = self.claim;
                 for (place, _) in claim.given_diagnoses() {
+                    self.skip(place, None, reason);
+                }
+            }
+            crate::Unit::AnyDiagnosis => {
+                let claim = self.claim;
+                for (place, _) in claim.any_diagnoses() {
                     self.skip(place, None, reason);
                 }
             }

@@ -176,6 +176,9 @@ impl Fires {
 
     /// Two diagnoses may be the same.
     pub const ALIKE_DIAGNOSES: Fires = Fires(1 << (DIAGNOSES + FREE));
+    /// Some diagnosis beside the list of an institutional claim is in no table or no code, or has no row on its governing
+    /// date under which it may be reported, or there is no such date.
+    pub const UNSOUND_BESIDE: Fires = Fires(1 << (DIAGNOSES + FREE + 1));
 
     /// The place of service table does not answer for a line's day.
     pub const PLACES_UNANSWERED: Fires = Fires(1 << (TABLES + PLACES));

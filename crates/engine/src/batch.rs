@@ -425,7 +425,11 @@ fn tell_panic(id: &str, internal: usize, recorder: &mut Recorder<'_>) {
 /// already, where it is of no field.
 fn locate(claim: &ClaimView<'_>, finding: &mut Finding) {
     let Some(field) = finding.field.filter(|_| finding.value(LOOP).is_none()) else { return };
-    let Some(origin) = claim.origin(finding.line, field) else { return };
+    let origin = match Field::BESIDE.contains(&field) {
+        true => claim.origin_of_item(field, finding.item),
+        false => claim.origin(finding.line, field),
+    };
+    let Some(origin) = origin else { return };
     finding.place = origin.place;
     finding.with(LOOP, Value::Text(origin.loop_id.to_owned()));
     if let Some(element) = origin.element {

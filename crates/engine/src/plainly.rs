@@ -89,6 +89,14 @@ fn claims(codeset: &Codeset, seed: u64, lines: u64) -> String {
         let ndcs = ["", "", "", "", "00002-7597-01", "0002-7597-01"];
         rows[1..].iter_mut().for_each(|row| row.push(ndcs[random.below(ndcs.len())].to_owned()));
     }
+    // Every third file has diagnoses beside the list, some lines of it one or several.
+    if seed.is_multiple_of(3) {
+        let beside = ["", "", "", "E119", "W19XXXA:Y92.009", "W19", "U07.1 S30.1XXA", "Z99ZZ", "250.00:I10-", ":"];
+        for field in ["admitting_diagnosis", "reasons_for_visit", "external_causes"] {
+            rows[0].push(field.to_owned());
+            rows[1..].iter_mut().for_each(|row| row.push(beside[random.below(beside.len())].to_owned()));
+        }
+    }
     for place in 1..count {
         // A good part of the claims stays as it is.
         if random.below(3) == 0 {

@@ -16,6 +16,8 @@ pub(crate) struct Sums {
     claims: u64,
     lines: u64,
     diagnoses: u64,
+    /// Diagnoses beside the list.
+    beside: u64,
 }
 
 impl Sums {
@@ -25,6 +27,7 @@ impl Sums {
         self.claims += 1;
         self.lines += facts.lines.len() as u64;
         self.diagnoses += facts.units(Unit::Diagnosis) as u64;
+        self.beside += facts.beside.len() as u64;
     }
 
     pub(crate) fn of(&self, unit: Unit) -> u64 {
@@ -32,6 +35,7 @@ impl Sums {
             Unit::Claim => self.claims,
             Unit::Line => self.lines,
             Unit::Diagnosis => self.diagnoses,
+            Unit::AnyDiagnosis => self.diagnoses + self.beside,
         }
     }
 }

@@ -65,7 +65,7 @@ impl Policy {
         self.check_one(edit, facts, &mut verdicts);
         let lines: Vec<Option<u32>> = match own.info.unit {
             Unit::Line => (0..facts.lines.len() as u32).map(Some).collect(),
-            Unit::Claim | Unit::Diagnosis => vec![None],
+            Unit::Claim | Unit::Diagnosis | Unit::AnyDiagnosis => vec![None],
         };
         let mut all = Vec::with_capacity(lines.len());
         for line in lines {

@@ -179,7 +179,7 @@ impl Judge<'_, '_> {
         let Some(edit) = self.policy.edits.get(number as usize) else { return };
         match edit.info.unit {
             Unit::Line => (0..self.env.facts.lines.len() as u32).for_each(|line| self.line(number, line)),
-            Unit::Claim | Unit::Diagnosis => self.unit(edit, number, None),
+            Unit::Claim | Unit::Diagnosis | Unit::AnyDiagnosis => self.unit(edit, number, None),
         }
     }
 

@@ -111,11 +111,16 @@ fn claim() -> Claim {
 
 /// Whether a suppression that says this covers a finding at this line and of this field.
 fn covers(says: &str, line: Option<u32>, field: Option<Field>) -> bool {
+    covers_of(&claim(), says, line, (field, 0))
+}
+
+/// As [`covers`], of a claim and one of the codes of a field.
+fn covers_of(claim: &Claim, says: &str, line: Option<u32>, (field, item): (Option<Field>, u32)) -> bool {
     let text = format!("[[suppression]]\nedits = [\"DX\"]\nwho = \"me\"\nwhy = \"so\"\nuntil = 2026-12-31\n{says}\n");
     let site: Site = SiteFile::parse("site", &text).check(None).unwrap_or_else(|error| panic!("{error}"));
     let codeset = support::codeset();
     let mut batch = ClaimBatch::new(Columns::ALL);
-    batch.push(&claim());
+    batch.push(claim);
     let mut builder = FactsBuilder::new(&codeset);
     let facts = builder.build(batch.claim(0), &mut &codeset);
     let finding = Finding {
@@ -124,6 +129,7 @@ fn covers(says: &str, line: Option<u32>, field: Option<Field>) -> bool {
         edit: 0,
         outcome: Outcome::Fail,
         field,
+        item,
         message: 0,
         values: Vec::new(),
         release: None,
@@ -192,5 +198,27 @@ fn a_diagnosis_is_the_findings_own_or_one_that_its_line_points_to_or_any_of_the_
         assert_eq!(got, [claim, first, second], "{says}");
         assert_eq!(covers(says, Some(0), Some(Field::Diagnosis(2))), own, "{says}, of the second diagnosis");
         assert!(!covers(says, Some(0), Some(Field::Diagnosis(9))), "{says}, of one that is not there");
+    }
+}
+
+#[test]
+fn a_diagnosis_beside_the_list_is_the_findings_own_too() {
+    let bill = Claim {
+        claim_type: Some("I".to_owned()),
+        admitting_diagnosis: Some("R07.9".to_owned()),
+        reasons_for_visit: Some("R05.1:I10".to_owned()),
+        ..claim()
+    };
+    let admitting = Some(Field::AdmittingDiagnosis);
+    let reasons = Some(Field::ReasonsForVisit);
+    for (says, [first, second, third]) in [
+        ("diagnoses = [\"R07.9\"]", [true, false, false]),
+        ("diagnoses = [\"R05.*\"]", [false, true, false]),
+        ("diagnoses = [\"I10\"]", [false, false, true]),
+        // In the list, but not the finding's.
+        ("diagnoses = [\"E11.9\"]", [false, false, false]),
+    ] {
+        let got = [(admitting, 0), (reasons, 0), (reasons, 1)].map(|own| covers_of(&bill, says, None, own));
+        assert_eq!(got, [first, second, third], "{says}");
     }
 }

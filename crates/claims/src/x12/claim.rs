@@ -7,7 +7,7 @@ use super::line::{ForLines, LineState, date_item, dates};
 use super::loops::{self, Part};
 use super::segment::{Segment, trimmed};
 use super::value::{List, Lists, Source, Value, is_text};
-use crate::values::{MOST_DIAGNOSES, OpenClaim};
+use crate::values::{MOST_DIAGNOSES, OpenClaim, items};
 use crate::{ClaimBatch, Columns, Field, Place, Problem, ProblemKind};
 use codes::ClaimType;
 
@@ -27,6 +27,9 @@ const LISTS: [Field; 11] = [
 ];
 
 const UTF8: &str = "UTF-8 text";
+
+/// The most diagnoses that a field beside the list has by the guide: as many external causes as an HI has elements.
+const MOST_BESIDE: usize = 12;
 
 /// A diagnosis.
 #[derive(Clone, Copy)]
@@ -365,14 +368,26 @@ impl<'a> ClaimState<'a> {
                 }
             }
             b"ABJ" | b"BJ" => self.set(batch, Field::AdmittingDiagnosis, Some(value)),
-            b"APR" | b"PR" => self.lists.push(Field::ReasonsForVisit, &[code], value),
-            b"ABN" | b"BN" => self.lists.push(Field::ExternalCauses, &[code], value),
+            b"APR" | b"PR" => self.beside(batch, Field::ReasonsForVisit, value),
+            b"ABN" | b"BN" => self.beside(batch, Field::ExternalCauses, value),
             b"BG" => self.lists.push(Field::ConditionCodes, &[code], value),
             b"BH" | b"BI" => self.lists.push(Field::OccurrenceCodes, &[code, at, date], value),
             b"BE" => self.lists.push(Field::ValueCodes, &[code, b"=", amount], value),
             b"BBR" | b"BR" | b"BBQ" | b"BQ" => self.lists.push(Field::InpatientProcedures, &[code, at, date], value),
             b"DR" => self.set(batch, Field::Drg, Some(value)),
             _ => {}
+        }
+    }
+
+    /// A diagnosis beside the list, one of several: of the first ones each is kept where it stands, so that a finding can
+    /// say it.
+    fn beside(&mut self, batch: &mut ClaimBatch, field: Field, value: Value<'a>) {
+        self.lists.push(field, &[value.text], value);
+        if self.lists.of(field).is_some_and(|list| list.count() <= MOST_BESIDE) {
+            // What is no code may be taken apart as a list is.
+            for _ in items(value.text).take(MOST_BESIDE) {
+                batch.origins.of_claim(self.index, field, value.segment, value.element, value.component);
+            }
         }
     }
 

@@ -129,6 +129,7 @@ impl<'a> Lists<'a> {
 pub(super) struct List<'a> {
     text: Vec<u8>,
     first: Option<Value<'a>>,
+    count: usize,
 }
 
 impl<'a> List<'a> {
@@ -138,7 +139,13 @@ impl<'a> List<'a> {
             self.text.push(separator);
         }
         self.first.get_or_insert(value);
+        self.count += 1;
         parts.iter().for_each(|part| self.text.extend_from_slice(part));
+    }
+
+    /// How many items there are.
+    pub(super) fn count(&self) -> usize {
+        self.count
     }
 
     /// The items as one text, and where the first stands.

@@ -271,6 +271,45 @@ fn values_know_their_segment_loop_and_element() {
     }
 }
 
+/// Of the diagnoses beside the list each knows where it stands.
+#[test]
+fn each_diagnosis_beside_the_list_knows_its_segment_and_element() {
+    let segments = [
+        "HL*2*1*22*0~SBR*P*18*******MB~NM1*IL*1*DOE*JANE****MI*W1~CLM*C*300***13:A:1**A*Y*Y",
+        "HI*ABK:J189~HI*ABJ:R0602~HI*APR:R051*APR:R0 9*APR:R509~HI*ABN:W010XXA*ABN:Y929~HI*ABN:Y998",
+        "LX*1~SV2*0761*HC:11042*100*UN*1",
+    ];
+    let text = transaction("005010X223A2", &segments);
+    let found = read(text.as_bytes(), X12Options::default()).unwrap();
+    let claim = found.claims().next().unwrap();
+    let places: Vec<String> = claim
+        .diagnoses_beside()
+        .map(|own| {
+            let origin = claim.origin_of_item(own.field, own.item).unwrap();
+            let segment = text.split('~').nth(origin.place.row as usize - 1).unwrap().trim_start();
+            format!("{} {} {segment} {}", own.field, own.text, origin.element.unwrap())
+        })
+        .collect();
+    let reasons = "HI*APR:R051*APR:R0 9*APR:R509";
+    let causes = "HI*ABN:W010XXA*ABN:Y929";
+    let expected = [
+        "admitting_diagnosis R0602 HI*ABJ:R0602 HI01-2".to_owned(),
+        format!("reasons_for_visit R051 {reasons} HI01-2"),
+        // What is taken apart stands where the whole does.
+        format!("reasons_for_visit R0 {reasons} HI02-2"),
+        format!("reasons_for_visit 9 {reasons} HI02-2"),
+        format!("reasons_for_visit R509 {reasons} HI03-2"),
+        format!("external_causes W010XXA {causes} HI01-2"),
+        format!("external_causes Y929 {causes} HI02-2"),
+        "external_causes Y998 HI*ABN:Y998 HI01-2".to_owned(),
+    ];
+    assert_eq!(places, expected);
+    // The field as a whole stands where its first code does.
+    let origin = claim.origin(None, Field::ReasonsForVisit).unwrap();
+    assert_eq!(Some(origin), claim.origin_of_item(Field::ReasonsForVisit, 0));
+    assert_eq!(Some(origin), claim.origin_of_item(Field::ReasonsForVisit, 99));
+}
+
 /// A transaction set that is damaged spoils itself only.
 #[test]
 fn damage_stays_in_its_transaction_set() {

@@ -6,7 +6,8 @@ use codeset::{Ordinal, SystemId};
 edit! {
     /// # What it checks
     /// Every diagnosis on the claim is a code of ICD-10-CM: a billable code, or a category or subcategory, of
-    /// some loaded release.
+    /// some loaded release. On an institutional claim the admitting diagnosis, each of the patient's reasons for visit
+    /// and each external cause of injury that stands in a field of its own is a diagnosis too.
     ///
     /// # Why a payer denies it
     /// A code that was never published says nothing about the patient. Clearinghouses reject the claim before
@@ -24,7 +25,8 @@ edit! {
     /// None.
     ///
     /// # Source
-    /// ICD-10-CM order files and the Medicare Code Editor's dated code table (CMS, NCHS).
+    /// ICD-10-CM order files and the Medicare Code Editor's dated code table (CMS, NCHS); Medicare Code Editor edit 1
+    /// (invalid code), which covers the admitting diagnosis; I/OCE edit 1, which covers the reasons for visit.
     ///
     /// # Tables
     /// icd10cm. A date outside its releases is not evaluated: a code that ended before the first release
@@ -33,8 +35,8 @@ edit! {
     id: "DX001", name: "dx-unknown",
     severity: Error, snip: 5, carc: "16", rarc: "M76",
     source: "ICD-10-CM order files; Medicare Code Editor",
-    unit: Diagnosis, claims: ALL, default: ON,
-    tables: [tables::DIAGNOSES], fields: [], fires: Fires::UNKNOWN_DIAGNOSIS,
+    unit: AnyDiagnosis, claims: ALL, default: ON,
+    tables: [tables::DIAGNOSES], fields: [], fires: Fires::UNKNOWN_DIAGNOSIS.or(Fires::UNSOUND_BESIDE),
     messages: [
         "{diagnosis} is in no loaded release of ICD-10-CM; a payer cannot read it as a diagnosis"
             => "Check the code against the record; no code of ICD-10-CM is one character away from it.",
@@ -56,7 +58,7 @@ const NEAREST: usize = 5;
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     let Some(system) = claim.system(SystemId::Diagnosis) else { return };
-    for (place, diagnosis) in claim.given_diagnoses() {
+    for (place, diagnosis) in claim.any_diagnoses() {
         // A malformed code is DX004's; it cannot be in a release, but saying so twice helps nobody.
         if diagnosis.lookup != Lookup::Unknown || !has_form(diagnosis) {
             continue;

@@ -8,7 +8,9 @@ edit! {
     /// # What it checks
     /// No diagnosis is only the beginning of a code: a category or subcategory of ICD-10-CM that needs more
     /// characters on its governing date. A code that needs a seventh character is incomplete without it, and so is
-    /// one whose empty places before the seventh are not filled with X.
+    /// one whose empty places before the seventh are not filled with X. On an institutional claim this holds for the
+    /// admitting diagnosis, the patient's reasons for visit and the external causes of injury in fields of their own too,
+    /// by the date that governs the other diagnoses.
     ///
     /// # Why a payer denies it
     /// A category is a heading, not a diagnosis. HIPAA's code set takes the code to the last character that the
@@ -36,8 +38,8 @@ edit! {
     id: "DX002", name: "dx-incomplete",
     severity: Error, snip: 5, carc: "16", rarc: "M76",
     source: "ICD-10-CM order files (flag 0); Official Guidelines I.A.4, I.A.5, I.B.2",
-    unit: Diagnosis, claims: ALL, default: ON,
-    tables: [tables::DIAGNOSES], fields: [], fires: Fires::INVALID_DIAGNOSIS,
+    unit: AnyDiagnosis, claims: ALL, default: ON,
+    tables: [tables::DIAGNOSES], fields: [], fires: Fires::INVALID_DIAGNOSIS.or(Fires::UNSOUND_BESIDE),
     messages: [
         "{diagnosis} needs more characters on {date}; a payer would reject it as an incomplete code"
             => "Report the complete code that the record supports: {completions}.",
@@ -63,7 +65,7 @@ const MOST: usize = 8;
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     let Some(system) = claim.system(SystemId::Diagnosis) else { return };
-    for (place, diagnosis) in claim.given_diagnoses() {
+    for (place, diagnosis) in claim.any_diagnoses() {
         // Less than a category, or more than a code, is DX004's: it is malformed, whatever codes begin so.
         if !has_form(diagnosis) {
             continue;

@@ -11,7 +11,9 @@ edit! {
     /// (professional and dental), the first day of the statement (institutional outpatient) or the discharge
     /// (inpatient). Codes come and go each October 1, some also on April 1. A code that the claim gives as one of ICD-9-CM
     /// (qualifiers BK and BF of an 837, 9 in dx_versions) is not in force from 2015-10-01 on, whatever ICD-10-CM has under
-    /// the same characters.
+    /// the same characters. On an
+    /// institutional claim that date governs the admitting diagnosis, the patient's reasons for visit and the external causes
+    /// of injury in fields of their own too.
     ///
     /// # Why a payer denies it
     /// The code set in force on the date of service or discharge is the one that counts, with no grace period
@@ -44,8 +46,8 @@ edit! {
     id: "DX003", name: "dx-not-effective",
     severity: Error, snip: 5, carc: "16", rarc: "M76",
     source: "ICD-10-CM order files of several years; ICD-10-CM conversion table; Claims manual ch. 23 §10.2",
-    unit: Diagnosis, claims: ALL, default: ON,
-    tables: [tables::DIAGNOSES], fields: [], fires: Fires::INVALID_DIAGNOSIS,
+    unit: AnyDiagnosis, claims: ALL, default: ON,
+    tables: [tables::DIAGNOSES], fields: [], fires: Fires::INVALID_DIAGNOSIS.or(Fires::UNSOUND_BESIDE),
     messages: [
         "{diagnosis} is not in force on {date}, it ended on {ended} (valid {periods}); a payer would reject a code \
          that was deleted"
@@ -90,7 +92,7 @@ const MOST_FOLLOWED: usize = 256;
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     let Some(system) = claim.system(SystemId::Diagnosis) else { return };
-    for (place, diagnosis) in claim.given_diagnoses() {
+    for (place, diagnosis) in claim.any_diagnoses() {
         if diagnosis.is_icd_9() {
             icd_9(claim, place, diagnosis, out);
             continue;

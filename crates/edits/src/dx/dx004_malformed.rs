@@ -7,7 +7,9 @@ edit! {
     /// # What it checks
     /// Every diagnosis has the form of an ICD-10-CM code: a letter, a digit, then one to five letters or digits,
     /// with or without the dot after the third character. The categories from QA0 on, in force from 2025-10-01,
-    /// begin with two letters; they are well formed, as is every code that the loaded table knows.
+    /// begin with two letters; they are well formed, as is every code that the loaded table knows. On an institutional
+    /// claim the admitting diagnosis, each of the patient's reasons for visit and each external cause of injury in fields
+    /// of their own have that form too.
     ///
     /// # Why a payer denies it
     /// What is no code cannot be looked up. Clearinghouses reject the claim at the front door.
@@ -32,8 +34,8 @@ edit! {
     id: "DX004", name: "dx-malformed",
     severity: Error, snip: 2, carc: "16", rarc: "M76",
     source: "ICD-10-CM Official Guidelines I.A.2; 45 CFR 162.1002",
-    unit: Diagnosis, claims: ALL, default: ON,
-    tables: [], fields: [], fires: Fires::UNKNOWN_DIAGNOSIS,
+    unit: AnyDiagnosis, claims: ALL, default: ON,
+    tables: [], fields: [], fires: Fires::UNKNOWN_DIAGNOSIS.or(Fires::UNSOUND_BESIDE),
     messages: [
         "\"{text}\" has not the form of an ICD-10-CM code: a letter, a digit, then one to five letters or digits, with \
          a dot after the third character or none; a clearinghouse would reject it"
@@ -49,12 +51,14 @@ const NO_FORM: u8 = 0;
 const ICD_9: u8 = 1;
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
-    for (place, diagnosis) in claim.given_diagnoses() {
+    let listed = claim.given_diagnoses().map(|(place, diagnosis)| (place, diagnosis, None));
+    let beside = claim.given_beside().map(|(place, diagnosis, text)| (place, diagnosis, Some(text)));
+    for (place, diagnosis, text) in listed.chain(beside) {
         // Of a code that is said to be of ICD-9-CM DX003 tells, if it could be one of ICD-10-CM.
         if has_form(diagnosis) || diagnosis.code.has_diagnosis_form() {
             continue;
         }
-        let text = text_of(claim, place, diagnosis);
+        let text = text_of(claim, place, diagnosis, text);
         let icd_9 = is_icd_9(&text);
         if icd_9 && is_before_icd_10(claim, diagnosis) {
             out.skip_diagnosis(place, None, ICD_9_NOT_LOADED);
@@ -71,10 +75,10 @@ fn is_before_icd_10(claim: &ClaimFacts<'_>, diagnosis: &DiagnosisFacts) -> bool 
     !judged.is_empty() && judged.iter().all(|judged| judged.date.is_ok_and(|date| date < ICD_10_FROM))
 }
 
-/// What the field held.
-fn text_of(claim: &ClaimFacts<'_>, place: u32, diagnosis: &DiagnosisFacts) -> String {
-    let field = u8::try_from(place + 1).ok().map(Field::Diagnosis);
-    match field.and_then(|field| claim.claim.raw(field)) {
+/// What the field held; `text` is what stands there, of a diagnosis beside the list.
+fn text_of(claim: &ClaimFacts<'_>, place: u32, diagnosis: &DiagnosisFacts, text: Option<&str>) -> String {
+    let of_list = || claim.claim.raw(Field::Diagnosis(u8::try_from(place + 1).ok()?));
+    match text.or_else(of_list) {
         Some(raw) if diagnosis.code.is_malformed() => raw.to_owned(),
         // The reader drops the dot of what it could pack.
         _ => diagnosis.code.diagnosis().to_string(),

@@ -1,12 +1,12 @@
 //! Gathers the facts of claims: looks codes up, finds rows and governing dates, and notes signs on the way.
 
-use super::{ClaimFacts, DiagnosisFacts, Judgement, LineFacts, Lookup, OneDay, PtpPairs, Resolver};
+use super::{BesideFacts, ClaimFacts, DiagnosisFacts, Judgement, LineFacts, Lookup, OneDay, PtpPairs, Resolver};
 use crate::clm::Glance;
 use crate::on_day::{Marks, OnDay};
 use crate::same_day::{AMBULATORY_SURGERY, FEW};
 use crate::signs::{self, Signs};
 use crate::{EarlierClaim, Fires, Reason, Settings, prv, px};
-use claims::{ClaimView, Field, Given, LineRow};
+use claims::{ClaimView, DiagnosisBeside, Field, Given, LineRow};
 use codes::{ClaimType, Code, Date, Modifier};
 use codeset::{Codeset, Reach, System, SystemId};
 use std::cell::Cell;
@@ -22,6 +22,7 @@ pub struct FactsBuilder<'a> {
     diagnosis_codes: Option<&'a System>,
     lines: Vec<LineFacts<'a>>,
     diagnoses: Vec<DiagnosisFacts>,
+    beside: Vec<BesideFacts>,
     judgements: Vec<Judgement<'a>>,
     signs: Signs,
     day: OneDay,
@@ -40,6 +41,7 @@ impl<'a> FactsBuilder<'a> {
             diagnosis_codes: codeset.system(SystemId::Diagnosis),
             lines: Vec::new(),
             diagnoses: Vec::new(),
+            beside: Vec::new(),
             judgements: Vec::new(),
             signs: Signs::default(),
             day: OneDay::None,
@@ -63,6 +65,7 @@ impl<'a> FactsBuilder<'a> {
     ) -> ClaimFacts<'s> {
         self.lines.clear();
         self.diagnoses.clear();
+        self.beside.clear();
         self.judgements.clear();
         self.ptp_pairs.set(None);
         self.signs = Signs::default();
@@ -85,6 +88,7 @@ impl<'a> FactsBuilder<'a> {
             claim,
             lines: &self.lines,
             diagnoses: &self.diagnoses,
+            beside: &self.beside,
             earlier,
             judgements: &self.judgements,
             given_diagnoses,
@@ -167,10 +171,30 @@ impl<'a> FactsBuilder<'a> {
             let judged = start..self.judgements.len() as u32;
             self.diagnoses.push(DiagnosisFacts { code, lookup, reach: own_reach, judged });
         }
+        if claim.row.diagnoses_beside
+            && let Some(date) = governing
+        {
+            self.read_beside(claim, date, resolver);
+        }
         self.signs.diagnoses(could);
         self.signs.note(Fires::UNREFERENCED_DIAGNOSIS, unreferenced);
         self.signs.note(Fires::ALIKE_DIAGNOSES, alike);
         given
+    }
+
+    /// Looks the diagnoses up that an institutional claim gives beside its list. The day that governs the list governs
+    /// them.
+    #[inline(never)]
+    fn read_beside(&mut self, claim: ClaimView<'a>, date: Result<Date, Reason>, resolver: &mut impl Resolver) {
+        const UNSOUND: Fires = Fires::UNKNOWN_DIAGNOSIS.or(Fires::INVALID_DIAGNOSIS);
+        for DiagnosisBeside { field, item, code, .. } in claim.diagnoses_beside() {
+            let on = resolver.on_day(SystemId::Diagnosis, code, date.ok());
+            self.signs.note(Fires::UNSOUND_BESIDE, on.signs().show(UNSOUND));
+            let start = self.judgements.len() as u32;
+            self.judgements.push(Judgement { date, line: None, row: on.row(self.diagnosis_codes) });
+            let diagnosis = DiagnosisFacts { code, lookup: on.lookup, reach: on.reach, judged: start..start + 1 };
+            self.beside.push(BesideFacts { field, item, diagnosis });
+        }
     }
 
     /// Looks a line up, of which the pointers are at hand and the diagnoses that are given, as [`given`] has them. Of the

@@ -116,8 +116,14 @@ impl Suppression {
 /// the line points to none; else any of the claim.
 fn of_diagnosis(codes: &[Codes], facts: &ClaimFacts<'_>, finding: &Finding) -> bool {
     let at = |place: usize| facts.diagnoses.get(place).is_some_and(|own| Codes::any(codes, own.code));
-    if let Some(Field::Diagnosis(number)) = finding.field {
-        return at(usize::from(number).wrapping_sub(1));
+    match finding.field {
+        Some(Field::Diagnosis(number)) => return at(usize::from(number).wrapping_sub(1)),
+        Some(field) if Field::BESIDE.contains(&field) => {
+            if let Some(own) = facts.diagnosis_beside(field, finding.item) {
+                return Codes::any(codes, own.code);
+            }
+        }
+        _ => {}
     }
     let pointed = finding.line.and_then(|line| facts.lines.get(line as usize)).map_or(0, |line| line.pointed);
     let is_pointed = |place: usize| pointed == 0 || (place < 32 && pointed & 1 << place != 0);

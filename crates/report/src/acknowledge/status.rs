@@ -135,6 +135,9 @@ mod tests {
     fn reasons_are_named_by_edit_and_field() {
         let said = |edit, field, of_line| Status::of(edit, field, of_line).to_string();
         assert_eq!(said("DX001", Some(Field::Diagnosis(1)), false), "A7:254");
+        assert_eq!(said("DX001", Some(Field::AdmittingDiagnosis), false), "A7:232");
+        assert_eq!(said("DX003", Some(Field::ReasonsForVisit), false), "A7:673");
+        assert_eq!(said("DX004", Some(Field::ExternalCauses), false), "A7:255");
         assert_eq!(said("DX006", Some(Field::Diagnosis(1)), false), "A6:254");
         assert_eq!(said("PX001", Some(Field::Procedure), true), "A7:454");
         assert_eq!(said("PTP001", Some(Field::Procedure), true), "A8:454");

@@ -134,6 +134,7 @@ impl<'a> Context<'a> {
 ///     edit: all.iter().position(|edit| edit.info().id == "DX001").ok_or("no such edit")? as u16,
 ///     outcome: Outcome::Fail,
 ///     field: Some(Field::Diagnosis(1)),
+///     item: 0,
 ///     message: 0,
 ///     values: vec![("diagnosis", Value::Diagnosis(codes::Code::parse(b"Q99ZZ").ok_or("no code")?))],
 ///     release: None,

@@ -74,6 +74,7 @@ impl Texts {
             edit: 0,
             outcome,
             field: None,
+            item: 0,
             message,
             values: Vec::new(),
             release: None,
