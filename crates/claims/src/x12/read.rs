@@ -333,6 +333,10 @@ impl ClaimReader for X12Reader {
         false
     }
 
+    fn is_acknowledged(&self) -> bool {
+        true
+    }
+
     fn next_chunk(&mut self) -> Result<Option<Chunk>, ReadError> {
         loop {
             match self.look() {
