@@ -81,6 +81,13 @@ pub enum ProblemKind {
         /// What it takes: "a text or a number".
         expected: &'static str,
     },
+    /// A sequence in a FHIR claim that no diagnosis of the claim has. It is left out.
+    NoSuchDiagnosis {
+        /// Where in the claim: `Claim.item[0].diagnosisSequence[1]`.
+        path: Box<str>,
+        /// The sequence.
+        sequence: u32,
+    },
     /// A member of a JSON object that comes more than once. The first is used.
     MemberTwice {
         /// Where in the claim: `lines[0].units`.
@@ -106,7 +113,7 @@ impl ProblemKind {
             Self::BadValue { .. } | Self::Disagrees | Self::RowsApart => false,
             Self::OtherGuide { .. } | Self::OtherTransaction { .. } => false,
             Self::NotJson { .. } | Self::NotAClaim { .. } => true,
-            Self::UnknownMember { .. } | Self::BadMember { .. } => false,
+            Self::UnknownMember { .. } | Self::BadMember { .. } | Self::NoSuchDiagnosis { .. } => false,
             Self::MemberTwice { .. } | Self::OtherSystem { .. } => false,
             Self::NoSegment | Self::ComponentSeparator { .. } | Self::Structure(_) => false,
         }
