@@ -6,6 +6,7 @@ use crate::{ClaimBatch, ClaimRow, Field, Given, LineRow, Place, Problem, Problem
 use codes::{BillType, ClaimType, Code, Date, Modifier, Money, Npi, Sex, Units};
 
 const DATE: &str = "a date as YYYYMMDD or YYYY-MM-DD";
+const DATE_OF_YEARS: &str = "a date of the years 1800 to 2199";
 const MONEY: &str = "an amount as 1234.56, with no currency sign and no thousands separator";
 const UNITS: &str = "a number with at most three decimals";
 const SEX: &str = "F, M or U";
@@ -203,7 +204,7 @@ impl OpenClaim {
     fn tell(&self, batch: &mut ClaimBatch, field: Field, text: &[u8], place: Place, unread: Unread) {
         batch.keep_raw_of_claim(self.index, field, std::str::from_utf8(text).unwrap_or_default());
         if let Unread::Bad(expected) = unread {
-            let (kind, field) = (ProblemKind::BadValue { expected }, Some(field));
+            let (kind, field) = (ProblemKind::BadValue { expected: precise(expected, text) }, Some(field));
             batch.problems.push(Problem { kind, claim: self.index, line: None, field, place });
         }
     }
@@ -330,7 +331,7 @@ impl OpenLine {
         match self.read(batch, field, text) {
             None => {}
             Some(Unread::Odd) => self.keep(batch, field, text),
-            Some(Unread::Bad(expected)) => self.bad(batch, field, text, expected),
+            Some(Unread::Bad(expected)) => self.bad(batch, field, text, precise(expected, text)),
         }
     }
 
@@ -407,6 +408,11 @@ enum Unread {
     Odd,
     /// That it is no such value.
     Bad(&'static str),
+}
+
+/// What the field takes, said so that it tells what is wrong with the text.
+fn precise(expected: &'static str, text: &[u8]) -> &'static str {
+    if expected == DATE && Date::is_of_another_year(text) { DATE_OF_YEARS } else { expected }
 }
 
 /// Puts a value in its place, or that it could not be read.

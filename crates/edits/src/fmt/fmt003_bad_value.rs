@@ -25,7 +25,7 @@ edit! {
     /// The columns of cleanclaim's CSV; X12 005010 data element types DT, R and ID.
     ///
     /// # Tables
-    /// None. Every claim can be evaluated. Codes and NPIs of a wrong form are told by the edits of their own
+    /// None. Every claim can be evaluated. Dates are of the years 1800 to 2199. Codes and NPIs of a wrong form are told by the edits of their own
     /// families (DX004, PX004, MOD001, PRV001).
     pub struct BadValue;
     id: "FMT003", name: "bad-value",
