@@ -136,6 +136,10 @@ impl Field {
     pub const DIAGNOSES: u8 = 25;
     /// The most modifiers of a line: `modifier_1` to `modifier_4`.
     pub const MODIFIERS: u8 = 4;
+    /// What findings call the first diagnosis that there is no place for.
+    pub(crate) const DIAGNOSIS_BEYOND: Field = Field::Diagnosis(Self::DIAGNOSES + 1);
+    /// What findings call the first modifier that there is no place for.
+    pub(crate) const MODIFIER_BEYOND: Field = Field::Modifier(Self::MODIFIERS + 1);
 
     /// Every field that is not numbered, with its name.
     const NAMED: [(Field, &'static str); 71] = [

@@ -32,6 +32,11 @@ pub enum ProblemKind {
         /// What the field takes: "a date as YYYYMMDD or YYYY-MM-DD".
         expected: &'static str,
     },
+    /// A value beyond the last of its kind that there is a place for. It is left out.
+    TooMany {
+        /// How many there may be: "a claim has at most 25 diagnoses".
+        limit: &'static str,
+    },
     /// A claim-level field that differs from the first row of the same claim; the first row's value is used.
     Disagrees,
     /// The claim's id appeared before, with other claims between.
@@ -110,7 +115,8 @@ impl ProblemKind {
         match self {
             Self::ColumnCount { .. } | Self::NotUtf8 { .. } | Self::StrayQuote | Self::TooLong { .. } => true,
             Self::NoClaimId | Self::CutShort => true,
-            Self::BadValue { .. } | Self::Disagrees | Self::RowsApart => false,
+            Self::BadValue { .. } | Self::TooMany { .. } => false,
+            Self::Disagrees | Self::RowsApart => false,
             Self::OtherGuide { .. } | Self::OtherTransaction { .. } => false,
             Self::NotJson { .. } | Self::NotAClaim { .. } => true,
             Self::UnknownMember { .. } | Self::BadMember { .. } | Self::NoSuchDiagnosis { .. } => false,

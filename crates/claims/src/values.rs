@@ -18,8 +18,8 @@ const CONDITIONS: &str = "condition codes of two characters, separated by colons
 const LINE_NUMBER: &str = "a whole number from 1";
 /// What a claim is that an earlier reading marked as unreadable.
 pub(crate) const MARKED: &str = "marked as unreadable where it was converted";
-pub(crate) const FOUR_MODIFIERS: &str = "at most four modifiers";
-pub(crate) const MOST_DIAGNOSES: &str = "at most 25 diagnoses";
+const MOST_MODIFIERS: &str = "a line has at most four modifiers";
+const MOST_DIAGNOSES: &str = "a claim has at most 25 diagnoses";
 
 /// The text without the spaces and tabs around it.
 #[inline]
@@ -209,6 +209,15 @@ impl OpenClaim {
         }
     }
 
+    /// Tells the first diagnosis beyond the last that there is a place for.
+    #[cold]
+    pub(crate) fn too_many_diagnoses(&self, batch: &mut ClaimBatch, text: &[u8], place: Place) {
+        let field = Field::DIAGNOSIS_BEYOND;
+        batch.keep_raw_of_claim(self.index, field, std::str::from_utf8(text).unwrap_or_default());
+        let kind = ProblemKind::TooMany { limit: MOST_DIAGNOSES };
+        batch.problems.push(Problem { kind, claim: self.index, line: None, field: Some(field), place });
+    }
+
     /// The number of lines so far.
     pub(crate) fn lines(&self, batch: &ClaimBatch) -> u32 {
         (batch.lines.len() as u32).saturating_sub(self.row.lines.start)
@@ -232,7 +241,7 @@ impl OpenClaim {
                 self.set(batch, Field::Diagnosis(next as u8), text, line.row.place);
                 next as u8
             }
-            (None, _) => return line.bad(batch, Field::DxPointers, text, MOST_DIAGNOSES),
+            (None, _) => return line.too_many(batch, Field::DxPointers, text, MOST_DIAGNOSES),
         };
         batch.pointers.push(u16::from(number));
         line.row.pointers.end = batch.pointers.len() as u32;
@@ -394,6 +403,18 @@ impl OpenLine {
     pub(crate) fn bad(&self, batch: &mut ClaimBatch, field: Field, text: &[u8], expected: &'static str) {
         self.keep(batch, field, text);
         self.problem(batch, ProblemKind::BadValue { expected }, Some(field));
+    }
+
+    /// Tells the first modifier beyond the last that there is a place for.
+    #[cold]
+    pub(crate) fn too_many_modifiers(&self, batch: &mut ClaimBatch, text: &[u8]) {
+        self.too_many(batch, Field::MODIFIER_BEYOND, text, MOST_MODIFIERS);
+    }
+
+    #[cold]
+    fn too_many(&self, batch: &mut ClaimBatch, field: Field, text: &[u8], limit: &'static str) {
+        self.keep(batch, field, text);
+        self.problem(batch, ProblemKind::TooMany { limit }, Some(field));
     }
 
     #[cold]

@@ -24,7 +24,8 @@ edit! {
     /// None.
     ///
     /// # Source
-    /// X12.22 and X12.3 data elements; the NUBC's and CMS's code sets; the implementation guides 005010X222A1, X223A2 and X224A2, appendix B.
+    /// X12.22 and X12.3 data elements; the implementation guides 005010X222A1, X223A2 and X224A2, appendix B; the code
+    /// sets of the NUBC and of CMS.
     ///
     /// # Tables
     /// None. Every claim of an X12 837 can be evaluated; of other formats, every claim passes.

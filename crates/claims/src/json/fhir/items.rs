@@ -11,7 +11,6 @@ use codes::{Money, Units};
 
 const COMPONENT: &str = "a line of its own where its item has a code";
 const ONE_DRUG: &str = "the line's only drug";
-const FOUR_MODIFIERS: &str = "at most four modifiers";
 const SEQUENCE: &str = "the sequence of a diagnosis";
 
 /// What a member of the care team does.
@@ -227,7 +226,7 @@ impl Reading<'_, '_, '_> {
             if number <= Field::MODIFIERS {
                 self.put(&mut line, Field::Modifier(number), &code);
             } else if number == Field::MODIFIERS + 1 {
-                line.bad(self.batch, Field::Modifier(Field::MODIFIERS), code.as_bytes(), FOUR_MODIFIERS);
+                line.too_many_modifiers(self.batch, code.as_bytes());
             } else {
                 break;
             }
