@@ -47,6 +47,38 @@ fn with_pair(folder: &Path, name: &str, indicator: &str) -> PathBuf {
 }
 
 #[test]
+fn a_code_of_the_provider_taxonomy_is_told_with_its_days() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = folder.path().join("files");
+    std::fs::create_dir(&files).unwrap();
+    for (name, codes) in [("250", ["207Q00000X", "208D00000X"]), ("251", ["207Q00000X", "207QA0505X"])] {
+        let rows = codes.map(|code| format!("{code},Group,Class,,\n")).concat();
+        let text = format!("Code,Grouping,Classification,Specialization,Notes\n{rows}");
+        std::fs::write(files.join(format!("nucc_taxonomy_{name}.csv")), text).unwrap();
+    }
+    let image = folder.path().join("image");
+    let image = text_of(&image);
+    assert_eq!(run(&["codesets", "build", "--default", text_of(&files), "-o", image, "--strict"]).code, 0);
+    let codes = |arguments: &[&str]| run(&[&["codes", "--codeset", image], arguments].concat());
+    let known = codes(&["208d00000x", "--on", "2025-05-01"]);
+    assert_eq!((known.code, known.err.as_str()), (0, ""));
+    for part in ["taxonomy 208D00000X\n", "on 2025-05-01: may be reported", "2025-04-01 to 2025-09-30: valid  ["] {
+        assert!(known.out.contains(part), "{part}: {}", known.out);
+    }
+    let on = |day: &str| codes(&["208D00000X", "--on", day]).out;
+    assert!(on("2025-11-01").contains("on 2025-11-01: not valid"), "{}", on("2025-11-01"));
+    assert!(on("2024-11-01").contains("not known: outside the loaded releases"), "{}", on("2024-11-01"));
+    let unknown = codes(&["207R00000X"]);
+    assert_eq!(unknown.code, 1);
+    assert_eq!(unknown.out, "207R00000X is in no loaded release\nnear, in taxonomy:\n    207Q00000X\n");
+    let not_loaded = run(&["codes", "207Q00000X"]);
+    assert_eq!(not_loaded.code, 1);
+    assert!(not_loaded.out.contains("of which no release is loaded"), "{}", not_loaded.out);
+    let malformed = run(&["codes", "207Q00000Y"]);
+    assert!(malformed.code == 2 && malformed.err.contains("which end in X"), "{}", malformed.err);
+}
+
+#[test]
 fn two_images_are_compared_and_so_is_what_they_make_of_claims() {
     let folder = tempfile::tempdir().unwrap();
     let (old, new) = (with_pair(folder.path(), "old", "1"), with_pair(folder.path(), "new", "0"));

@@ -325,6 +325,28 @@ fn edits_are_listed_and_explained() {
 }
 
 #[test]
+fn what_no_acknowledgment_answers_is_told() {
+    let folder = folder();
+    let claims = written(folder.path(), "claims.csv", CLAIMS);
+    let transaction = "ST*837*0001*005010X222A1~BHT*0019*00*1*20240110*1200*CH~HL*1**20*1~SE*4*0001~";
+    let x12 = written(folder.path(), "claims.837", transaction);
+    let answer = folder.path().join("answer.999");
+    let asked = ["--acknowledge", "999", "--acknowledge-output", text_of(&answer)];
+    let refused = scrub(&[&asked[..], &[text_of(&claims)]].concat(), "");
+    assert_eq!((refused.code, refused.out.as_str()), (2, ""));
+    assert!(refused.err.contains("no input is X12, so nothing was read or written"), "{}", refused.err);
+    assert!(!answer.exists());
+    let told = "is no X12, so the acknowledgment does not answer it";
+    let both = scrub(&[&asked[..], &[text_of(&claims), text_of(&x12)]].concat(), "");
+    assert!(both.err.contains(&format!("claims.csv: {told}")) && !both.err.contains(".837: is no X12"), "{}", both.err);
+    assert!(std::fs::read_to_string(&answer).unwrap().contains("AK2*837*0001"));
+    // What comes through a pipe is known only when it is read.
+    let piped = scrub(&asked, CLAIMS);
+    assert!(piped.code == 1 && piped.err.contains(told), "{}", piped.err);
+    assert_eq!(std::fs::read_to_string(&answer).unwrap(), "");
+}
+
+#[test]
 fn a_code_is_told_with_its_days_parents_and_descendants() {
     let code = run(&["codes", "E11.65"]);
     assert_eq!(code.code, 0);

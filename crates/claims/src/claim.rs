@@ -1,6 +1,6 @@
 //! One claim as a plain struct, for programs that have no file.
 
-use crate::values::{FOUR_MODIFIERS, MOST_DIAGNOSES, OpenClaim, trim};
+use crate::values::{OpenClaim, trim};
 use crate::{ClaimBatch, Field, Place, ProblemKind};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -193,9 +193,8 @@ impl ClaimBatch {
                 open.set(self, Field::Diagnosis(number), text, place);
             }
         }
-        if claim.diagnoses.len() > usize::from(Field::DIAGNOSES) {
-            let kind = ProblemKind::BadValue { expected: MOST_DIAGNOSES };
-            open.problem(self, kind, Some(Field::Diagnosis(Field::DIAGNOSES)), place);
+        if let Some(text) = beyond(&claim.diagnoses, Field::DIAGNOSES) {
+            open.too_many_diagnoses(self, text, place);
         }
         for (line, ordinal) in claim.lines.iter().zip(1..) {
             self.push_line(&mut open, line, ordinal, place);
@@ -242,8 +241,8 @@ impl ClaimBatch {
                 open.set(self, Field::Modifier(number), text);
             }
         }
-        if let Some(fifth) = line.modifiers.get(usize::from(Field::MODIFIERS)) {
-            open.bad(self, Field::Modifier(Field::MODIFIERS), fifth.as_bytes(), FOUR_MODIFIERS);
+        if let Some(text) = beyond(&line.modifiers, Field::MODIFIERS) {
+            open.too_many_modifiers(self, text);
         }
         let pointers = line.dx_pointers.join(":");
         if !trim(pointers.as_bytes()).is_empty() {
@@ -255,6 +254,11 @@ impl ClaimBatch {
 
 fn given(text: &Option<String>) -> Option<&[u8]> {
     text.as_deref().map(|text| trim(text.as_bytes())).filter(|text| !text.is_empty())
+}
+
+/// The first text that is not empty beyond the last that there is a place for.
+fn beyond(all: &[String], most: u8) -> Option<&[u8]> {
+    all.iter().skip(most.into()).map(|text| trim(text.as_bytes())).find(|text| !text.is_empty())
 }
 
 impl fmt::Debug for Claim {
@@ -393,8 +397,12 @@ mod tests {
         let claim = Claim {
             sex: text("?"),
             billing_npi: text("123"),
-            diagnoses: vec!["E11.9".into(); 26],
-            lines: vec![Line { modifiers: vec!["25".into(); 5], units: text("two"), ..Line::default() }],
+            diagnoses: [vec!["E11.9".into(); 25], vec![" ".into(), "I10".into(), "I11.9".into()]].concat(),
+            lines: vec![Line {
+                modifiers: ["25", "59", "", "?", "GY", "GA"].map(Into::into).to_vec(),
+                units: text("two"),
+                ..Line::default()
+            }],
             ..Claim::default()
         };
         let mut batch = ClaimBatch::new(Columns::ALL);
@@ -405,8 +413,12 @@ mod tests {
         assert_eq!(view.raw(Field::BillingNpi), Some("123"));
         assert_eq!(view.raw_of_line(0, Field::Units), Some("two"));
         let fields: Vec<_> = batch.problems.iter().filter_map(|problem| problem.field).collect();
-        let expected = [Field::ClaimId, Field::Sex, Field::Diagnosis(25), Field::Units, Field::Modifier(4)];
+        let expected = [Field::ClaimId, Field::Sex, Field::Diagnosis(26), Field::Units, Field::Modifier(5)];
         assert_eq!(fields, expected);
+        assert_eq!(
+            (view.raw(Field::Diagnosis(26)), view.raw_of_line(0, Field::Modifier(5))),
+            (Some("I10"), Some("GY"))
+        );
     }
 
     #[test]

@@ -32,6 +32,11 @@ pub enum ProblemKind {
         /// What the field takes: "a date as YYYYMMDD or YYYY-MM-DD".
         expected: &'static str,
     },
+    /// A value beyond the last of its kind that there is a place for. It is left out.
+    TooMany {
+        /// How many there may be: "a claim has at most 25 diagnoses".
+        limit: &'static str,
+    },
     /// A claim-level field that differs from the first row of the same claim; the first row's value is used.
     Disagrees,
     /// The claim's id appeared before, with other claims between.
@@ -81,6 +86,13 @@ pub enum ProblemKind {
         /// What it takes: "a text or a number".
         expected: &'static str,
     },
+    /// A sequence in a FHIR claim that no diagnosis of the claim has. It is left out.
+    NoSuchDiagnosis {
+        /// Where in the claim: `Claim.item[0].diagnosisSequence[1]`.
+        path: Box<str>,
+        /// The sequence.
+        sequence: u32,
+    },
     /// A member of a JSON object that comes more than once. The first is used.
     MemberTwice {
         /// Where in the claim: `lines[0].units`.
@@ -103,10 +115,11 @@ impl ProblemKind {
         match self {
             Self::ColumnCount { .. } | Self::NotUtf8 { .. } | Self::StrayQuote | Self::TooLong { .. } => true,
             Self::NoClaimId | Self::CutShort => true,
-            Self::BadValue { .. } | Self::Disagrees | Self::RowsApart => false,
+            Self::BadValue { .. } | Self::TooMany { .. } => false,
+            Self::Disagrees | Self::RowsApart => false,
             Self::OtherGuide { .. } | Self::OtherTransaction { .. } => false,
             Self::NotJson { .. } | Self::NotAClaim { .. } => true,
-            Self::UnknownMember { .. } | Self::BadMember { .. } => false,
+            Self::UnknownMember { .. } | Self::BadMember { .. } | Self::NoSuchDiagnosis { .. } => false,
             Self::MemberTwice { .. } | Self::OtherSystem { .. } => false,
             Self::NoSegment | Self::ComponentSeparator { .. } | Self::Structure(_) => false,
         }

@@ -27,6 +27,11 @@ pub trait ClaimReader: Send {
         true
     }
 
+    /// Whether acknowledgments answer the input: whether it is X12.
+    fn is_acknowledged(&self) -> bool {
+        false
+    }
+
     /// The next claims, or `None` at the end of the input.
     ///
     /// # Errors

@@ -58,6 +58,8 @@ pub enum Fault {
     NotUsed,
     /// A hierarchical level whose number does not follow the one before.
     LevelNumber,
+    /// A line whose number does not follow the one before.
+    LineNumber,
     /// A hierarchical level whose parent is not the level above it.
     LevelParent,
     /// A hierarchical level that says it has subordinate levels and has none, or the other way about.

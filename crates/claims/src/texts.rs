@@ -57,6 +57,13 @@ impl ClaimView<'_> {
         }
     }
 
+    /// How many diagnoses are written: those that there is a place for, and one beyond them that was told.
+    pub(crate) fn written_diagnoses(&self) -> u8 {
+        let beyond = self.raw(Field::DIAGNOSIS_BEYOND).is_some();
+        let given = u8::try_from(self.diagnoses().len()).unwrap_or(u8::MAX).min(Field::DIAGNOSES);
+        if beyond { Field::DIAGNOSES + 1 } else { given }
+    }
+
     /// As [`ClaimView::push_field`], of a field of the claim's line counted from 0.
     pub fn push_line_field(&self, line: usize, field: Field, text: &mut String) {
         let Some(row) = self.lines().get(line) else { return };
@@ -78,11 +85,11 @@ impl ClaimView<'_> {
             Field::Procedure => code(text, row.procedure),
             Field::Modifier(number) => {
                 let place = usize::from(number).wrapping_sub(1);
-                match row.modifiers.get(place).copied().unwrap_or(Modifier::ABSENT) {
-                    // A text that is kept may be that of a fifth modifier.
-                    Modifier::ABSENT => true,
-                    Modifier::MALFORMED => false,
-                    modifier => write!(text, "{modifier}").is_ok(),
+                match row.modifiers.get(place).copied() {
+                    Some(Modifier::ABSENT) => true,
+                    // The fifth is told, and its text is kept.
+                    Some(Modifier::MALFORMED) | None => false,
+                    Some(modifier) => write!(text, "{modifier}").is_ok(),
                 }
             }
             Field::Units => given(text, row.units),

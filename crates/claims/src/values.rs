@@ -6,6 +6,7 @@ use crate::{ClaimBatch, ClaimRow, Field, Given, LineRow, Place, Problem, Problem
 use codes::{BillType, ClaimType, Code, Date, Modifier, Money, Npi, Sex, Units};
 
 const DATE: &str = "a date as YYYYMMDD or YYYY-MM-DD";
+const DATE_OF_YEARS: &str = "a date of the years 1800 to 2199";
 const MONEY: &str = "an amount as 1234.56, with no currency sign and no thousands separator";
 const UNITS: &str = "a number with at most three decimals";
 const SEX: &str = "F, M or U";
@@ -18,8 +19,8 @@ const VERSIONS: &str = "9 or 0 for each diagnosis, separated by colons";
 const LINE_NUMBER: &str = "a whole number from 1";
 /// What a claim is that an earlier reading marked as unreadable.
 pub(crate) const MARKED: &str = "marked as unreadable where it was converted";
-pub(crate) const FOUR_MODIFIERS: &str = "at most four modifiers";
-pub(crate) const MOST_DIAGNOSES: &str = "at most 25 diagnoses";
+const MOST_MODIFIERS: &str = "a line has at most four modifiers";
+const MOST_DIAGNOSES: &str = "a claim has at most 25 diagnoses";
 
 /// The text without the spaces and tabs around it.
 #[inline]
@@ -213,9 +214,18 @@ impl OpenClaim {
     fn tell(&self, batch: &mut ClaimBatch, field: Field, text: &[u8], place: Place, unread: Unread) {
         batch.keep_raw_of_claim(self.index, field, std::str::from_utf8(text).unwrap_or_default());
         if let Unread::Bad(expected) = unread {
-            let (kind, field) = (ProblemKind::BadValue { expected }, Some(field));
+            let (kind, field) = (ProblemKind::BadValue { expected: precise(expected, text) }, Some(field));
             batch.problems.push(Problem { kind, claim: self.index, line: None, field, place });
         }
+    }
+
+    /// Tells the first diagnosis beyond the last that there is a place for.
+    #[cold]
+    pub(crate) fn too_many_diagnoses(&self, batch: &mut ClaimBatch, text: &[u8], place: Place) {
+        let field = Field::DIAGNOSIS_BEYOND;
+        batch.keep_raw_of_claim(self.index, field, std::str::from_utf8(text).unwrap_or_default());
+        let kind = ProblemKind::TooMany { limit: MOST_DIAGNOSES };
+        batch.problems.push(Problem { kind, claim: self.index, line: None, field: Some(field), place });
     }
 
     /// The number of lines so far.
@@ -241,7 +251,7 @@ impl OpenClaim {
                 self.set(batch, Field::Diagnosis(next as u8), text, line.row.place);
                 next as u8
             }
-            (None, _) => return line.bad(batch, Field::DxPointers, text, MOST_DIAGNOSES),
+            (None, _) => return line.too_many(batch, Field::DxPointers, text, MOST_DIAGNOSES),
         };
         batch.pointers.push(u16::from(number));
         line.row.pointers.end = batch.pointers.len() as u32;
@@ -356,7 +366,7 @@ impl OpenLine {
         match self.read(batch, field, text) {
             None => {}
             Some(Unread::Odd) => self.keep(batch, field, text),
-            Some(Unread::Bad(expected)) => self.bad(batch, field, text, expected),
+            Some(Unread::Bad(expected)) => self.bad(batch, field, text, precise(expected, text)),
         }
     }
 
@@ -421,6 +431,18 @@ impl OpenLine {
         self.problem(batch, ProblemKind::BadValue { expected }, Some(field));
     }
 
+    /// Tells the first modifier beyond the last that there is a place for.
+    #[cold]
+    pub(crate) fn too_many_modifiers(&self, batch: &mut ClaimBatch, text: &[u8]) {
+        self.too_many(batch, Field::MODIFIER_BEYOND, text, MOST_MODIFIERS);
+    }
+
+    #[cold]
+    fn too_many(&self, batch: &mut ClaimBatch, field: Field, text: &[u8], limit: &'static str) {
+        self.keep(batch, field, text);
+        self.problem(batch, ProblemKind::TooMany { limit }, Some(field));
+    }
+
     #[cold]
     fn keep(&self, batch: &mut ClaimBatch, field: Field, text: &[u8]) {
         batch.keep_raw_of_line(self.index, field, std::str::from_utf8(text).unwrap_or_default());
@@ -433,6 +455,11 @@ enum Unread {
     Odd,
     /// That it is no such value.
     Bad(&'static str),
+}
+
+/// What the field takes, said so that it tells what is wrong with the text.
+fn precise(expected: &'static str, text: &[u8]) -> &'static str {
+    if expected == DATE && Date::is_of_another_year(text) { DATE_OF_YEARS } else { expected }
 }
 
 /// Puts a value in its place, or that it could not be read.

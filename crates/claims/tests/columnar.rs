@@ -274,19 +274,25 @@ fn values_of_other_types_mean_what_their_text_means() {
 
 #[test]
 fn too_many_of_a_list_is_said() {
-    let list = |count: usize, code: &str| -> ArrayRef {
+    let list = |count: usize, code: &str, beyond: &[Option<&str>]| -> ArrayRef {
         let mut builder = ListBuilder::new(StringBuilder::new());
-        (0..2).for_each(|_| builder.append_value((0..count).map(|_| Some(code))));
+        let all = || (0..count).map(|_| Some(code)).chain(beyond.iter().copied());
+        (0..2).for_each(|_| builder.append_value(all()));
         Arc::new(builder.finish())
     };
-    let mut columns = needed();
-    columns.retain(|(name, _)| *name != "dx_1");
-    columns.push(("diagnoses", list(26, "E11.9")));
-    columns.push(("modifiers", list(5, "25")));
-    let told = of(columns).unwrap().remove(0);
-    for said in ["at most 25 diagnoses\" } Some(\"dx_25\")", "at most four modifiers\" } Some(\"modifier_4\")"] {
-        assert!(told.contains(said), "{told}");
+    let told = |diagnoses: &[Option<&str>], modifiers: &[Option<&str>]| {
+        let mut columns = needed();
+        columns.retain(|(name, _)| *name != "dx_1");
+        columns.push(("diagnoses", list(25, "E11.9", diagnoses)));
+        columns.push(("modifiers", list(4, "25", modifiers)));
+        of(columns).unwrap().remove(0)
+    };
+    let both = told(&[Some("I10"), Some("I11.9")], &[None, Some(" "), Some("59")]);
+    for said in ["at most 25 diagnoses\" } Some(\"dx_26\")", "at most four modifiers\" } Some(\"modifier_5\")"] {
+        assert!(both.contains(said), "{both}");
     }
+    let nothing = told(&[None, Some("")], &[None]);
+    assert!(!nothing.contains("TooMany"), "{nothing}");
 }
 
 #[test]

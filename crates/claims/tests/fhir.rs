@@ -217,14 +217,20 @@ fn an_institutional_claim_has_its_bill_type_dates_and_diagnoses_by_their_kind() 
             {"sequence": 2, "type": [concept("x", "principal")], "procedureCodeableConcept": concept("urn:oid:2.16.840.1.113883.6.4", "027034Z")},
         ],
         "item": [
-            {"sequence": 1, "revenue": concept(&nubc("RevenueCodes"), "0120"), "productOrService": concept("http://terminology.hl7.org/CodeSystem/data-absent-reason", "not-applicable"), "diagnosisSequence": [3, 9]},
+            {"sequence": 1, "revenue": concept(&nubc("RevenueCodes"), "0120"), "productOrService": concept("http://terminology.hl7.org/CodeSystem/data-absent-reason", "not-applicable"), "diagnosisSequence": [3, 2, 9]},
             {"sequence": 2, "productOrService": concept(&nubc("RevenueCodes"), "0250"), "unitPrice": {"value": 2.5}, "quantity": {"value": 4}},
         ],
     });
     let (claim, problems) = read_one(&claim);
     assert_eq!(
         problems,
-        [ProblemKind::OtherSystem { path: "Claim.supportingInfo[4]".into(), system: "http://x.org/local-drg".into() }]
+        [
+            ProblemKind::OtherSystem {
+                path: "Claim.supportingInfo[4]".into(),
+                system: "http://x.org/local-drg".into()
+            },
+            ProblemKind::NoSuchDiagnosis { path: "Claim.item[0].diagnosisSequence[2]".into(), sequence: 9 },
+        ]
     );
     assert_eq!(
         claim,
@@ -235,7 +241,7 @@ fn an_institutional_claim_has_its_bill_type_dates_and_diagnoses_by_their_kind() 
             "present_on_admission": "Y:Y", "inpatient_procedures": "027034Z:4A023N7@20251103", "occurrence_codes": "11@20251030",
             "value_codes": "80=3", "condition_codes": ["44"], "diagnoses": ["I214", "I10"],
             "lines": [
-                {"line_number": "1", "revenue_code": "0120", "dx_pointers": ["1", "26"]},
+                {"line_number": "1", "revenue_code": "0120", "dx_pointers": ["1"]},
                 {"line_number": "2", "revenue_code": "0250", "units": "4", "charge": "10.00"},
             ],
         })

@@ -275,6 +275,10 @@ fn what_is_written_is_valid_by_an_independent_judge_of_the_schema() {
     let mut text = Vec::new();
     write_claim(&batch.claim(0), &mut text);
     assert!(judge.is_valid(&serde_json::from_slice(&text).unwrap()));
+    let many = json!({"claim_id": "a", "diagnoses": vec!["I10"; 26], "lines": [{"modifiers": vec!["59"; 6]}]});
+    let many = read(&many.to_string());
+    assert_eq!(many.problems.len(), 2);
+    assert_eq!(read(&many.claims[0]).problems, many.problems, "what is beyond is written, and told again");
     for (value, valid) in [
         (json!({"claim_id": "a", "diagnoses": vec!["I10"; 25], "lines": [{"modifiers": ["A1", "", null, 59]}]}), true),
         (json!({"claim_id": "a", "diagnoses": vec!["I10"; 26]}), false),

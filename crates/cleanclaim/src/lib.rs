@@ -88,7 +88,7 @@ pub use codes::{BillType, ClaimType, Code, Date, DateRange, Modifier, Money, Npi
 pub use codeset::{
     Article, Attribute, AttributeId, Attributes, Basis, BuildError, Class, CodeRun, Codeset, Coverage, FeeIndicators,
     GlobalPeriod, HcpcsFacts, Link, ManualSection, Mue, MueScope, NoteKind, NoteRef, Notes, OpenError, Ordinal,
-    Relation, RelationId, Release, Row, RowKind, Side, System, SystemId, flags,
+    Relation, RelationId, Release, Row, RowKind, Side, System, SystemId, Taxonomies, TaxonomyCode, TaxonomyRow, flags,
 };
 #[cfg(feature = "parquet")]
 pub use convert::convert_to_parquet;

@@ -205,7 +205,7 @@ pub enum EditsFormat {
 
 #[derive(Args)]
 pub struct Codes {
-    /// The code, with or without its dot
+    /// The code, with or without its dot; of the provider taxonomy too
     pub code: String,
     /// The day on which it is wanted: YYYY-MM-DD
     #[arg(long, value_name = "DATE", value_parser = date_of)]

@@ -2,7 +2,9 @@
 
 use crate::args::Codes;
 use crate::failure::Failure;
-use cleanclaim::{AttributeId, Code, Codeset, Date, Ordinal, RelationId, Row, RowKind, System, SystemId};
+use cleanclaim::{
+    AttributeId, Code, Codeset, Date, Ordinal, RelationId, Row, RowKind, System, SystemId, Taxonomies, TaxonomyCode,
+};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -11,14 +13,20 @@ const MOST_LISTED: usize = 20;
 
 pub fn run(arguments: &Codes) -> Result<ExitCode, Failure> {
     let codeset = crate::scrub::codeset(&arguments.codeset)?;
-    let Some(code) = Code::parse_diagnosis(arguments.code.trim().as_bytes()).filter(|code| !code.is_absent()) else {
+    let text = arguments.code.trim().as_bytes();
+    let mut out = io::stdout().lock();
+    let printed = if let Some(code) = TaxonomyCode::parse(text) {
+        print_taxonomy(&codeset, code, arguments.on, &mut out)
+    } else if let Some(code) = Code::parse_diagnosis(text).filter(|code| !code.is_absent()) {
+        print(&codeset, code, arguments.on, &mut out)
+    } else {
         let got = &arguments.code;
         return Err(Failure::new(format!(
-            "{got:?} is no code: expected up to eight letters and digits, a dot after the third"
+            "{got:?} is no code: expected up to eight letters and digits, a dot after the third; or the ten of a provider \
+             taxonomy, which end in X"
         )));
     };
-    let mut out = io::stdout().lock();
-    let found = print(&codeset, code, arguments.on, &mut out).map_err(Failure::writing("the code"))?;
+    let found = printed.map_err(Failure::writing("the code"))?;
     Ok(if found { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -43,6 +51,47 @@ fn print(codeset: &Codeset, code: Code, on: Option<Date>, out: &mut impl Write) 
         }
     }
     Ok(found)
+}
+
+/// Prints what is known of a code of the provider taxonomy, which no system has; says whether anything is.
+fn print_taxonomy(codeset: &Codeset, code: TaxonomyCode, on: Option<Date>, out: &mut impl Write) -> io::Result<bool> {
+    let Some(taxonomies) = codeset.taxonomies() else {
+        writeln!(out, "{code} has the form of a provider taxonomy, of which no release is loaded")?;
+        return Ok(false);
+    };
+    let rows = taxonomies.rows_of(code);
+    if rows.is_empty() {
+        writeln!(out, "{code} is in no loaded release")?;
+        let near: Vec<TaxonomyCode> = taxonomies.codes().filter(|&own| is_near(own, code)).collect();
+        if !near.is_empty() {
+            writeln!(out, "near, in {}:", Taxonomies::PART)?;
+        }
+        for near in near.iter().take(MOST_LISTED) {
+            writeln!(out, "    {near}")?;
+        }
+        if near.len() > MOST_LISTED {
+            writeln!(out, "    … and {} more", near.len() - MOST_LISTED)?;
+        }
+        return Ok(false);
+    }
+    writeln!(out, "{} {code}", Taxonomies::PART)?;
+    if let Some(on) = on {
+        let verdict = match taxonomies.row_on(code, on) {
+            _ if !taxonomies.covers(on) => "not known: outside the loaded releases",
+            Some(_) => "may be reported",
+            None => "not valid",
+        };
+        writeln!(out, "  on {on}: {verdict}")?;
+    }
+    for row in rows {
+        writeln!(out, "  {}: valid  [{}]", row.days(), codeset.release_label(row.release))?;
+    }
+    Ok(true)
+}
+
+/// Whether two codes differ in one character.
+fn is_near(a: TaxonomyCode, b: TaxonomyCode) -> bool {
+    a.as_str().bytes().zip(b.as_str().bytes()).filter(|(a, b)| a != b).count() == 1
 }
 
 fn describe(

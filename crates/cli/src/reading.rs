@@ -49,16 +49,24 @@ pub fn keep_apart<'p>(inputs: &[PathBuf], outputs: impl IntoIterator<Item = &'p 
 }
 
 /// Makes sure that every input can be read, before any is and before anything is written: a run over many files does not
-/// end in its midst for one that was misnamed. All that cannot be read are told at once.
+/// end in its midst for one that was misnamed. All that cannot be read are told at once. Where acknowledgments are asked
+/// for, some input may be X12.
 pub fn check(given: &[PathBuf], options: &ReadOptions) -> Result<(), Failure> {
     // Rows are grouped while they are read, not to see whether they can be.
     let mut options = options.clone();
     options.group = false;
-    let mut faults: Vec<String> = files(given).filter_map(|path| fault(path, &options)).collect();
+    let (mut faults, mut answered) = (Vec::new(), !options.trace);
+    for path in files(given) {
+        match look(path, &options) {
+            Ok(acknowledged) => answered |= acknowledged.unwrap_or(true),
+            Err(fault) => faults.push(fault),
+        }
+    }
     if given.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
         faults.push("-: is given twice; standard input can be read once".to_owned());
     }
     match faults.as_slice() {
+        [] if !answered => Err(Failure::new(NOTHING_ACKNOWLEDGED)),
         [] => Ok(()),
         [only] if given.len() == 1 => Err(Failure::new(only)),
         all => Err(Failure::new(format!(
@@ -70,20 +78,24 @@ pub fn check(given: &[PathBuf], options: &ReadOptions) -> Result<(), Failure> {
     }
 }
 
-/// Why an input cannot be read, as far as is seen without taking anything of it: a pipe is not opened, since what is
-/// read of it is gone.
-fn fault(path: &Path, options: &ReadOptions) -> Option<String> {
+/// What is told where no input is X12.
+const NOTHING_ACKNOWLEDGED: &str = "--acknowledge answers X12 claims, and no input is X12, so nothing was read or written; leave it out, or give an 837";
+
+/// Whether acknowledgments answer an input, or why it cannot be read, as far as is seen without taking anything of it: a
+/// pipe is not opened, since what is read of it is gone.
+fn look(path: &Path, options: &ReadOptions) -> Result<Option<bool>, String> {
     if path.as_os_str() == "-" {
-        return None;
+        return Ok(None);
     }
     match std::fs::metadata(path) {
-        Err(error) => Some(format!("{}: cannot be opened: {error}", path.display())),
-        Ok(found) if found.is_dir() => Some(format!("{}: is a directory; name the files in it", path.display())),
-        Ok(found) if found.is_file() => match Input::open(path) {
-            Ok(input) => open_reader(input, options).err().map(|error| error.to_string()),
-            Err(error) => Some(error.to_string()),
-        },
-        Ok(_) => None,
+        Err(error) => Err(format!("{}: cannot be opened: {error}", path.display())),
+        Ok(found) if found.is_dir() => Err(format!("{}: is a directory; name the files in it", path.display())),
+        Ok(found) if found.is_file() => {
+            let input = Input::open(path).map_err(|error| error.to_string())?;
+            let reader = open_reader(input, options).map_err(|error| error.to_string())?;
+            Ok(Some(reader.is_acknowledged()))
+        }
+        Ok(_) => Ok(None),
     }
 }
 
@@ -106,6 +118,9 @@ pub fn stopped(failure: Failure, given: usize, whole: usize, claims: &[u64]) -> 
 pub fn open(path: &Path, options: &ReadOptions) -> Result<Box<dyn ClaimReader>, Failure> {
     let reader = open_reader(Input::open(path)?, options)?;
     tell(&*reader, 0);
+    if options.trace && !reader.is_acknowledged() {
+        crate::say(format_args!("{}: is no X12, so the acknowledgment does not answer it", reader.name()));
+    }
     Ok(reader)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::digits;
 use std::fmt;
+use std::ops::Range;
 
 /// Julian day of 1970-01-01, the day that [`Date`] counts from.
 const EPOCH_JULIAN_DAY: i32 = 2_440_588;
@@ -28,16 +29,24 @@ impl Date {
     /// Reads `YYYYMMDD` or `YYYY-MM-DD`, of a year from 1800 to 2199. `None` for anything else.
     #[inline]
     pub fn parse(text: &[u8]) -> Option<Date> {
-        let text: [u8; 8] = match (text.first_chunk(), text) {
-            (Some(digits), text) if text.len() == 8 => *digits,
-            (_, &[a, b, c, d, b'-', e, f, b'-', g, h]) => [a, b, c, d, e, f, g, h],
-            _ => return None,
-        };
-        let [century, year, month, day] = digits::pairs(digits::each(text)?);
-        if !(18..22).contains(&century) {
+        let [century, year, month, day] = pairs(text)?;
+        if !CENTURIES.contains(&century) {
             return None;
         }
         days_of(century, year, month, day).map(Date)
+    }
+
+    /// Whether [`Date::parse`] does not take the text for its year alone.
+    ///
+    /// ```
+    /// use cleanclaim_codes::Date;
+    /// assert!(Date::is_of_another_year(b"99991231") && Date::is_of_another_year(b"1799-12-31"));
+    /// assert!(!Date::is_of_another_year(b"20240101") && !Date::is_of_another_year(b"99990230"));
+    /// ```
+    pub fn is_of_another_year(text: &[u8]) -> bool {
+        pairs(text).is_some_and(|[century, year, month, day]| {
+            !CENTURIES.contains(&century) && days_of(century, year, month, day).is_some()
+        })
     }
 
     /// Days since 1970-01-01.
@@ -100,6 +109,20 @@ impl Date {
         let birthday_to_come = (month, day) < (birth_month, birth_day);
         u32::try_from(year - birth_year - i32::from(birthday_to_come)).ok()
     }
+}
+
+/// The first two digits of the years that are read.
+const CENTURIES: Range<u32> = 18..22;
+
+/// Two digits of the year, the two others, the month and the day of a text `YYYYMMDD` or `YYYY-MM-DD`.
+#[inline]
+fn pairs(text: &[u8]) -> Option<[u32; 4]> {
+    let text: [u8; 8] = match (text.first_chunk(), text) {
+        (Some(digits), text) if text.len() == 8 => *digits,
+        (_, &[a, b, c, d, b'-', e, f, b'-', g, h]) => [a, b, c, d, e, f, g, h],
+        _ => return None,
+    };
+    Some(digits::pairs(digits::each(text)?))
 }
 
 /// The day number of a civil date, of which the year is given as it is written, in two halves; `None` when the calendar
@@ -194,6 +217,8 @@ mod tests {
                     let text = format!("{year:04}{month:02}{day:02}");
                     let expected = Date::new(year, month, day).filter(|_| (1800..2200).contains(&year));
                     assert_eq!(Date::parse(text.as_bytes()), expected, "{text}");
+                    let other = expected.is_none() && Date::new(year, month, day).is_some();
+                    assert_eq!(Date::is_of_another_year(text.as_bytes()), other, "{text}");
                 }
             }
         }

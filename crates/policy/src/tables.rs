@@ -10,9 +10,6 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// The largest file that is read, in bytes.
-const LARGEST_FILE: u64 = 64 << 20;
-
 /// Reads the files that a file names.
 pub(crate) trait Loader {
     /// The file's text, or why it cannot be had.
@@ -24,11 +21,7 @@ pub(crate) struct Disk;
 
 impl Loader for Disk {
     fn load(&self, path: &Path) -> Result<String, String> {
-        let size = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
-        if size > LARGEST_FILE {
-            return Err(format!("it is larger than {LARGEST_FILE} bytes"));
-        }
-        std::fs::read_to_string(path).map_err(|error| error.to_string())
+        claims::read_text_file(path).map_err(|error| error.to_string())
     }
 }
 

@@ -348,11 +348,16 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// How many elements the list at a row has; none, where the column is no list.
-    pub(super) fn elements(&self, row: usize) -> usize {
-        match self {
-            Cell::List { range, .. } if self.is_given(row) => range(row).len(),
-            _ => 0,
+    /// The first element that is given after so many of the list at a row; absent, where the column is no list.
+    pub(super) fn element_after<'s>(&'s self, row: usize, most: usize, scratch: &'s mut Vec<u8>) -> Text<'s> {
+        let Cell::List { range, values, .. } = self else { return Text::Absent };
+        if !self.is_given(row) {
+            return Text::Absent;
+        }
+        let mut further = range(row).skip(most);
+        match further.find(|&place| !matches!(values.text_at(place, scratch), Text::Absent)) {
+            Some(place) => values.text_at(place, scratch),
+            None => Text::Absent,
         }
     }
 

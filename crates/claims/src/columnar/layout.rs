@@ -226,11 +226,13 @@ impl Table<'_> {
         }
     }
 
-    /// Whether a source, the last element of its list that there is a place for, has more elements after it.
-    pub(super) fn has_more(&self, source: usize, at: At) -> bool {
+    /// What a list has after the last element that there is a place for, which the source is.
+    pub(super) fn beyond<'s>(&'s self, source: usize, at: At, scratch: &'s mut Vec<u8>) -> Text<'s> {
         match self.sources.get(source) {
-            Some((cell, of_line, Some(most))) => cell.elements(if *of_line { at.line } else { at.row }) > *most,
-            _ => false,
+            Some((cell, of_line, Some(most))) => {
+                cell.element_after(if *of_line { at.line } else { at.row }, *most, scratch)
+            }
+            _ => Text::Absent,
         }
     }
 

@@ -4,7 +4,7 @@ use super::cell::Text;
 use super::layout::{At, Layout, Table};
 use crate::map::Recipe;
 use crate::reader::{Chunk, ChunkParser};
-use crate::values::{self, FOUR_MODIFIERS, MOST_DIAGNOSES, OpenClaim, OpenLine};
+use crate::values::{self, OpenClaim, OpenLine};
 use crate::{ClaimBatch, Field, Place, ProblemKind};
 
 /// The most bytes of a value, as in a CSV.
@@ -146,8 +146,10 @@ impl Run<'_> {
                 }
                 bad => open.problem(self.batch, unreadable(&bad), Some(field), place),
             }
-            if table.has_more(source, at) {
-                open.problem(self.batch, ProblemKind::BadValue { expected: MOST_DIAGNOSES }, Some(field), place);
+            match table.beyond(source, at, &mut self.scratch) {
+                Text::Absent => {}
+                Text::Is(text) => open.too_many_diagnoses(self.batch, text, place),
+                bad => open.problem(self.batch, unreadable(&bad), Some(field), place),
             }
         }
         for (recipe, head) in plan.claim_recipes.iter().zip(recipes) {
@@ -218,8 +220,10 @@ impl Run<'_> {
                 Text::Is(text) if text.len() <= MAX_VALUE => line.set(self.batch, field, text),
                 bad => problem(open, &line, self.batch, unreadable(&bad), field),
             }
-            if table.has_more(source, at) {
-                line.problem(self.batch, ProblemKind::BadValue { expected: FOUR_MODIFIERS }, Some(field));
+            match table.beyond(source, at, &mut self.scratch) {
+                Text::Absent => {}
+                Text::Is(text) => line.too_many_modifiers(self.batch, text),
+                bad => problem(open, &line, self.batch, unreadable(&bad), field),
             }
         }
         for recipe in &plan.line_recipes {

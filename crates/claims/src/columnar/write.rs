@@ -216,9 +216,9 @@ impl Gathered {
             append(column, text);
         }
         self.unreadable.append_value(claim.row.unreadable);
-        let count = claim.diagnoses().len();
-        self.diagnoses.lengths.push(count.min(Field::DIAGNOSES.into()));
-        for number in (1..=Field::DIAGNOSES).take(count) {
+        let count = claim.written_diagnoses();
+        self.diagnoses.lengths.push(count.into());
+        for number in 1..=count {
             text.clear();
             claim.push_field(Field::Diagnosis(number), text);
             append(&mut self.diagnoses.items, text);
@@ -230,7 +230,7 @@ impl Gathered {
                 claim.push_line_field(line, field, text);
                 append(column, text);
             }
-            let last = (1..=Field::MODIFIERS).rev().find(|&number| {
+            let last = (1..=Field::MODIFIERS + 1).rev().find(|&number| {
                 text.clear();
                 claim.push_line_field(line, Field::Modifier(number), text);
                 !text.is_empty()

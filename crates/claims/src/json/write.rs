@@ -32,8 +32,9 @@ pub fn write_claim(claim: &ClaimView<'_>, out: &mut Vec<u8>) {
                 object.list_if_any(name, text.split(':').map(str::trim).filter(|item| !item.is_empty()));
             }
             Member::Diagnoses => {
-                let mut codes = Vec::with_capacity(claim.diagnoses().len());
-                for number in (1..=Field::DIAGNOSES).take(claim.diagnoses().len()) {
+                let count = claim.written_diagnoses();
+                let mut codes = Vec::with_capacity(count.into());
+                for number in 1..=count {
                     let mut code = String::new();
                     claim.push_field(Field::Diagnosis(number), &mut code);
                     codes.push(code);
@@ -101,20 +102,14 @@ fn write_line(claim: &ClaimView<'_>, line: usize, text: &mut String, out: &mut V
                 object.list_if_any(name, text.split(':').map(str::trim).filter(|item| !item.is_empty()));
             }
             Member::Modifiers => {
-                let mut modifiers: Vec<String> = (1..=Field::MODIFIERS)
+                // One beyond those that there is a place for, where it was told.
+                let mut modifiers: Vec<String> = (1..=Field::MODIFIERS + 1)
                     .map(|number| {
                         let mut modifier = String::new();
                         claim.push_line_field(line, Field::Modifier(number), &mut modifier);
                         modifier
                     })
                     .collect();
-                // Beside a fourth modifier that was read, what is kept is a fifth.
-                let last = Field::Modifier(Field::MODIFIERS);
-                if let (Some(fifth), Some(fourth)) = (claim.raw_of_line(line, last), modifiers.last())
-                    && fifth != fourth
-                {
-                    modifiers.push(fifth.to_owned());
-                }
                 while modifiers.pop_if(|modifier| modifier.is_empty()).is_some() {}
                 object.list_if_any(name, modifiers.iter().map(String::as_str));
             }

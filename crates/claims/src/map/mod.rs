@@ -4,7 +4,7 @@ mod near;
 mod plan;
 mod recipe;
 
-use crate::Field;
+use crate::{Field, line_and_column, read_text_file};
 pub(crate) use near::nearest;
 pub(crate) use plan::{Name, Plan};
 pub(crate) use recipe::Recipe;
@@ -105,9 +105,6 @@ const LINE_DIAGNOSIS: &str = "line_diagnosis";
 /// The map of the CMS claim files, and its name.
 const RIF: (&str, &str) = ("rif", include_str!("rif.toml"));
 
-/// The largest file that is read, in bytes: what is larger is claims, given by mistake.
-const LARGEST_FILE: u64 = 64 << 20;
-
 const NOT_TOML: &str = "the file is not TOML; give a column map, with [columns], [values] or [fields]";
 
 #[derive(Deserialize)]
@@ -166,11 +163,7 @@ impl ColumnMap {
     pub fn open(path: impl AsRef<Path>) -> Result<ColumnMap, MapError> {
         let path = path.as_ref();
         let name = path.display().to_string();
-        let read = std::fs::metadata(path).and_then(|file| match file.len() {
-            0..=LARGEST_FILE => std::fs::read_to_string(path),
-            _ => Err(std::io::Error::other(format!("it is larger than {LARGEST_FILE} bytes, so no column map"))),
-        });
-        match read {
+        match read_text_file(path) {
             Ok(text) => ColumnMap::parse(&name, &text),
             Err(source) => Err(MapError::Open { name, source }),
         }
@@ -184,9 +177,7 @@ impl ColumnMap {
     /// a column that does not exist, or names a separator that is none.
     pub fn parse(name: &str, text: &str) -> Result<ColumnMap, MapError> {
         let error = |at: usize, what: String| {
-            let before = text.get(..at).unwrap_or(text);
-            let line = before.matches('\n').count() + 1;
-            let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+            let (line, column) = line_and_column(text, at);
             MapError::Content { name: name.to_owned(), line, column, what }
         };
         let file: MapFile = toml::from_str(text).map_err(|toml| {

@@ -7,7 +7,7 @@ use super::line::{ForLines, LineState, date_item, dates};
 use super::loops::{self, Part};
 use super::segment::{Segment, trimmed};
 use super::value::{List, Lists, Source, Value, is_text};
-use crate::values::{MOST_DIAGNOSES, OpenClaim, items};
+use crate::values::{OpenClaim, items};
 use crate::{ClaimBatch, Columns, Field, Place, Problem, ProblemKind};
 use codes::ClaimType;
 
@@ -462,10 +462,11 @@ impl<'a> ClaimState<'a> {
         for (&Diagnosis { value, .. }, number) in all().zip(1..=Field::DIAGNOSES) {
             self.put(batch, Field::Diagnosis(number), value.text, value);
         }
-        if let Some(Diagnosis { value: beyond, .. }) = all().nth(usize::from(Field::DIAGNOSES)) {
-            let kind = ProblemKind::BadValue { expected: MOST_DIAGNOSES };
-            let place = batch.origins.place(beyond.segment);
-            self.open.problem(batch, kind, Some(Field::Diagnosis(Field::DIAGNOSES)), place);
+        if let Some(&Diagnosis { value: beyond, .. }) = all().nth(usize::from(Field::DIAGNOSES)) {
+            let Value { segment, element, component, .. } = beyond;
+            batch.origins.of_claim(self.index, Field::DIAGNOSIS_BEYOND, segment, element, component);
+            let place = batch.origins.place(segment);
+            self.open.too_many_diagnoses(batch, beyond.text, place);
         }
         if let Some((text, value)) = present.take() {
             self.put(batch, Field::PresentOnAdmission, text, value);

@@ -18,6 +18,7 @@ mod segment;
 mod segments;
 mod separators;
 mod structure;
+mod track;
 mod value;
 
 pub(crate) use head::Head;

@@ -123,16 +123,21 @@ impl<'a> Segment<'a> {
             all.iter_mut().zip(self.each_element()).for_each(|(slot, element)| *slot = element);
             return all;
         }
-        let (mut start, mut ends) = (0, self.ends);
-        for slot in &mut all {
+        self.cut(0, self.ends, &mut all);
+        all
+    }
+
+    /// Puts the parts of its first 64 bytes from `start` on into `parts`, which end where `ends` has a bit.
+    #[inline(always)]
+    fn cut(&self, mut start: usize, mut ends: u64, parts: &mut [&'a [u8]]) {
+        for part in parts {
             if ends == 0 {
                 break;
             }
             let end = ends.trailing_zeros() as usize;
-            *slot = self.bytes.get(start..end).unwrap_or_default();
+            *part = self.bytes.get(start..end).unwrap_or_default();
             (start, ends) = (end + 1, ends & ends.wrapping_sub(1));
         }
-        all
     }
 
     /// The id and the elements, one after another.
@@ -166,19 +171,12 @@ impl<'a> Segment<'a> {
             all.iter_mut().zip(first.split(|&byte| byte == self.separators.component)).for_each(|(to, own)| *to = own);
             return all;
         };
-        let (mut start, end) = self.range(n);
+        let (start, end) = self.range(n);
         let within = |end: usize| first(end) & !first(start);
         let repetition = self.separators.repetition.map_or(0, |byte| places(ahead, u8x16::splat(byte)) & within(end));
         let end = if repetition == 0 { end } else { repetition.trailing_zeros() as usize };
-        let mut ends = places(ahead, u8x16::splat(self.separators.component)) & within(end) | 1 << end;
-        for slot in &mut all {
-            if ends == 0 {
-                break;
-            }
-            let end = ends.trailing_zeros() as usize;
-            *slot = self.bytes.get(start..end).unwrap_or_default();
-            (start, ends) = (end + 1, ends & ends.wrapping_sub(1));
-        }
+        let ends = places(ahead, u8x16::splat(self.separators.component)) & within(end) | 1 << end;
+        self.cut(start, ends, &mut all);
         all
     }
 

@@ -6,6 +6,7 @@ mod publishers;
 use crate::args::UpdateImage;
 use crate::failure::Failure;
 use crate::scrub::shown;
+use claims::read_text_file;
 use cleanclaim::{Codeset, embedded};
 use compile::assemble::{AssemblySummary, Build, Recognised};
 use compile::write_atomically;
@@ -69,7 +70,7 @@ pub fn run(arguments: &UpdateImage) -> Result<ExitCode, Failure> {
 fn listed(arguments: &UpdateImage, quarter: Quarter) -> Result<Vec<Source>, Failure> {
     let (name, text) = match &arguments.sources {
         Some(path) => {
-            let text = fs::read_to_string(path);
+            let text = read_text_file(path);
             (shown(path), text.map_err(|error| Failure::new(format!("cannot read {}: {error}", shown(path))))?)
         }
         None => ("codesets/publishers.toml".to_owned(), LIST.to_owned()),

@@ -1,5 +1,6 @@
 //! Where publishers put their files: `codesets/publishers.toml`, and the quarter that fills its placeholders.
 
+use claims::line_and_column;
 use serde::Deserialize;
 
 /// The list that the program carries.
@@ -124,9 +125,7 @@ impl std::fmt::Display for Quarter {
 /// nothing of its text: it may be another file, given by mistake.
 pub fn sources(list: &str, quarter: Quarter, only: &[String]) -> Result<Vec<Source>, String> {
     let list: List = toml::from_str(list).map_err(|error| {
-        let before = list.get(..error.span().map_or(0, |span| span.start)).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let (line, column) = line_and_column(list, error.span().map_or(0, |span| span.start));
         format!("{line}:{column}: {}; give a TOML file with [[source]]", error.message())
     })?;
     if let Some(unknown) = only.iter().find(|name| !list.source.iter().any(|own| own.name == **name)) {

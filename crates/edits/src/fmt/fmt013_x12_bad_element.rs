@@ -7,13 +7,14 @@ edit! {
     /// # What it checks
     /// Every element has the type and length that X12 gives it (numbers are numbers, dates are days of the calendar
     /// in the form that their qualifier names), and there are no more elements, components and repetitions than the
-    /// segment has.
+    /// segment has. In version 5010 revenue codes have four characters, and places of service and the first part of a
+    /// type of bill two: an 837 is no spreadsheet that drops leading zeros.
     ///
     /// # Why a payer denies it
     /// A receiver rejects the transaction set (999, IK403 codes 3 to 6, 8 to 10, 12 and 13).
     ///
     /// # Example
-    /// `DTP*472*D8*20240230`; an NM109 of one character; SV101 with nine components.
+    /// `DTP*472*D8*20240230`; an NM109 of one character; SV101 with nine components; SV201 of `450`.
     ///
     /// # How to fix
     /// Write the element in the form that the finding names. Where many are wrong in one way, look for a separator
@@ -23,7 +24,8 @@ edit! {
     /// None.
     ///
     /// # Source
-    /// X12.22 and X12.3 data elements; the implementation guides 005010X222A1, X223A2 and X224A2, appendix B.
+    /// X12.22 and X12.3 data elements; the implementation guides 005010X222A1, X223A2 and X224A2, appendix B; the code
+    /// sets of the NUBC and of CMS.
     ///
     /// # Tables
     /// None. Every claim of an X12 837 can be evaluated; of other formats, every claim passes.

@@ -5,7 +5,8 @@ use claims::{Problem, ProblemKind};
 
 edit! {
     /// # What it checks
-    /// Every member of a claim that comes as JSON has a value of a kind that can be taken, and comes once.
+    /// Every member of a claim that comes as JSON has a value of a kind that can be taken, and comes once. In FHIR, an
+    /// item's `diagnosisSequence` is the sequence of a diagnosis of the claim.
     ///
     /// # Why a payer denies it
     /// A value that cannot be taken is a field that is missing. Here it counts as not given: edits that need it are not
@@ -35,6 +36,8 @@ edit! {
         "{path} is not {expected}; what it says is left out"
             => "Write {expected} there.",
         "{path} is given more than once; the first is used" => "Give {path} once.",
+        "{path} is {sequence}, and no diagnosis of the claim has that sequence; it is left out"
+            => "Write the sequence of a diagnosis of the claim there, or add the one that is missing.",
     ],
     check: check,
 }
@@ -43,6 +46,7 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     let message = |problem: &Problem| match problem.kind {
         ProblemKind::BadMember { .. } => Some(0),
         ProblemKind::MemberTwice { .. } => Some(1),
+        ProblemKind::NoSuchDiagnosis { .. } => Some(2),
         _ => None,
     };
     report(claim, out, message, |problem, finding| match &problem.kind {
@@ -52,6 +56,10 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
         }
         ProblemKind::MemberTwice { path } => {
             finding.with("path", Value::Text(path.as_ref().to_owned()));
+        }
+        ProblemKind::NoSuchDiagnosis { path, sequence } => {
+            finding.with("path", Value::Text(path.as_ref().to_owned()));
+            finding.with("sequence", Value::Count((*sequence).into()));
         }
         _ => {}
     });

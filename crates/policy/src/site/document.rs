@@ -199,8 +199,8 @@ impl<'r> Reader<'r> {
             self.toml.problems.error(&table.span, message, "one too many");
         }
         let (Some(until), true) = (until, self.document.suppressions.len() < MOST_SUPPRESSIONS) else { return };
-        let text = self.toml.files.text(table.file).get(..table.span.range.start).unwrap_or_default();
-        let place = format!("{}:{}", path.display(), text.matches('\n').count() + 1);
+        let (line, _) = claims::line_and_column(self.toml.files.text(table.file), table.span.range.start);
+        let place = format!("{}:{line}", path.display());
         let names = edits.iter().map(|edit| edit.value.clone()).collect();
         self.document.suppressions.push((edits, Suppression { edits: names, who, why, until, claims, place }));
     }

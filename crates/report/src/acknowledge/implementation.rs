@@ -204,7 +204,7 @@ fn element_code(fault: &Structure) -> Option<&'static str> {
         Fault::TooShort => Some("4"),
         Fault::TooLong => Some("5"),
         Fault::BadCharacter => Some("6"),
-        Fault::BadCode | Fault::LevelNumber | Fault::LevelParent | Fault::LevelChild => Some("7"),
+        Fault::BadCode | Fault::LevelNumber | Fault::LevelParent | Fault::LevelChild | Fault::LineNumber => Some("7"),
         Fault::BadDate => Some("8"),
         Fault::BadTime => Some("9"),
         Fault::Excluded => Some("10"),

@@ -11,14 +11,26 @@ const CODING: &str = "a coding with a code";
 #[derive(Default)]
 pub(super) struct Places {
     sequences: Vec<u32>,
+    /// The sequences of those that have fields of their own, as the admitting one: no pointer leads there.
+    apart: Vec<u32>,
+}
+
+/// What a sequence leads to.
+pub(super) enum Named {
+    /// The diagnosis at this place, from 1.
+    Listed(usize),
+    /// One that has a field of its own.
+    Apart,
+    Nothing,
 }
 
 impl Places {
-    /// The pointer to the diagnosis of this sequence; one that no diagnosis stands at, where there is none.
-    pub(super) fn pointer(&self, sequence: u32) -> u32 {
+    /// What the diagnosis of this sequence is.
+    pub(super) fn named(&self, sequence: u32) -> Named {
         match self.sequences.iter().position(|&own| own == sequence) {
-            Some(place) => place as u32 + 1,
-            None => sequence.max(u32::from(Field::DIAGNOSES) + 1),
+            Some(place) => Named::Listed(place + 1),
+            None if self.apart.contains(&sequence) => Named::Apart,
+            None => Named::Nothing,
         }
     }
 }
@@ -68,6 +80,9 @@ impl Reading<'_, '_, '_> {
         for (kind, sequence, place) in ordered {
             let Some(diagnosis) = claim.diagnosis.get(place) else { continue };
             let code = self.diagnosis(diagnosis, place);
+            if !matches!(kind, Kind::Principal | Kind::Other) {
+                places.apart.push(sequence);
+            }
             match kind {
                 Kind::Principal | Kind::Other => {
                     places.sequences.push(sequence);

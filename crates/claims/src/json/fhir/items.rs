@@ -1,17 +1,16 @@
 //! The care team, and the lines of a claim.
 
 use super::claim::{Reading, day};
-use super::diagnoses::Places;
+use super::diagnoses::{Named, Places};
 use super::parties::taxonomy;
 use super::resource::{Concept, Detail, Item, List, Money as Amount, Quantity, Text, said};
 use super::systems::{Choice, System, choose, codes};
-use crate::Field;
 use crate::values::{OpenLine, trim};
+use crate::{Field, ProblemKind};
 use codes::{Money, Units};
 
 const COMPONENT: &str = "a line of its own where its item has a code";
 const ONE_DRUG: &str = "the line's only drug";
-const FOUR_MODIFIERS: &str = "at most four modifiers";
 const SEQUENCE: &str = "the sequence of a diagnosis";
 
 /// What a member of the care team does.
@@ -227,7 +226,7 @@ impl Reading<'_, '_, '_> {
             if number <= Field::MODIFIERS {
                 self.put(&mut line, Field::Modifier(number), &code);
             } else if number == Field::MODIFIERS + 1 {
-                line.bad(self.batch, Field::Modifier(Field::MODIFIERS), code.as_bytes(), FOUR_MODIFIERS);
+                line.too_many_modifiers(self.batch, code.as_bytes());
             } else {
                 break;
             }
@@ -315,9 +314,17 @@ impl Reading<'_, '_, '_> {
     fn pointers(&mut self, line: &mut OpenLine, item: &Item<'_>, path: &str, places: &Places) {
         let mut pointers = Vec::new();
         for (place, sequence) in item.diagnosis_sequence.iter().enumerate() {
-            match sequence.as_str().parse() {
-                Ok(sequence) => pointers.push(places.pointer(sequence).to_string()),
-                Err(_) => self.bad_member(format!("{path}.diagnosisSequence[{place}]"), SEQUENCE),
+            let Ok(sequence) = sequence.as_str().parse() else {
+                self.bad_member(format!("{path}.diagnosisSequence[{place}]"), SEQUENCE);
+                continue;
+            };
+            match places.named(sequence) {
+                Named::Listed(pointer) => pointers.push(pointer.to_string()),
+                Named::Apart => {}
+                Named::Nothing => {
+                    let path = format!("{path}.diagnosisSequence[{place}]").into();
+                    self.problem(ProblemKind::NoSuchDiagnosis { path, sequence }, Some(Field::DxPointers));
+                }
             }
         }
         self.put(line, Field::DxPointers, &pointers.join(":"));

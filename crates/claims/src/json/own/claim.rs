@@ -11,7 +11,6 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::fmt;
 
 const TRUTH: &str = "true or false";
-const DIAGNOSES: &str = "at most 25 diagnoses";
 
 /// Reads the object that a claim is.
 pub(super) struct ClaimSeed<'r, 'b>(pub(super) &'r mut Reading<'b>);
@@ -80,13 +79,14 @@ impl Reading<'_> {
                 let mut beyond = false;
                 let item = |place: usize, text: &str| match u8::try_from(place + 1) {
                     Ok(number) if number <= Field::DIAGNOSES => self.set(Field::Diagnosis(number), text),
-                    _ => beyond |= !trim(text.as_bytes()).is_empty(),
+                    _ if beyond || trim(text.as_bytes()).is_empty() => {}
+                    _ => {
+                        beyond = true;
+                        let text = trim(text.as_bytes());
+                        self.open.too_many_diagnoses(self.batch, text, self.place);
+                    }
                 };
                 let listed = map.next_value_seed(List { item, or_text: false })?;
-                if beyond {
-                    let kind = ProblemKind::BadValue { expected: DIAGNOSES };
-                    self.problem(kind, Some(Field::Diagnosis(Field::DIAGNOSES)));
-                }
                 self.listed(&listed, name, Some(Field::Diagnosis(1)));
                 (listed.seen, Some(Field::Diagnosis(1)))
             }

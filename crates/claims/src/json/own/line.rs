@@ -11,7 +11,6 @@ use std::fmt;
 
 const LINES: &str = "an array of lines";
 const LINE: &str = "a line, as an object";
-const MODIFIERS: &str = "at most four modifiers";
 
 /// What a visitor makes of scalars where there should be something else.
 macro_rules! scalars_are_bad {
@@ -172,7 +171,7 @@ fn read_of_line<'de, A: MapAccess<'de>>(
                     _ if fifth => {}
                     _ => {
                         fifth = true;
-                        line.bad(batch, Field::Modifier(Field::MODIFIERS), text, MODIFIERS);
+                        line.too_many_modifiers(batch, text);
                     }
                 }
             };

@@ -3,8 +3,8 @@
 use super::table::Guide;
 use super::{Issue, Memory, element};
 use crate::x12::id::Id;
-use crate::x12::read::is_837;
 use crate::x12::segment::Segment;
+use crate::x12::track::is_837;
 use crate::{Fault, Place, Shown, Structure, Tag};
 use std::collections::HashSet;
 

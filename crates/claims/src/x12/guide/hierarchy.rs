@@ -1,4 +1,5 @@
-//! Hierarchical levels: their numbers, their parents, and whether those that say they have children do.
+//! Hierarchical levels: their numbers, their parents, and whether those that say they have children do; and the numbers
+//! of a claim's lines.
 
 use super::Issue;
 use crate::x12::head::Level;
@@ -53,7 +54,7 @@ impl Hierarchy {
             let structure = Structure { element, expected, found, ..about(fault, depth, position) };
             Issue { structure, place: segment.place }
         };
-        let given = std::str::from_utf8(number).ok().and_then(|number| number.parse::<u64>().ok());
+        let given = number_of(number);
         if let (Some(expected), false) = (self.next, number.is_empty())
             && given != Some(expected)
         {
@@ -109,6 +110,50 @@ impl Hierarchy {
     pub(super) fn end(&mut self, issues: &mut Vec<Issue>) {
         self.close(0, issues);
     }
+}
+
+/// Follows the numbers of a claim's lines (LX).
+#[derive(Clone)]
+pub(super) struct Lines {
+    /// The number of the next line; not known after one without a number.
+    next: Option<u64>,
+}
+
+impl Default for Lines {
+    fn default() -> Lines {
+        Lines { next: Some(1) }
+    }
+}
+
+impl Lines {
+    /// Checks the next LX; `position` is its place in the transaction set.
+    pub(super) fn line(&mut self, segment: &Segment<'_>, position: u32, issues: &mut Vec<Issue>) {
+        let number = segment.trimmed(1);
+        let given = number_of(number);
+        if let (Some(expected), false) = (self.next, number.is_empty())
+            && given != Some(expected)
+        {
+            let structure = Structure {
+                fault: Fault::LineNumber,
+                segment: Tag::new(b"LX"),
+                qualifier: Tag::default(),
+                in_loop: "2400",
+                position,
+                element: 1,
+                component: 0,
+                data_element: 554,
+                expected: Shown::Count(expected),
+                found: Shown::Code(Tag::new(number)),
+            };
+            issues.push(Issue { structure, place: segment.place });
+        }
+        // As of levels: one number that is wrong is told once.
+        self.next = given.map(|given| given.saturating_add(1));
+    }
+}
+
+fn number_of(text: &[u8]) -> Option<u64> {
+    std::str::from_utf8(text).ok()?.parse().ok()
 }
 
 /// A fault of an HL of this depth.

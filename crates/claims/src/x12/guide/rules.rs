@@ -234,13 +234,22 @@ fn parts(
                     let element = ElementRule { number: 0, usage, repeat, form };
                     elements.extend((0..times).map(|_| element.clone()));
                 } else {
+                    let number = number.parse().ok()?;
+                    let mut simple = simple(number)?;
+                    // Codes of a list that is kept elsewhere, all of one length.
+                    let rest = match rest.strip_prefix('#') {
+                        Some(rest) => {
+                            let length = rest.get(..1)?.parse().ok()?;
+                            (simple.least, simple.most) = (length, length);
+                            rest.get(1..)?
+                        }
+                        None => rest,
+                    };
                     let (codes, times_text) = match rest.strip_prefix('=') {
                         // Codes are in capitals, so that the first `x` is what says how often.
                         Some(codes) => codes.split_at(codes.find('x').unwrap_or(codes.len())),
                         None => ("", rest),
                     };
-                    let number = number.parse().ok()?;
-                    let mut simple = simple(number)?;
                     if !codes.is_empty() {
                         simple.codes = Arc::new(Codes::new(codes)?);
                     }
@@ -310,7 +319,26 @@ mod tests {
         assert_eq!(text.join(" "), "C!(235!=HC,IV 234! 1339? 1339? -) 782! - - 1073?=Y 1073?=Y C?(1271!) C?(1271!)");
         assert_eq!(rule.notes, [Note { kind: NoteKind::Paired, first: 2, all: 0b1100 }]);
         assert_eq!(rule.qualifier, Some(0));
-        for bad in ["", "98", "98!(", "98!(98!", "98! )", "65535!", "98!=x", "98! ; Q0102", "98! ; P", "1!", "-3"] {
+        let length = |text: &'static str| match &SegmentRule::parse("SV2", text).unwrap().elements[0].form {
+            Form::Simple(simple) => (simple.least, simple.most),
+            _ => (0, 0),
+        };
+        assert_eq!((length("234!"), length("234!#4"), length("1331?#2x2")), ((1, 48), (4, 4), (2, 2)));
+        for bad in [
+            "",
+            "98",
+            "234!#",
+            "234!#x",
+            "98!(",
+            "98!(98!",
+            "98! )",
+            "65535!",
+            "98!=x",
+            "98! ; Q0102",
+            "98! ; P",
+            "1!",
+            "-3",
+        ] {
             assert!(SegmentRule::parse("NM1", bad).is_none(), "{bad}");
         }
     }

@@ -1,7 +1,7 @@
 //! One transaction set against its guide.
 
 use super::balance::Balance;
-use super::hierarchy::{self, Hierarchy};
+use super::hierarchy::{self, Hierarchy, Lines};
 use super::rules::SegmentRule;
 use super::situation::Situation;
 use super::steps::At;
@@ -35,6 +35,8 @@ pub(crate) struct Transaction {
     /// How many claims came before under the level at hand.
     claims: u32,
     hierarchy: Hierarchy,
+    /// The numbers of the lines of the claim at hand.
+    lines: Lines,
     balance: Balance,
     situation: Situation,
 }
@@ -55,6 +57,7 @@ impl Transaction {
             before: None,
             claims: 0,
             hierarchy: Hierarchy::default(),
+            lines: Lines::default(),
             balance: Balance::default(),
             situation: Situation::default(),
         })
@@ -104,6 +107,9 @@ impl Transaction {
         let position = self.position(segment.place);
         if let Some(part) = rule.balance {
             self.balance.segment(part, segment, position, issues);
+            if segment.id == Id::LX {
+                self.lines.line(segment, position, issues);
+            }
         }
         if let Some(part) = rule.situation {
             self.situation.segment(part, self.guide.version, rule.in_loop, segment, position, issues);
@@ -239,6 +245,7 @@ impl Transaction {
 
     /// What a claim leaves open is judged.
     fn end_claim(&mut self, issues: &mut Vec<Issue>) {
+        self.lines = Lines::default();
         self.balance.end(issues);
         self.situation.end_claim(self.guide.version, issues);
     }
