@@ -30,9 +30,6 @@ const MOST_FORGOTTEN: usize = 16;
 /// The most days of service of one claim that are looked at: a statement is of some months at most.
 const MOST_DAYS: usize = 366;
 
-/// The byte between patient and payer, so that no two hash alike only for being cut at another place.
-const END: u8 = 0;
-
 /// What the window keeps of a chunk's claims.
 #[derive(Default)]
 pub(crate) struct Episodes {
@@ -46,8 +43,7 @@ pub(crate) struct Episodes {
 
 /// A claim.
 struct Episode {
-    /// Where its id, its patient and its payer begin among the texts, one after another, and where they end; between
-    /// patient and payer stands [`END`].
+    /// Where its id, its patient and its payer begin among the texts, one after another, and where they end.
     texts: [u32; 4],
     claim_type: ClaimType,
     bill_type: Option<BillType>,
@@ -121,7 +117,7 @@ impl Episodes {
         self.days.reserve_exact(room(batch.claims.len()));
         let texts = |claim: &ClaimRow| [claim.id, claim.patient, claim.payer].map(|text| batch.bytes(text).len());
         let text: usize = batch.claims.iter().flat_map(texts).sum();
-        self.text.reserve_exact(room(text + batch.claims.len()));
+        self.text.reserve_exact(room(text));
         let mut spans = Vec::new();
         for claim in batch.iter() {
             self.push(claim, &mut spans);
@@ -149,7 +145,7 @@ impl Episodes {
             return;
         }
         let texts = self.keep([claim.batch.bytes(claim.row.id), patient, payer]);
-        let whose = xxh3_64(self.text.get(texts[1] as usize..).unwrap_or_default());
+        let whose = xxh3_64(patient).rotate_left(32) ^ xxh3_64(payer);
         let day = |day| Day { key: key(whose, day), day, episode, claim: claim.index };
         match *spans.as_slice() {
             [(from, to)] if from == to => self.days.push(day(from)),
@@ -173,7 +169,6 @@ impl Episodes {
         self.text.extend_from_slice(id);
         let at_patient = self.text.len() as u32;
         self.text.extend_from_slice(patient);
-        self.text.push(END);
         let at_payer = self.text.len() as u32;
         self.text.extend_from_slice(payer);
         [at, at_patient, at_payer, self.text.len() as u32]
@@ -182,8 +177,7 @@ impl Episodes {
     /// The claim's id, patient and payer.
     fn texts(&self, of: &Episode) -> [&[u8]; 3] {
         let [id, patient, payer, end] = of.texts.map(|place| place as usize);
-        [id..patient, patient..payer.saturating_sub(1), payer..end]
-            .map(|range| self.text.get(range).unwrap_or_default())
+        [id..patient, patient..payer, payer..end].map(|range| self.text.get(range).unwrap_or_default())
     }
 
     fn claim(&self, place: u32, same: bool) -> Option<EarlierClaim<'_>> {
