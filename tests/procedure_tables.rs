@@ -49,6 +49,13 @@ fn is_known(codeset: &Codeset, procedure: &str) -> bool {
     ordinal.is_some_and(|ordinal| !system.rows(ordinal).is_empty())
 }
 
+/// Whether the lists of the day do not have a code.
+fn is_ended(codeset: &Codeset, procedure: &str, day: Date) -> bool {
+    let (system, code) = (codeset.system(SystemId::Procedure).unwrap(), Code::parse(procedure.as_bytes()).unwrap());
+    let row = system.ordinal(code).and_then(|ordinal| system.row_on(ordinal, day));
+    system.covers_code(code, day) && row.is_none()
+}
+
 /// Claims as CSV, and what the edits must report of each: line, edit and outcome, in order.
 struct Claims {
     csv: String,
@@ -158,6 +165,10 @@ fn every_unit_limit_is_kept_up_to_and_exceeded_one_above() {
 struct OfCode<'s> {
     schedule: &'s fees::Schedule,
     code: &'s str,
+    /// Whether some release lists it.
+    known: bool,
+    /// Whether the lists of the day do not.
+    ended: bool,
 }
 
 impl<'s> OfCode<'s> {
@@ -171,7 +182,7 @@ impl<'s> OfCode<'s> {
     }
 
     /// What the edits report of a line with the modifier, in the order of their ids.
-    fn expected(&self, modifier: &str, place: &str, known: bool) -> Vec<String> {
+    fn expected(&self, modifier: &str, place: &str) -> Vec<String> {
         let edits = |outcome: &dyn Fn(&str) -> Option<&'static str>, ids: &[&str]| -> Vec<String> {
             ids.iter().filter_map(|id| Some(format!("1 {id} {}", outcome(id)?))).collect()
         };
@@ -216,12 +227,13 @@ impl<'s> OfCode<'s> {
                 "PX020" => fail(status == "I", "fail error"),
                 "PX021" => fail(status == "B", "fail warning"),
                 // Without the HCPCS file, only codes that the schedule calls non-covered, and CPT, can be told.
+                "PX022" if self.ended => Some("not-evaluated"),
                 "PX022" if status == "N" => Some("fail warning"),
                 "PX022" => fail(self.code.starts_with(|first: char| first.is_ascii_alphabetic()), "not-evaluated"),
                 _ => None,
             }
         };
-        if !known {
+        if !self.known {
             let mut all = open(of_modifier);
             all.extend(if self.is_home_visit() && place == "22" {
                 edits(&outcome, &["POS002"])
@@ -267,13 +279,13 @@ fn every_indicator_of_every_quarter_is_judged_as_the_schedule_says() {
         codes.dedup();
         for (turn, &code) in codes.iter().enumerate().skip(quarter % step).step_by(step) {
             let known = is_known(&codeset, code);
-            let of_code = OfCode { schedule: &schedule, code };
             let day = if turn % 2 == 0 { first } else { last };
+            let of_code = OfCode { schedule: &schedule, code, known, ended: is_ended(&codeset, code, day) };
             for (place, modifiers) in [("11", &MODIFIERS[..]), ("22", &MODIFIERS[..1])] {
                 for &modifier in modifiers {
                     let id = format!("{code}-{modifier}-{place}-{day}");
                     writeln!(claims.csv, "{id},P,,,,{code},{modifier},{place},{day},1,UN,Z0000").unwrap();
-                    let mut expected = of_code.expected(modifier, place, known);
+                    let mut expected = of_code.expected(modifier, place);
                     if place == "11" && of_code.is_home_visit() {
                         expected.push("1 POS002 fail warning".to_owned());
                     }
@@ -290,7 +302,7 @@ fn every_indicator_of_every_quarter_is_judged_as_the_schedule_says() {
                 if of_code.row("").is_some_and(|row| ["000", "010", "090"].contains(&row[2].as_str())) {
                     expected.push("1 PX024 fail warning".to_owned());
                 }
-                let mut own: Vec<String> = of_code.expected("", "11", known);
+                let mut own: Vec<String> = of_code.expected("", "11");
                 // Beside the visit, which is active, P and T are bundled.
                 if of_code.row("").is_some_and(|row| ["P", "T"].contains(&row[0].as_str())) {
                     own.push("1 PX021 fail warning".to_owned());

@@ -7,11 +7,11 @@ edit! {
     /// # What it checks
     /// Every field is given that the claim's transaction requires. Of all claims: payer, patient, birth date, sex,
     /// billing NPI, total, and for every line a procedure or a revenue code. Of professional claims, for every line:
-    /// procedure, first date of service, place of service, units and charge. Of institutional claims: type of bill,
-    /// both statement dates and patient status, and for every line revenue code, units and charge; on outpatient
-    /// bills of more than one day also the date of service. Of dental claims, for every line: procedure, date (but on a
-    /// predetermination of benefits, submission_reason PB), place of service and charge. Each empty field is a finding, at its line if it is a line's. A claim without any
-    /// line is one too.
+    /// procedure, first date of service, place of service, units and charge. Of institutional claims: type of bill, both
+    /// statement dates and patient status, and for every line revenue code, units and charge; on outpatient bills of more
+    /// than one day also the date of service. Of dental claims, for every line: procedure, date (but on a
+    /// predetermination of benefits, submission_reason PB), place of service and charge. Each empty field is a finding,
+    /// at its line if it is a line's. A claim without any line is one too.
     ///
     /// # Why a payer denies it
     /// The 837 requires these elements; a claim without one is rejected before it is judged.

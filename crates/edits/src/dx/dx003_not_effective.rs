@@ -8,12 +8,11 @@ use codeset::{Ordinal, RelationId, System, SystemId};
 edit! {
     /// # What it checks
     /// Every diagnosis that ICD-10-CM knows is in force on its governing date: the line's first day of service
-    /// (professional and dental), the first day of the statement (institutional outpatient) or the discharge
-    /// (inpatient). Codes come and go each October 1, some also on April 1. A code that the claim gives as one of ICD-9-CM
-    /// (qualifiers BK and BF of an 837, 9 in dx_versions) is not in force from 2015-10-01 on, whatever ICD-10-CM has under
-    /// the same characters. On an
-    /// institutional claim that date governs the admitting diagnosis, the patient's reasons for visit and the external causes
-    /// of injury in fields of their own too.
+    /// (professional and dental), the first day of the statement (institutional outpatient) or the discharge (inpatient).
+    /// Codes come and go each October 1, some also on April 1. A code that the claim gives as one of ICD-9-CM (qualifiers
+    /// BK and BF of an 837, 9 in dx_versions) is not in force from 2015-10-01 on, whatever ICD-10-CM has under the same
+    /// characters. On an institutional claim that date governs the admitting diagnosis, the patient's reasons for visit
+    /// and the external causes of injury in fields of their own too.
     ///
     /// # Why a payer denies it
     /// The code set in force on the date of service or discharge is the one that counts, with no grace period

@@ -34,13 +34,13 @@ edit! {
     /// edit 20. Pairs with indicator 9, deleted from their first day, do not exist here.
     ///
     /// # Tables
-    /// ptp-practitioner for professional claims and ambulatory surgery centres (bill type 83x), ptp-hospital for
-    /// other outpatient institutional claims; neither stands in for the other. Inpatient bills (11x, 18x, 21x, 41x)
-    /// and bill types 43x, 71x and 77x pass: the I/OCE does not pair their lines. On bills of critical access
-    /// hospitals (85x) lines for professional fees (revenue codes 096x to 098x) are paired among themselves, as the
-    /// I/OCE does. Lines without a procedure, or with a HIPPS rate code, pass. An institutional claim without type
-    /// of bill, a date outside the table's releases, and a procedure that no release lists are not evaluated, nor is a
-    /// column-2 line whose column 1 would be such a procedure. Units and charges do not matter: a line of zero or negative units counts.
+    /// ptp-practitioner for professional claims and ambulatory surgery centres (bill type 83x), ptp-hospital for other
+    /// outpatient institutional claims; neither stands in for the other. Inpatient bills (11x, 18x, 21x, 41x) and bill
+    /// types 43x, 71x and 77x pass: the I/OCE does not pair their lines. On bills of critical access hospitals (85x)
+    /// lines for professional fees (revenue codes 096x to 098x) are paired among themselves, as the I/OCE does. Lines
+    /// without a procedure, or with a HIPPS rate code, pass. An institutional claim without type of bill, a date outside
+    /// the table's releases, and a procedure that no release lists are not evaluated, nor is a column-2 line whose column
+    /// 1 would be such a procedure. Units and charges do not matter: a line of zero or negative units counts.
     pub struct PtpNever;
     id: "PTP001", name: "ptp-never",
     severity: Error, snip: 5, carc: "236", rarc: "",
