@@ -1,7 +1,7 @@
 //! The claim batch: claims and lines in flat arrays, text as slices of one buffer.
 
 use crate::origin::Origins;
-use crate::values::{items, of_claim};
+use crate::values::of_claim;
 use crate::{Field, Origin, Problem, TraceSegment};
 use codes::{BillType, ClaimType, Code, Date, Modifier, Money, Npi, Sex, Units};
 use std::fmt;
@@ -454,7 +454,7 @@ impl fmt::Debug for ClaimBatch {
 }
 
 /// `text`, or as much of its beginning as is worth keeping.
-fn shortened(text: &str) -> &str {
+pub(crate) fn shortened(text: &str) -> &str {
     let mut end = text.len().min(MAX_RAW);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -474,26 +474,6 @@ fn keep(all: &mut Vec<(u32, Field, Span)>, entry: (u32, Field, Span)) {
 fn find(all: &[(u32, Field, Span)], owner: u32, field: Field) -> Option<Span> {
     let first = all.partition_point(|kept| kept.0 < owner);
     all[first..].iter().take_while(|kept| kept.0 == owner).find(|kept| kept.1 == field).map(|kept| kept.2)
-}
-
-/// A diagnosis that a claim gives beside its list, in a field of its own.
-#[derive(Clone, Copy)]
-pub struct DiagnosisBeside<'a> {
-    /// The field, one of [`Field::BESIDE`].
-    pub field: Field,
-    /// Which of the field's codes it is, from 0.
-    pub item: u32,
-    /// The code; [`Code::MALFORMED`] where the text is none.
-    pub code: Code,
-    /// What stands there; of a long text its first 100 bytes.
-    pub text: &'a str,
-}
-
-impl fmt::Debug for DiagnosisBeside<'_> {
-    // Without the code: what is printed may end in a log.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DiagnosisBeside({}, {})", self.field, self.item)
-    }
 }
 
 /// One claim of a batch.
@@ -523,24 +503,6 @@ impl<'a> ClaimView<'a> {
     #[inline]
     pub fn diagnoses(&self) -> &'a [Code] {
         slice(&self.batch.diagnoses, &self.row.diagnoses)
-    }
-
-    /// The diagnoses that the claim gives beside its list, in fields of their own ([`Field::BESIDE`]), in the order of
-    /// these and as they stand there.
-    pub fn diagnoses_beside(&self) -> impl Iterator<Item = DiagnosisBeside<'a>> + use<'a> {
-        let claim = *self;
-        let fields = if self.row.diagnoses_beside { &Field::BESIDE[..] } else { &[] };
-        fields.iter().flat_map(move |&field| {
-            let text = claim.text_of(field).unwrap_or_default();
-            // Of admitting diagnoses there is one.
-            let (one, several) = if field == Field::AdmittingDiagnosis { (text, "") } else { ("", text) };
-            let one = Some(one.as_bytes()).filter(|one| !one.is_empty());
-            one.into_iter().chain(items(several.as_bytes())).zip(0..).map(move |(text, item)| {
-                let code = Code::parse_diagnosis(text).unwrap_or(Code::MALFORMED);
-                let text = shortened(std::str::from_utf8(text).unwrap_or_default());
-                DiagnosisBeside { field, item, code, text }
-            })
-        })
     }
 
     /// The claim's condition codes.
@@ -583,11 +545,6 @@ impl<'a> ClaimView<'a> {
             Some(line) if !of_claim(field) => origins.find_of_line(self.row.lines.start.checked_add(line)?, field),
             _ => origins.find_of_claim(self.index, field),
         }
-    }
-
-    /// As [`ClaimView::origin`], of one of the codes of a field of [`Field::BESIDE`], from 0.
-    pub fn origin_of_item(&self, field: Field, item: u32) -> Option<Origin> {
-        self.batch.origins.find_item_of_claim(self.index, field, item)
     }
 
     /// The text of the claim's own field that could not be packed.

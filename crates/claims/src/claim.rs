@@ -357,42 +357,6 @@ mod tests {
     }
 
     #[test]
-    fn diagnoses_beside_the_list_are_taken_from_their_fields_in_order() {
-        let long = "x".repeat(150);
-        let claim = Claim {
-            admitting_diagnosis: text("r07.9"),
-            reasons_for_visit: text("R05.1 R50.9"),
-            external_causes: Some(format!("W19XXXA: ;{long}")),
-            ..Claim::default()
-        };
-        let mut batch = ClaimBatch::new(Columns::ALL);
-        batch.push(&Claim { external_causes: text(" : "), admitting_diagnosis: text("R07 9"), ..Claim::default() });
-        batch.push(&Claim { present_on_admission: text("Y"), ..Claim::default() });
-        batch.push(&claim);
-        let given = |claim: u32| {
-            let all = batch.claim(claim).diagnoses_beside();
-            all.map(|own| (own.field, own.item, own.code.to_string(), own.text.to_owned())).collect::<Vec<_>>()
-        };
-        let malformed = Code::MALFORMED.to_string();
-        // Of admitting diagnoses there is one, so that it is not taken apart.
-        assert_eq!(given(0), [(Field::AdmittingDiagnosis, 0, malformed.clone(), "R07 9".to_owned())]);
-        assert!(given(1).is_empty() && !batch.claim(1).row.diagnoses_beside);
-        let expected = [
-            (Field::AdmittingDiagnosis, 0, "R079".to_owned(), "r07.9".to_owned()),
-            (Field::ReasonsForVisit, 0, "R051".to_owned(), "R05.1".to_owned()),
-            (Field::ReasonsForVisit, 1, "R509".to_owned(), "R50.9".to_owned()),
-            (Field::ExternalCauses, 0, "W19XXXA".to_owned(), "W19XXXA".to_owned()),
-            (Field::ExternalCauses, 1, malformed, long[..100].to_owned()),
-        ];
-        assert_eq!(given(2), expected);
-        // What an input has no column of is not given.
-        batch.columns = Columns::ALL.without(Field::ReasonsForVisit);
-        assert_eq!(batch.claim(2).diagnoses_beside().count(), 3);
-        let shown = format!("{:?}", batch.claim(2).diagnoses_beside().next());
-        assert_eq!(shown, "Some(DiagnosisBeside(admitting_diagnosis, 0))");
-    }
-
-    #[test]
     fn nothing_is_dropped_without_a_problem() {
         let claim = Claim {
             sex: text("?"),

@@ -21,6 +21,7 @@
 
 mod apart;
 mod batch;
+mod beside;
 mod blocks;
 mod claim;
 #[cfg(feature = "parquet")]
@@ -43,7 +44,8 @@ mod values;
 mod x12;
 
 pub use apart::ClaimIdWindow;
-pub use batch::{ClaimBatch, ClaimRow, ClaimView, Columns, DiagnosisBeside, Given, LineRow, Place, Span};
+pub use batch::{ClaimBatch, ClaimRow, ClaimView, Columns, Given, LineRow, Place, Span};
+pub use beside::DiagnosisBeside;
 pub use claim::{Claim, Line};
 #[cfg(feature = "parquet")]
 pub use columnar::{ColumnarError, ColumnarOptions, ColumnarReader, ParquetRows, ParquetWriter};
