@@ -21,9 +21,9 @@ const CLAIMS: usize = 1 << 20;
 pub struct ClaimIdWindow {
     /// The hashes of the claims in the window, each claim at its number modulo the window's length.
     ring: Vec<u64>,
-    /// An open-addressed table of at least twice the ring's length, a power of two; 0 is free. The lower bits of an entry are 1 + the last claim's place
-    /// in the ring of a hash, the upper ones are the hash's: they say where the entry belongs, and that it is of another
-    /// hash, without a look into the ring.
+    /// An open-addressed table of at least twice the ring's length, a power of two. The lower bits of an entry are the last
+    /// claim's place in the ring of a hash, the upper ones are the hash's: they say where the entry belongs, and that it is
+    /// of another hash, without a look into the ring.
     table: Vec<u64>,
     /// Claims taken so far.
     count: usize,
@@ -41,6 +41,10 @@ const FEW: usize = 1 << 10;
 
 /// The bits of an entry that are a place.
 const PLACE: u64 = (CLAIMS as u64) * 2 - 1;
+
+/// A slot that is free: no claim has this place. Not zero, for memory that is zero already is not written, and a page that is
+/// read before it is written is brought in twice.
+const FREE: u64 = u64::MAX;
 
 impl Default for ClaimIdWindow {
     fn default() -> ClaimIdWindow {
@@ -112,8 +116,8 @@ impl ClaimIdWindow {
         }
         self.count += 1;
         let slot = self.slot(hash);
-        let seen = self.table[slot] != 0;
-        self.table[slot] = hash & !PLACE | (place as u64 + 1);
+        let seen = self.table[slot] != FREE;
+        self.table[slot] = hash & !PLACE | place as u64;
         seen
     }
 
@@ -124,8 +128,8 @@ impl ClaimIdWindow {
         let mut slot = self.home(hash);
         loop {
             let entry = self.table[slot];
-            let of_hash = || (entry ^ hash) & !PLACE == 0 && self.ring[(entry & PLACE) as usize - 1] == hash;
-            if entry == 0 || of_hash() {
+            let of_hash = || (entry ^ hash) & !PLACE == 0 && self.ring[(entry & PLACE) as usize] == hash;
+            if entry == FREE || of_hash() {
                 return slot;
             }
             slot = (slot + 1) & mask;
@@ -136,11 +140,11 @@ impl ClaimIdWindow {
     #[cold]
     fn widen(&mut self) {
         let slots = (self.table.len() * 4).clamp(SLOTS, self.claims * 2);
-        let old = std::mem::replace(&mut self.table, vec![0; slots]);
-        for entry in old.into_iter().filter(|&entry| entry != 0) {
+        let old = std::mem::replace(&mut self.table, vec![FREE; slots]);
+        for entry in old.into_iter().filter(|&entry| entry != FREE) {
             // Each is of another hash, so it goes to the first free slot.
             let mut slot = self.home(entry);
-            while self.table[slot] != 0 {
+            while self.table[slot] != FREE {
                 slot = (slot + 1) & (slots - 1);
             }
             self.table[slot] = entry;
@@ -151,7 +155,7 @@ impl ClaimIdWindow {
     fn forget(&mut self, place: usize) {
         let mask = self.table.len() - 1;
         let mut free = self.slot(self.ring[place]);
-        if self.table[free] & PLACE != place as u64 + 1 {
+        if self.table[free] & PLACE != place as u64 {
             return;
         }
         // Entries behind it that would no longer be found from their own slot move up.
@@ -159,7 +163,7 @@ impl ClaimIdWindow {
         loop {
             slot = (slot + 1) & mask;
             let entry = self.table[slot];
-            if entry == 0 {
+            if entry == FREE {
                 break;
             }
             let own = self.home(entry);
@@ -168,7 +172,7 @@ impl ClaimIdWindow {
                 free = slot;
             }
         }
-        self.table[free] = 0;
+        self.table[free] = FREE;
     }
 }
 

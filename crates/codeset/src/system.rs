@@ -386,6 +386,11 @@ impl System {
         (!text.is_empty()).then_some(text)
     }
 
+    /// Whether the image has a title of the code.
+    pub fn has_title(&self, ordinal: Ordinal) -> bool {
+        self.title_at.get(ordinal.index()..).is_some_and(|at| matches!(at, [from, to, ..] if from < to))
+    }
+
     /// The ordinals of all codes that begin with `prefix`, the prefix itself included when it is a code.
     pub fn prefix(&self, prefix: Code) -> Range<u32> {
         let low = self.codes.partition_point(|&bits| bits < prefix.to_bits());

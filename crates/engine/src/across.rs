@@ -106,18 +106,11 @@ impl Episodes {
     /// the number of the input, where rows make its claims.
     pub(crate) fn filled(mut self, batch: &ClaimBatch, rows_of: Option<u32>) -> Episodes {
         self.rows_of = rows_of;
-        self.claims.clear();
-        self.lines.clear();
-        self.days.clear();
-        self.text.clear();
-        // Taken once, in one size for most chunks: a window of them is what a run holds most memory for.
-        let room = |needed: usize| needed.next_multiple_of(ROOM);
-        self.claims.reserve_exact(room(batch.claims.len()));
-        self.lines.reserve_exact(room(batch.lines.len()));
-        self.days.reserve_exact(room(batch.claims.len()));
+        empty(&mut self.claims, batch.claims.len());
+        empty(&mut self.lines, batch.lines.len());
+        empty(&mut self.days, batch.claims.len());
         let texts = |claim: &ClaimRow| [claim.id, claim.patient, claim.payer].map(|text| batch.bytes(text).len());
-        let text: usize = batch.claims.iter().flat_map(texts).sum();
-        self.text.reserve_exact(room(text));
+        empty(&mut self.text, batch.claims.iter().flat_map(texts).sum());
         let mut spans = Vec::new();
         for claim in batch.iter() {
             self.push(claim, &mut spans);
@@ -201,6 +194,15 @@ impl Episodes {
         let rows_apart = || self.rows_of.is_some() && self.rows_of == other.rows_of && id == other_id;
         let may_be_one = !differ(own.birth_date, earlier.birth_date) && !differ(own.sex, earlier.sex);
         patient == other_patient && payer == other_payer && may_be_one && !rows_apart()
+    }
+}
+
+/// Empties memory that so many are put into. Where it is too small other is taken, in one size for most chunks, and what it
+/// held is not copied: a window of these is what a run holds most memory for.
+fn empty<T>(own: &mut Vec<T>, needed: usize) {
+    own.clear();
+    if own.capacity() < needed {
+        *own = Vec::with_capacity(needed.next_multiple_of(ROOM));
     }
 }
 

@@ -2,8 +2,9 @@
 
 use crate::across::Earlier;
 use crate::edit_set::EditSet;
+use crate::kinds::Ground;
 use crate::memo::{AHEAD, Memo};
-use crate::policies::{PolicyRun, Seen};
+use crate::policies::{Counted, PolicyRun, Seen};
 use crate::selection::{Active, Plan, Selection};
 use claims::{ClaimBatch, ClaimView, Columns, Field, Problem};
 use codes::{Code, Date, Money};
@@ -151,7 +152,9 @@ impl Run<'_> {
         let mut outside = batch.outside.iter().peekable();
         let mut policies = self.selection.policies.as_ref().map(|own| PolicyRun::new(own, self.selection));
         let of_batch = OfBatch::new(self.selection, batch, self.show);
-        let (mut seen, mut beyond) = (Seen::default(), Beyond::default());
+        let ground = Ground { selection: self.selection.number, columns: batch.columns };
+        let mut seen = Seen { kinds: memo.take_kinds(ground), ..Seen::default() };
+        let mut beyond = Beyond::default();
         for claim in batch.iter() {
             if (claim.index as usize).is_multiple_of(AHEAD) && !self.selection.reading_alone {
                 memo.approach(batch, claim.index as usize);
@@ -257,8 +260,9 @@ impl Run<'_> {
                 self.count_rest(policies.plans(), &of_batch, &mut outcome.counts);
                 policies.count_passes(&mut outcome.counts);
             }
-            None => self.count_rest([(&self.selection.plan, seen)], &of_batch, &mut outcome.counts),
+            None => self.count_rest([(&self.selection.plan, seen.take())], &of_batch, &mut outcome.counts),
         }
+        memo.keep_kinds(ground, seen.kinds);
         for number in beyond.0 {
             outcome.counts[usize::from(number)].fail += 1;
         }
@@ -305,14 +309,14 @@ impl Run<'_> {
     /// the edit lacks a table or column.
     fn count_rest<'p>(
         &self,
-        plans: impl IntoIterator<Item = (&'p Plan, Seen)>,
+        plans: impl IntoIterator<Item = (&'p Plan, Counted)>,
         of_batch: &OfBatch,
         counts: &mut [Counts],
     ) {
         // Under several plans an edit may report under one number.
         let mut all: Vec<(u16, Option<Reason>, u64)> = Vec::new();
-        for (plan, Seen { units, kinds }) in plans {
-            for (place, reason, sums) in kinds.reasons() {
+        for (plan, (units, reasons)) in plans {
+            for (place, reason, sums) in reasons {
                 let edit = self.selection.active.get(place).zip(plan.number(place));
                 let Some((active, number)) = edit else { continue };
                 if let Some(own) = counts.get_mut(usize::from(number)) {

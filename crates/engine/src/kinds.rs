@@ -2,20 +2,31 @@
 
 use crate::edit_set::EditSet;
 use crate::units::Sums;
+use claims::Columns;
 use edits::{ClaimFacts, Kind, Reason};
 
 /// The most kinds that are told apart: claims of others are judged one by one.
-const MOST: u16 = 256;
+const MOST: u16 = 1 << 10;
 
 /// Places of kinds met of late, a power of two.
-const LATE: usize = 256;
+const LATE: usize = 1 << 12;
 
-/// The kinds of claims of a batch, with what follows for each.
+/// The kinds of claims, with what follows for each, and the claims of a batch that are of them.
 #[derive(Default)]
 pub(crate) struct Kinds {
     all: Vec<OfKind>,
     /// For each value of a hash, the place of a kind that has it.
     late: Vec<u16>,
+    /// What can follow for a kind: edits that can judge nothing, by their places among the active ones, and why.
+    why: Vec<(usize, Reason)>,
+}
+
+/// All on which what follows for a kind depends: it is the same for all batches that have the same.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Ground {
+    /// The number of the edits' selection.
+    pub(crate) selection: u64,
+    pub(crate) columns: Columns,
 }
 
 /// What follows for the claims of a kind.
@@ -23,8 +34,8 @@ struct OfKind {
     kind: Kind,
     /// The edits that can judge nothing of them.
     decided: EditSet,
-    /// They, by their places among the active ones, and why.
-    reasons: Vec<(usize, Reason)>,
+    /// They and why, as places among what can follow.
+    why: Vec<u16>,
     sums: Sums,
 }
 
@@ -54,9 +65,10 @@ impl Kinds {
         let place = known.unwrap_or_else(|| {
             let place = u16::try_from(self.all.len()).unwrap_or(MOST);
             if place < MOST {
-                let reasons = decide(&kind);
-                let decided = EditSet::of_places(reasons.iter().map(|&(place, _)| place));
-                self.all.push(OfKind { kind, decided, reasons, sums: Sums::default() });
+                let why = decide(&kind);
+                let decided = EditSet::of_places(why.iter().map(|&(place, _)| place));
+                let why = why.into_iter().map(|own| self.place_of(own)).collect();
+                self.all.push(OfKind { kind, decided, why, sums: Sums::default() });
             }
             place
         });
@@ -67,8 +79,28 @@ impl Kinds {
         place
     }
 
-    /// What could not be judged: for each kind and edit, by its place among the active ones, why, and the units.
-    pub(crate) fn reasons(&self) -> impl Iterator<Item = (usize, Reason, &Sums)> {
-        self.all.iter().flat_map(|own| own.reasons.iter().map(|&(place, reason)| (place, reason, &own.sums)))
+    /// The place of an edit and a reason among what can follow.
+    fn place_of(&mut self, why: (usize, Reason)) -> u16 {
+        let known = self.why.iter().position(|own| *own == why);
+        let place = known.unwrap_or_else(|| {
+            self.why.push(why);
+            self.why.len() - 1
+        });
+        // There are no more edits than fit, and of each a few reasons.
+        place as u16
+    }
+
+    /// What could not be judged of the claims so far, which are forgotten: edits, by their places among the active ones, why,
+    /// and the units.
+    pub(crate) fn take_reasons(&mut self) -> Vec<(usize, Reason, Sums)> {
+        let mut all = vec![Sums::default(); self.why.len()];
+        for own in &mut self.all {
+            let sums = std::mem::take(&mut own.sums);
+            for &place in &own.why {
+                all[usize::from(place)].add_all(&sums);
+            }
+        }
+        let own = self.why.iter().zip(all).filter(|(_, sums)| sums.are_any());
+        own.map(|(&(place, reason), sums)| (place, reason, sums)).collect()
     }
 }

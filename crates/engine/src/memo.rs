@@ -1,5 +1,6 @@
 //! What a worker remembers of the codes it has looked up.
 
+use crate::kinds::{Ground, Kinds};
 use ahash::RandomState;
 use claims::ClaimBatch;
 use codes::{Code, Date};
@@ -54,6 +55,8 @@ pub struct Memo<'c> {
     /// The tables that do not answer for days, each day at its number modulo [`DAYS`].
     days: Vec<(Date, Unanswered)>,
     asked: usize,
+    /// Kinds of claims met under some selection and columns, and what follows for them there.
+    kinds: Option<(Ground, Kinds)>,
 }
 
 /// A hash: the uppermost bits of a product by an odd constant depend on every character.
@@ -149,7 +152,25 @@ impl<'c> Memo<'c> {
         let state = || RandomState::with_seeds(1, 2, 3, 4);
         let known = std::array::from_fn(|_| HashMap::with_hasher(state()));
         let recent = std::array::from_fn(|_| Vec::new());
-        Memo { codeset, known, recent, dated: std::array::from_fn(|_| Places::default()), days: Vec::new(), asked: 0 }
+        Memo {
+            codeset,
+            known,
+            recent,
+            dated: std::array::from_fn(|_| Places::default()),
+            days: Vec::new(),
+            asked: 0,
+            kinds: None,
+        }
+    }
+
+    /// The kinds of claims that were met on the same ground before.
+    pub(crate) fn take_kinds(&mut self, ground: Ground) -> Kinds {
+        self.kinds.take().filter(|&(own, _)| own == ground).map(|(_, kinds)| kinds).unwrap_or_default()
+    }
+
+    /// Keeps the kinds of claims that were met, for claims to come on the same ground.
+    pub(crate) fn keep_kinds(&mut self, ground: Ground, kinds: Kinds) {
+        self.kinds = Some((ground, kinds));
     }
 
     /// Looks where the procedures and diagnoses of the next claims would be found, from the claim at `first` on, and nothing

@@ -2,11 +2,11 @@
 
 use crate::kinds::Kinds;
 use crate::selection::{Plan, PolicySelection, Selection};
-use crate::units::{CLAIM_TYPES, Units};
+use crate::units::{CLAIM_TYPES, Sums, Units};
 use ahash::RandomState;
 use claims::{ClaimView, Field};
 use codes::Date;
-use edits::{ClaimFacts, Counts, Outcome, Settings, Unit};
+use edits::{ClaimFacts, Counts, Outcome, Reason, Settings, Unit};
 use policy::{Guarded, PolicyScratch, Verdict};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -27,6 +27,17 @@ pub(crate) struct Activation {
 pub(crate) struct Seen {
     pub(crate) units: Units,
     pub(crate) kinds: Kinds,
+}
+
+/// The units of claims that were judged under a plan, and of which edits could judge none and why, as
+/// [`Kinds::take_reasons`] has them.
+pub(crate) type Counted = (Units, Vec<(usize, Reason, Sums)>);
+
+impl Seen {
+    /// What was seen, which is forgotten.
+    pub(crate) fn take(&mut self) -> Counted {
+        (std::mem::take(&mut self.units), self.kinds.take_reasons())
+    }
 }
 
 /// The policies of one batch. A batch has few payers, so what was found for one claim holds for many.
@@ -151,8 +162,8 @@ impl<'p> PolicyRun<'p> {
     }
 
     /// What was judged of the built-in edits under each plan.
-    pub(crate) fn plans(&self) -> impl Iterator<Item = (&Plan, Seen)> {
-        self.by_policies.values().map(|own| (&own.plan, own.seen.take()))
+    pub(crate) fn plans(&self) -> impl Iterator<Item = (&Plan, Counted)> {
+        self.by_policies.values().map(|own| (&own.plan, own.seen.borrow_mut().take()))
     }
 
     /// What came of the last claim that was checked, but for plain passes.

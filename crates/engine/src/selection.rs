@@ -7,6 +7,7 @@ use edits::{Edit, EditInfo, OfKind, Reason, Settings, Severity, fmt, registry};
 use policy::{BuiltinChange, Policies, Policy};
 use report::EditEntry;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What a site chose among the edits.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -85,6 +86,8 @@ impl Plan {
 
 /// The edits of a scrubber: all that exist, and those that run.
 pub(crate) struct Selection {
+    /// No other selection of the process has this number.
+    pub(crate) number: u64,
     pub(crate) entries: Vec<EditEntry>,
     /// The built-in edits that run on some claim.
     pub(crate) active: Vec<Active>,
@@ -125,6 +128,9 @@ enum Role {
         edit: usize,
     },
 }
+
+/// How many selections there were.
+static SELECTIONS: AtomicU64 = AtomicU64::new(0);
 
 /// The most edits of a scrubber: findings number them in 16 bits.
 const MOST_EDITS: usize = 65_000;
@@ -203,6 +209,7 @@ impl Selection {
                 .collect(),
         });
         Ok(Selection {
+            number: SELECTIONS.fetch_add(1, Ordering::Relaxed),
             reading_alone: policies.is_none() && active.iter().all(|own| own.of_reader),
             entries,
             calls: Calls::of(&active),

@@ -30,6 +30,19 @@ impl Sums {
         self.beside += facts.beside.len() as u64;
     }
 
+    /// Counts all of these.
+    pub(crate) fn add_all(&mut self, others: &Sums) {
+        self.claims += others.claims;
+        self.lines += others.lines;
+        self.diagnoses += others.diagnoses;
+        self.beside += others.beside;
+    }
+
+    /// Whether any claim was counted.
+    pub(crate) fn are_any(&self) -> bool {
+        self.claims > 0
+    }
+
     pub(crate) fn of(&self, unit: Unit) -> u64 {
         match unit {
             Unit::Claim => self.claims,

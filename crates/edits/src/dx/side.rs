@@ -31,7 +31,7 @@ impl<'f> Sides<'f> {
 
     /// Whether the code may be reported on the day, and so has a title that tells its side or that it has none.
     pub(super) fn is_known(self, code: Ordinal, date: Date) -> bool {
-        super::validity::is_reportable(self.system, code, date) && self.system.title(code).is_some()
+        super::validity::is_reportable(self.system, code, date) && self.system.has_title(code)
     }
 
     /// That the tables answer for the day.
