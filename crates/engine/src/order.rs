@@ -5,13 +5,15 @@
 //! it still at hand; chunks that come too early wait for the worker of the one before.
 
 use crate::across::{Earlier, Episodes, Window};
-use claims::{Chunk, ClaimBatch, ClaimIdWindow, Field, Problem, ProblemKind};
+use claims::{ClaimBatch, ClaimIdWindow, Field, Problem, ProblemKind};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A chunk that has been parsed.
 pub(crate) struct Parsed {
-    pub(crate) chunk: Chunk,
+    /// Where in the input it begins, and its bytes there.
+    pub(crate) offset: u64,
+    pub(crate) bytes: u64,
     pub(crate) batch: ClaimBatch,
     /// The hashes of the claims' ids.
     pub(crate) ids: Vec<Option<u64>>,
@@ -20,7 +22,8 @@ pub(crate) struct Parsed {
 
 /// A chunk that has been looked at.
 pub(crate) struct Looked {
-    pub(crate) chunk: Chunk,
+    pub(crate) offset: u64,
+    pub(crate) bytes: u64,
     pub(crate) batch: ClaimBatch,
     pub(crate) ids: Vec<Option<u64>>,
     /// The claims before its own.
@@ -54,18 +57,18 @@ impl InOrder {
         let number = self.next;
         self.next += 1;
         let looked = parsed.and_then(|parsed| {
-            let offset = parsed.chunk.place().offset;
+            let offset = parsed.offset;
             catch_unwind(AssertUnwindSafe(|| self.look(*parsed))).map_err(|_| offset)
         });
         Some((number, looked))
     }
 
     fn look(&mut self, parsed: Parsed) -> Looked {
-        let Parsed { chunk, mut batch, ids, episodes } = parsed;
+        let Parsed { offset, bytes, mut batch, ids, episodes } = parsed;
         if let Some(own) = &mut self.ids {
             find_apart(&mut batch, &ids, own);
         }
-        Looked { earlier: self.window.look(episodes), chunk, batch, ids }
+        Looked { earlier: self.window.look(episodes), offset, bytes, batch, ids }
     }
 
     /// Memory of claims that are forgotten, to be filled again.
@@ -101,7 +104,7 @@ mod tests {
         let mut batch = ClaimBatch::new(Columns::ALL);
         batch.push(&Claim { claim_id: id.to_owned(), ..Claim::default() });
         let ids = vec![ClaimIdWindow::hash(id)];
-        Box::new(Parsed { chunk: Chunk::default(), batch, ids, episodes: Episodes::default() })
+        Box::new(Parsed { offset: 0, bytes: 0, batch, ids, episodes: Episodes::default() })
     }
 
     /// Looks at all whose turn it is: their numbers, and whether their claim's rows lie apart; the place of what failed.

@@ -1,9 +1,10 @@
 //! Scrubbing whole inputs: batches over a rayon pool, findings written in input order, memory bounded.
 //!
-//! The calling thread reads chunks and hands them to the pool. A worker parses its chunk, looks in the order of the chunks
-//! which claims came before ([`crate::order`]), and scrubs it. The calling thread writes the results, again in order. No
-//! more than a few chunks a worker are under way at a time, so memory does not grow with the input. What a chunk holds,
-//! and what came before it, depends on the input alone, so the output is the same at any number of threads.
+//! A worker that is free reads the next chunk, which no other does meanwhile, parses it, looks in the order of the chunks
+//! which claims came before ([`crate::order`]), and scrubs it: what it reads is still in its cache when it parses it. The
+//! calling thread writes the results, again in order. No more than a few chunks a worker are under way at a time, so memory
+//! does not grow with the input. What a chunk holds, and what came before it, depends on the input alone, so the output is
+//! the same at any number of threads.
 
 use crate::across::{Episodes, Window};
 use crate::batch::BatchOutcome;
@@ -15,6 +16,7 @@ use report::{Acknowledgment, AcknowledgmentPart, Context, FindingFile, FindingWr
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 
 /// Why a run stopped.
@@ -73,12 +75,30 @@ pub struct Run<'r> {
 #[derive(Default)]
 struct Spare<'r> {
     batches: Mutex<Vec<ClaimBatch>>,
-    /// One a worker, which has what it looks up most at hand.
-    memos: Vec<Mutex<Option<Memo<'r>>>>,
+    workers: Vec<Mutex<Own<'r>>>,
     episodes: Mutex<Vec<Episodes>>,
     ids: Mutex<Vec<Vec<Option<u64>>>>,
     outcomes: Mutex<Vec<BatchOutcome>>,
     written: Mutex<Vec<Vec<u8>>>,
+}
+
+/// What a worker keeps for its next chunk, which its cache has at hand.
+#[derive(Default)]
+struct Own<'r> {
+    memo: Option<Memo<'r>>,
+    /// The memory of the chunk that it read last.
+    bytes: Vec<u8>,
+}
+
+/// The input, which one worker at a time reads.
+struct Reading<'i> {
+    reader: &'i mut dyn ClaimReader,
+    /// The chunks read so far.
+    begun: u64,
+    /// Where the last of them begins.
+    offset: u64,
+    /// Whether nothing more is to be read.
+    ended: bool,
 }
 
 /// Findings of a chunk beyond so many bytes take memory of their own, which is given back.
@@ -86,15 +106,20 @@ const MOST_SPARE_BYTES: usize = 8 << 20;
 
 /// A chunk that has been scrubbed.
 struct Done {
-    chunk: Chunk,
+    bytes: u64,
     claims: u64,
     outcome: BatchOutcome,
     written: Vec<u8>,
     acknowledged: Option<AcknowledgmentPart>,
 }
 
-/// What a worker sends back of a chunk, with its number; `Err` with the chunk's place when the program itself failed.
-type Answer = (u64, Result<Box<Done>, u64>);
+/// What comes of a worker that was to read a chunk, and one comes of each.
+enum Answer {
+    /// A chunk, with its number; `Err` with its place when the program itself failed.
+    Chunk(u64, Result<Box<Done>, u64>),
+    /// There is no more, or it cannot be read.
+    Ended(Result<(), RunError>),
+}
 
 impl<'r> Run<'r> {
     /// A run of this scrubber on this pool, writing findings in this form.
@@ -112,7 +137,7 @@ impl<'r> Run<'r> {
             pool,
             file: FindingFile::new(format),
             spare: Spare {
-                memos: std::iter::repeat_with(Mutex::default).take(pool.current_num_threads()).collect(),
+                workers: std::iter::repeat_with(Mutex::default).take(pool.current_num_threads()).collect(),
                 ..Spare::default()
             },
             window: Window::default(),
@@ -160,15 +185,19 @@ impl<'r> Run<'r> {
         self.inputs = self.inputs.wrapping_add(1);
         let rows_of = reader.rows_make_claims().then_some(self.inputs);
         let ids = rows_of.map(|_| ClaimIdWindow::default());
-        let most_under_way = (self.pool.current_num_threads() + CHUNKS_AHEAD) as u64;
+        let reading = Mutex::new(Reading { reader, begun: 0, offset: 0, ended: false });
+        let stopped = AtomicBool::new(false);
         let (scrubber, pool) = (self.scrubber, self.pool);
         let spare = std::mem::take(&mut self.spare);
         let in_order = Mutex::new(InOrder::new(std::mem::take(&mut self.window), ids));
         let (acknowledge, writer) = (self.acknowledgment.is_some(), self.file.writer());
+        let internal = |offset| RunError::Internal { file: file.clone(), offset };
         let job = Job {
             scrubber,
             writer,
             spare: &spare,
+            reading: &reading,
+            stopped: &stopped,
             in_order: &in_order,
             parser: &*parser,
             rows_of,
@@ -177,55 +206,37 @@ impl<'r> Run<'r> {
         };
         let result = pool.in_place_scope(|scope| {
             let (send, receive) = mpsc::channel();
-            // How many chunks were read and written.
-            let (mut begun, mut next) = (0u64, 0u64);
-            // How reading ended, once it has.
-            let mut ended: Option<Result<(), RunError>> = None;
-            let mut done = BTreeMap::new();
-            let internal = |offset| RunError::Internal { file: file.clone(), offset };
-            loop {
-                while ended.is_none() && begun - next < most_under_way {
-                    match reader.next_chunk() {
-                        Ok(Some(chunk)) => {
-                            let (send, number) = (send.clone(), begun);
-                            scope.spawn(move |scope| job.run(scope, number, chunk, &send));
-                            begun += 1;
+            let read_one = || {
+                let send = send.clone();
+                scope.spawn(move |scope| job.run(scope, &send));
+            };
+            // Of a chunk that is written the next one is read, and of none once the input has ended.
+            let mut under_way = pool.current_num_threads() + CHUNKS_AHEAD;
+            (0..under_way).for_each(|_| read_one());
+            let mut write = || {
+                let (mut next, mut ended) = (0, None);
+                let mut done = BTreeMap::new();
+                while under_way > 0 {
+                    // Never none while this function itself can send.
+                    match receive.recv().map_err(|_| internal(0))? {
+                        Answer::Chunk(number, chunk) => drop(done.insert(number, chunk)),
+                        Answer::Ended(how) => {
+                            under_way -= 1;
+                            // The chunks before are under way, and are still written and counted.
+                            ended = ended.or(how.err());
                         }
-                        Ok(None) => ended = Some(Ok(())),
-                        // The chunks before are under way, and are still written and counted.
-                        Err(error) => ended = Some(Err(error.into())),
+                    }
+                    while let Some(chunk) = done.remove(&next) {
+                        next += 1;
+                        self.take(*chunk.map_err(internal)?, &spare, out)?;
+                        read_one();
                     }
                 }
-                if next == begun {
-                    return ended.unwrap_or(Ok(()));
-                }
-                // Never so while this function itself can send.
-                let Ok((number, chunk)) = receive.recv() else { return Err(internal(0)) };
-                done.insert(number, chunk);
-                while let Some(chunk) = done.remove(&next) {
-                    let mut chunk: Box<Done> = chunk.map_err(internal)?;
-                    next += 1;
-                    self.file.add(&chunk.written, out).map_err(RunError::Write)?;
-                    let part = chunk.acknowledged.take();
-                    if let (Some((acknowledgment, out)), Some(part)) = (&mut self.acknowledgment, part) {
-                        let mut written = Vec::new();
-                        acknowledgment.take(part, &mut written);
-                        out.write_all(&written).map_err(RunError::Acknowledge)?;
-                    }
-                    self.summary.add(&chunk.outcome.tally, &chunk.outcome.counts);
-                    self.progress.bytes += chunk.chunk.len() as u64;
-                    self.progress.claims += chunk.claims;
-                    if let Some(call) = &mut self.on_progress {
-                        call(self.progress);
-                    }
-                    let Done { chunk, outcome, written, .. } = *chunk;
-                    give(&spare.outcomes, outcome);
-                    if written.capacity() <= MOST_SPARE_BYTES {
-                        give(&spare.written, written);
-                    }
-                    reader.recycle(chunk.into_bytes());
-                }
-            }
+                ended.map_or(Ok(()), Err)
+            };
+            let result = write();
+            stopped.store(true, Ordering::Relaxed);
+            result
         });
         self.spare = spare;
         self.window = in_order.into_inner().unwrap_or_else(PoisonError::into_inner).into_window();
@@ -235,6 +246,28 @@ impl<'r> Run<'r> {
             out.write_all(&written).map_err(RunError::Acknowledge)?;
         }
         result
+    }
+
+    /// Writes what came of the next chunk, and counts it.
+    fn take(&mut self, chunk: Done, spare: &Spare<'r>, out: &mut dyn Write) -> Result<(), RunError> {
+        let Done { bytes, claims, outcome, written, acknowledged } = chunk;
+        self.file.add(&written, out).map_err(RunError::Write)?;
+        if let (Some((acknowledgment, out)), Some(part)) = (&mut self.acknowledgment, acknowledged) {
+            let mut written = Vec::new();
+            acknowledgment.take(part, &mut written);
+            out.write_all(&written).map_err(RunError::Acknowledge)?;
+        }
+        self.summary.add(&outcome.tally, &outcome.counts);
+        self.progress.bytes += bytes;
+        self.progress.claims += claims;
+        if let Some(call) = &mut self.on_progress {
+            call(self.progress);
+        }
+        give(&spare.outcomes, outcome);
+        if written.capacity() <= MOST_SPARE_BYTES {
+            give(&spare.written, written);
+        }
+        Ok(())
     }
 
     /// What came of the inputs as far as they were read: what is left of a run that one of them stops.
@@ -263,6 +296,9 @@ struct Job<'j, 'r> {
     scrubber: &'r Scrubber,
     writer: FindingWriter,
     spare: &'j Spare<'r>,
+    reading: &'j Mutex<Reading<'j>>,
+    /// Whether nobody waits for chunks any more.
+    stopped: &'j AtomicBool,
     in_order: &'j Mutex<InOrder>,
     parser: &'j dyn ChunkParser,
     /// The number of the input, where rows make its claims.
@@ -273,12 +309,19 @@ struct Job<'j, 'r> {
 }
 
 impl<'j, 'r> Job<'j, 'r> {
-    /// Parses a chunk, and scrubs those whose turn it is: this one, mostly, which is at hand.
-    fn run<'s>(self, scope: &rayon::Scope<'s>, number: u64, chunk: Chunk, send: &mpsc::Sender<Answer>)
+    /// Reads a chunk, parses it, and scrubs those whose turn it is: this one, mostly, which is at hand.
+    fn run<'s>(self, scope: &rayon::Scope<'s>, send: &mpsc::Sender<Answer>)
     where
         'j: 's,
         'r: 's,
     {
+        let (number, chunk) = match self.read() {
+            Ok(Some(read)) => read,
+            ended => {
+                let _ = send.send(Answer::Ended(ended.map(drop)));
+                return;
+            }
+        };
         let parsed = self.parse(chunk);
         self.in_order().take(number, parsed);
         let mut own = None;
@@ -292,6 +335,38 @@ impl<'j, 'r> Job<'j, 'r> {
         }
         if let Some(looked) = own {
             self.finish(number, looked, send);
+        }
+    }
+
+    /// What the worker at work keeps for itself.
+    fn own(&self) -> Option<MutexGuard<'j, Own<'r>>> {
+        let own = rayon::current_thread_index().and_then(|worker| self.spare.workers.get(worker))?;
+        Some(own.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The next chunk of the input and its number, unless there is none or the run has stopped.
+    fn read(&self) -> Result<Option<(u64, Chunk)>, RunError> {
+        let bytes = self.own().map(|mut own| std::mem::take(&mut own.bytes));
+        let mut reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        if reading.ended || self.stopped.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        if let Some(bytes) = bytes.filter(|bytes| bytes.capacity() > 0) {
+            reading.reader.recycle(bytes);
+        }
+        let read = catch_unwind(AssertUnwindSafe(|| reading.reader.next_chunk()));
+        let internal = |_| RunError::Internal { file: self.file.to_owned(), offset: reading.offset };
+        match read.map_err(internal).and_then(|read| read.map_err(RunError::Read)) {
+            Ok(Some(chunk)) => {
+                let number = reading.begun;
+                reading.begun += 1;
+                reading.offset = chunk.place().offset;
+                Ok(Some((number, chunk)))
+            }
+            ended => {
+                reading.ended = true;
+                ended.map(|_| None)
+            }
         }
     }
 
@@ -312,7 +387,7 @@ impl<'j, 'r> Job<'j, 'r> {
     /// Scrubs a chunk that has been looked at.
     fn finish(&self, number: u64, looked: Result<Looked, u64>, send: &mpsc::Sender<Answer>) {
         // Only fails when the run has stopped and nobody waits for the result.
-        let _ = send.send((number, looked.and_then(|looked| self.scrub(looked))));
+        let _ = send.send(Answer::Chunk(number, looked.and_then(|looked| self.scrub(looked))));
     }
 
     /// Parses a chunk.
@@ -330,23 +405,25 @@ impl<'j, 'r> Job<'j, 'r> {
             if !self.scrubber.reading_alone() {
                 episodes = episodes.filled(&batch, self.rows_of);
             }
-            Box::new(Parsed { chunk, batch, ids, episodes })
+            Box::new(Parsed { offset, bytes: chunk.len() as u64, batch, ids, episodes })
         };
-        catch_unwind(AssertUnwindSafe(parse)).map_err(|_| offset)
+        let parsed = catch_unwind(AssertUnwindSafe(parse)).map_err(|_| offset);
+        if let Some(mut own) = self.own() {
+            own.bytes = chunk.into_bytes();
+        }
+        parsed
     }
 
     /// Scrubs a chunk and writes its findings.
     fn scrub(&self, chunk: Looked) -> Result<Box<Done>, u64> {
-        let offset = chunk.chunk.place().offset;
+        let offset = chunk.offset;
         catch_unwind(AssertUnwindSafe(|| self.scrub_with(chunk))).map_err(|_| offset)
     }
 
     fn scrub_with(&self, looked: Looked) -> Box<Done> {
-        let Looked { chunk, batch, ids, earlier } = looked;
+        let Looked { bytes, batch, ids, earlier, .. } = looked;
         give(&self.spare.ids, ids);
-        let worker = rayon::current_thread_index().and_then(|worker| self.spare.memos.get(worker));
-        let own = |memo: &Mutex<Option<Memo<'r>>>| memo.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let mut memo = worker.and_then(own).unwrap_or_else(|| self.scrubber.memo());
+        let mut memo = self.own().and_then(|mut own| own.memo.take()).unwrap_or_else(|| self.scrubber.memo());
         let mut outcome = take(&self.spare.outcomes).unwrap_or_default();
         let mut written = take(&self.spare.written).unwrap_or_default();
         written.clear();
@@ -359,11 +436,11 @@ impl<'j, 'r> Job<'j, 'r> {
         let acknowledged =
             self.acknowledge.then(|| AcknowledgmentPart::new(&batch, &outcome.findings, self.scrubber.edits()));
         let claims = batch.claims.len() as u64;
-        if let Some(worker) = worker {
-            *worker.lock().unwrap_or_else(PoisonError::into_inner) = Some(memo);
+        if let Some(mut own) = self.own() {
+            own.memo = Some(memo);
         }
         give(&self.spare.batches, batch);
-        Box::new(Done { chunk, claims, outcome, written, acknowledged })
+        Box::new(Done { bytes, claims, outcome, written, acknowledged })
     }
 }
 

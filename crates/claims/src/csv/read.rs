@@ -275,10 +275,7 @@ impl CsvReader {
 
     /// Gives out the first `at` bytes of `pending`.
     fn take(&mut self, at: usize, rows: u64) -> Chunk {
-        let mut next = self.spare.pop().unwrap_or_default();
-        next.clear();
-        next.reserve(self.chunk_bytes.max(self.pending.len() - at));
-        next.extend_from_slice(&self.pending[at..]);
+        let next = self.pending[at..].to_vec();
         let mut bytes = std::mem::replace(&mut self.pending, next);
         bytes.truncate(at);
         let (gaps, later): (Vec<Gap>, Vec<Gap>) = self.gaps.iter().partition(|gap| gap.at < at);
@@ -303,6 +300,12 @@ impl ClaimReader for CsvReader {
     }
 
     fn next_chunk(&mut self) -> Result<Option<Chunk>, ReadError> {
+        // Taken only now: of who reads the next chunk, this memory is in the cache.
+        if let Some(mut room) = self.spare.pop() {
+            room.clear();
+            room.extend_from_slice(&self.pending);
+            self.pending = room;
+        }
         let mut target = self.chunk_bytes;
         loop {
             self.fill(target)?;
