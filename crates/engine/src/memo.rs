@@ -19,13 +19,14 @@ const MOST_DATED: [usize; SystemId::ALL.len()] = {
     let mut most = [1 << 6; SystemId::ALL.len()];
     most[SystemId::Procedure as usize] = 1 << 16;
     most[SystemId::Diagnosis as usize] = 1 << 16;
-    most[SystemId::Modifier as usize] = 1 << 8;
+    most[SystemId::Modifier as usize] = 1 << 10;
+    most[SystemId::PlaceOfService as usize] = 1 << 7;
     most
 };
 
 /// Places that codes share, so that two whose own place is the same, and the stretches of days on which the tables say
 /// different things of one code, are remembered side by side.
-const ALIKE: usize = 4;
+const ALIKE: usize = 8;
 
 /// Places that are taken at first.
 const FIRST_DATED: usize = 1 << 10;
@@ -100,25 +101,28 @@ impl Places {
     }
 
     /// Puts in what is new, at its own place: what was there takes a free place around, or its neighbour's, which is gone.
-    fn add(&mut self, dated: Dated) {
+    /// Of one code, the latest days have the own place, since most claims are of late.
+    fn add(&mut self, mut dated: Dated) {
         let place = self.of(dated.code);
         let Some(own) = self.all.get_mut(place) else { return };
-        let before = std::mem::replace(own, dated);
-        if !before.code.is_absent() {
+        if !own.is_preferred(&dated) {
+            std::mem::swap(own, &mut dated);
+        }
+        if !dated.code.is_absent() {
             let around = self.around(place);
             let free = around.iter().position(|dated| dated.code.is_absent());
-            around[free.unwrap_or((place + 1) % ALIKE)] = before;
+            around[free.unwrap_or((place + 1) % ALIKE)] = dated;
         }
     }
 
-    /// What is remembered around the code's own place. It comes to the own place, unless that has the code on other days:
-    /// those would change places all the time.
+    /// What is remembered around the code's own place. It comes to the own place, unless that has the code on later days: two
+    /// stretches of one code would change places all the time.
     #[inline(never)]
     fn elsewhere(&mut self, place: usize, code: Code, day: Date) -> Option<OnDay> {
         let around = self.around(place);
         let found = around.iter().position(|dated| dated.is_of(code, day))?;
         let on = around[found].on;
-        if around[place % ALIKE].code != code {
+        if !around[place % ALIKE].is_preferred(&around[found]) {
             around.swap(place % ALIKE, found);
         }
         Some(on)
@@ -139,6 +143,11 @@ impl Places {
 }
 
 impl Dated {
+    /// Whether it keeps a place that is the other's own, too: being of the same code on later days.
+    fn is_preferred(&self, other: &Dated) -> bool {
+        self.code == other.code && self.from > other.from
+    }
+
     #[inline]
     fn is_of(&self, code: Code, day: Date) -> bool {
         self.code == code && self.from <= day && day <= self.to
