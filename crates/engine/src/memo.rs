@@ -120,7 +120,9 @@ impl Places {
     #[inline(never)]
     fn elsewhere(&mut self, place: usize, code: Code, day: Date) -> Option<OnDay> {
         let around = self.around(place);
-        let found = around.iter().position(|dated| dated.is_of(code, day))?;
+        // Where nothing ever took a code's own place, nothing of it is around.
+        let own = around.get(place % ALIKE)?;
+        let found = if own.code.is_absent() { None } else { around.iter().position(|dated| dated.is_of(code, day)) }?;
         let on = around[found].on;
         if !around[place % ALIKE].is_preferred(&around[found]) {
             around.swap(place % ALIKE, found);

@@ -1,7 +1,7 @@
 use super::note;
 use super::validity::is_reportable;
 use crate::contract::{edit, tables};
-use crate::{ClaimFacts, Fires, Grounds, Kind, Reason, Recorder, Unit, Value};
+use crate::{ClaimFacts, DiagnosisFacts, Fires, Grounds, Kind, Reason, Recorder, Unit, Value};
 use claims::Field;
 use codeset::{Notes, Reach, SystemId};
 
@@ -93,15 +93,17 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
                     continue;
                 }
                 let Some(other_ordinal) = other.lookup.ordinal().filter(|&other| other != ordinal) else { continue };
-                if !is_reportable(system, other_ordinal, date) {
-                    continue;
-                }
-                let note = notes.excludes1(ordinal, other_ordinal, date).map(|note| (note, diagnosis.code, other.code));
-                let either =
-                    || notes.excludes1(other_ordinal, ordinal, date).map(|note| (note, other.code, diagnosis.code));
-                let Some((note, standing, named)) = note.or_else(either) else { continue };
+                let note = |standing: &DiagnosisFacts, named: &DiagnosisFacts| {
+                    if !standing.reach.names(named.reach) {
+                        return None;
+                    }
+                    let note = notes.excludes1(standing.lookup.ordinal()?, named.lookup.ordinal()?, date)?;
+                    Some((note, standing.code, named.code))
+                };
+                let found = note(diagnosis, other).or_else(|| note(other, diagnosis));
+                let Some((note, standing, named)) = found else { continue };
                 // Once a pair, on the first date on which it is one.
-                if reported.contains(&other_place) {
+                if !is_reportable(system, other_ordinal, date) || reported.contains(&other_place) {
                     continue;
                 }
                 reported.push(other_place);
