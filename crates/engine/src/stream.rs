@@ -12,12 +12,14 @@ use crate::memo::Memo;
 use crate::order::{InOrder, Looked, Parsed};
 use crate::scrubber::Scrubber;
 use claims::{Chunk, ChunkParser, ClaimBatch, ClaimIdWindow, ClaimReader, ReadError};
+use edits::Finding;
 use report::{Acknowledgment, AcknowledgmentPart, Context, FindingFile, FindingWriter, Format, Summary};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// Why a run stopped.
 #[derive(Debug, thiserror::Error)]
@@ -53,8 +55,11 @@ pub struct Progress {
     pub claims: u64,
 }
 
-/// Chunks under way beyond one a worker, so that none waits while results are written.
-const CHUNKS_AHEAD: usize = 3;
+/// Chunks that may be under way beyond two a worker, so that none waits while results are written.
+const CHUNKS_AHEAD: usize = 8;
+
+/// How long results wait for others to be written with them, where workers wait for the input.
+const PATIENCE: Duration = Duration::from_millis(20);
 
 /// One run over several inputs.
 pub struct Run<'r> {
@@ -88,6 +93,8 @@ struct Own<'r> {
     memo: Option<Memo<'r>>,
     /// The memory of the chunk that it read last.
     bytes: Vec<u8>,
+    /// The memory of the findings that it wrote last.
+    findings: Vec<Finding>,
 }
 
 /// The input, which one worker at a time reads.
@@ -111,6 +118,39 @@ struct Done {
     outcome: BatchOutcome,
     written: Vec<u8>,
     acknowledged: Option<AcknowledgmentPart>,
+}
+
+/// What workers have done, for the calling thread to write. Waking it for every chunk would cost more than writing does.
+struct Outbox {
+    answers: Mutex<Vec<Answer>>,
+    /// That there are enough of them.
+    enough: Condvar,
+    /// The answers that are enough.
+    some: usize,
+    /// Chunks to be read that no worker has begun with.
+    waiting: AtomicUsize,
+}
+
+impl Outbox {
+    fn put(&self, answer: Answer) {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.push(answer);
+        if !self.are_few(&answers) {
+            self.enough.notify_one();
+        }
+    }
+
+    /// Whether it pays to wait for more: all workers have something to do meanwhile.
+    fn are_few(&self, answers: &[Answer]) -> bool {
+        answers.is_empty() || answers.len() < self.some && self.waiting.load(Ordering::Relaxed) > 0
+    }
+
+    /// Waits for answers; all that have come.
+    fn take(&self) -> Vec<Answer> {
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let enough = self.enough.wait_timeout_while(answers, PATIENCE, |answers| self.are_few(answers));
+        std::mem::take(&mut enough.unwrap_or_else(PoisonError::into_inner).0)
+    }
 }
 
 /// What comes of a worker that was to read a chunk, and one comes of each.
@@ -187,6 +227,9 @@ impl<'r> Run<'r> {
         let ids = rows_of.map(|_| ClaimIdWindow::default());
         let reading = Mutex::new(Reading { reader, begun: 0, offset: 0, ended: false });
         let stopped = AtomicBool::new(false);
+        let ahead = self.pool.current_num_threads() + CHUNKS_AHEAD;
+        let outbox =
+            Outbox { answers: Mutex::default(), enough: Condvar::new(), some: ahead / 2, waiting: AtomicUsize::new(0) };
         let (scrubber, pool) = (self.scrubber, self.pool);
         let spare = std::mem::take(&mut self.spare);
         let in_order = Mutex::new(InOrder::new(std::mem::take(&mut self.window), ids));
@@ -198,6 +241,7 @@ impl<'r> Run<'r> {
             spare: &spare,
             reading: &reading,
             stopped: &stopped,
+            outbox: &outbox,
             in_order: &in_order,
             parser: &*parser,
             rows_of,
@@ -205,25 +249,25 @@ impl<'r> Run<'r> {
             acknowledge,
         };
         let result = pool.in_place_scope(|scope| {
-            let (send, receive) = mpsc::channel();
             let read_one = || {
-                let send = send.clone();
-                scope.spawn(move |scope| job.run(scope, &send));
+                outbox.waiting.fetch_add(1, Ordering::Relaxed);
+                scope.spawn(move |scope| job.run(scope));
             };
-            // Of a chunk that is written the next one is read, and of none once the input has ended.
-            let mut under_way = pool.current_num_threads() + CHUNKS_AHEAD;
+            // For a chunk that is written another is read, and for none once the input has ended.
+            let mut under_way = pool.current_num_threads() + ahead;
             (0..under_way).for_each(|_| read_one());
             let mut write = || {
                 let (mut next, mut ended) = (0, None);
                 let mut done = BTreeMap::new();
                 while under_way > 0 {
-                    // Never none while this function itself can send.
-                    match receive.recv().map_err(|_| internal(0))? {
-                        Answer::Chunk(number, chunk) => drop(done.insert(number, chunk)),
-                        Answer::Ended(how) => {
-                            under_way -= 1;
-                            // The chunks before are under way, and are still written and counted.
-                            ended = ended.or(how.err());
+                    for answer in outbox.take() {
+                        match answer {
+                            Answer::Chunk(number, chunk) => drop(done.insert(number, chunk)),
+                            Answer::Ended(how) => {
+                                under_way -= 1;
+                                // The chunks before are under way, and are still written and counted.
+                                ended = ended.or(how.err());
+                            }
                         }
                     }
                     while let Some(chunk) = done.remove(&next) {
@@ -299,6 +343,7 @@ struct Job<'j, 'r> {
     reading: &'j Mutex<Reading<'j>>,
     /// Whether nobody waits for chunks any more.
     stopped: &'j AtomicBool,
+    outbox: &'j Outbox,
     in_order: &'j Mutex<InOrder>,
     parser: &'j dyn ChunkParser,
     /// The number of the input, where rows make its claims.
@@ -310,17 +355,15 @@ struct Job<'j, 'r> {
 
 impl<'j, 'r> Job<'j, 'r> {
     /// Reads a chunk, parses it, and scrubs those whose turn it is: this one, mostly, which is at hand.
-    fn run<'s>(self, scope: &rayon::Scope<'s>, send: &mpsc::Sender<Answer>)
+    fn run<'s>(self, scope: &rayon::Scope<'s>)
     where
         'j: 's,
         'r: 's,
     {
+        self.outbox.waiting.fetch_sub(1, Ordering::Relaxed);
         let (number, chunk) = match self.read() {
             Ok(Some(read)) => read,
-            ended => {
-                let _ = send.send(Answer::Ended(ended.map(drop)));
-                return;
-            }
+            ended => return self.outbox.put(Answer::Ended(ended.map(drop))),
         };
         let parsed = self.parse(chunk);
         self.in_order().take(number, parsed);
@@ -330,11 +373,10 @@ impl<'j, 'r> Job<'j, 'r> {
                 own = Some(looked);
                 continue;
             }
-            let send = send.clone();
-            scope.spawn(move |_| self.finish(turn, looked, &send));
+            scope.spawn(move |_| self.finish(turn, looked));
         }
         if let Some(looked) = own {
-            self.finish(number, looked, send);
+            self.finish(number, looked);
         }
     }
 
@@ -385,9 +427,8 @@ impl<'j, 'r> Job<'j, 'r> {
     }
 
     /// Scrubs a chunk that has been looked at.
-    fn finish(&self, number: u64, looked: Result<Looked, u64>, send: &mpsc::Sender<Answer>) {
-        // Only fails when the run has stopped and nobody waits for the result.
-        let _ = send.send(Answer::Chunk(number, looked.and_then(|looked| self.scrub(looked))));
+    fn finish(&self, number: u64, looked: Result<Looked, u64>) {
+        self.outbox.put(Answer::Chunk(number, looked.and_then(|looked| self.scrub(looked))));
     }
 
     /// Parses a chunk.
@@ -423,8 +464,11 @@ impl<'j, 'r> Job<'j, 'r> {
     fn scrub_with(&self, looked: Looked) -> Box<Done> {
         let Looked { bytes, batch, ids, earlier, .. } = looked;
         give(&self.spare.ids, ids);
-        let mut memo = self.own().and_then(|mut own| own.memo.take()).unwrap_or_else(|| self.scrubber.memo());
+        let own = self.own().map(|mut own| (own.memo.take(), std::mem::take(&mut own.findings)));
+        let (memo, findings) = own.unwrap_or_default();
+        let mut memo = memo.unwrap_or_else(|| self.scrubber.memo());
         let mut outcome = take(&self.spare.outcomes).unwrap_or_default();
+        outcome.findings = findings;
         let mut written = take(&self.spare.written).unwrap_or_default();
         written.clear();
         self.scrubber.scrub_batch(&batch, &earlier, &mut memo, &mut outcome);
@@ -436,8 +480,9 @@ impl<'j, 'r> Job<'j, 'r> {
         let acknowledged =
             self.acknowledge.then(|| AcknowledgmentPart::new(&batch, &outcome.findings, self.scrubber.edits()));
         let claims = batch.claims.len() as u64;
+        outcome.findings.clear();
         if let Some(mut own) = self.own() {
-            own.memo = Some(memo);
+            (own.memo, own.findings) = (Some(memo), std::mem::take(&mut outcome.findings));
         }
         give(&self.spare.batches, batch);
         Box::new(Done { bytes, claims, outcome, written, acknowledged })
