@@ -70,6 +70,15 @@ pub struct Chunk {
     pub(crate) rows: Option<Box<crate::columnar::Rows>>,
 }
 
+/// The bytes of the first chunks of an input.
+const FIRST: usize = 256 * 1024;
+
+/// The bytes of the next chunk, at most so many, of an input of which these were read: a sixteenth of them, so that a short
+/// input is shared among many workers, and a long one is not handed on more often than pays.
+pub(crate) fn next_chunk_bytes(read: u64, most: usize) -> usize {
+    usize::try_from(read / 16).unwrap_or(most).clamp(FIRST.min(most), most)
+}
+
 /// A part of the input that was too long to keep.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Gap {

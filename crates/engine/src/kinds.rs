@@ -94,7 +94,7 @@ impl Kinds {
     /// and the units.
     pub(crate) fn take_reasons(&mut self) -> Vec<(usize, Reason, Sums)> {
         let mut all = vec![Sums::default(); self.why.len()];
-        for own in &mut self.all {
+        for own in self.all.iter_mut().filter(|own| own.sums.are_any()) {
             let sums = std::mem::take(&mut own.sums);
             for &place in &own.why {
                 all[usize::from(place)].add_all(&sums);

@@ -5,7 +5,7 @@ use super::header;
 use super::parse::CsvParser;
 use super::record::{self, MAX_FIELD, MAX_RECORD, Shape};
 use crate::input::{Input, ReadError};
-use crate::reader::{Chunk, ChunkParser, ClaimReader, Gap};
+use crate::reader::{Chunk, ChunkParser, ClaimReader, Gap, next_chunk_bytes};
 use crate::{ColumnMap, Columns, Place};
 use memchr::{memchr, memchr_iter, memrchr};
 use std::path::Path;
@@ -47,7 +47,8 @@ pub enum CsvError {
 pub struct CsvOptions {
     /// The file's own column names.
     pub map: ColumnMap,
-    /// Bytes of a chunk, about: a chunk ends between claims, so it has fewer, or more for a claim that is longer.
+    /// The most bytes of a chunk, about: a chunk ends between claims, so it has fewer, or more for a claim that is longer.
+    /// The first chunks of an input are shorter.
     pub chunk_bytes: usize,
     /// The most bytes of one claim. A longer one is cut in two of the same id, so that memory stays bounded.
     pub claim_bytes: usize,
@@ -55,7 +56,7 @@ pub struct CsvOptions {
 
 impl Default for CsvOptions {
     fn default() -> CsvOptions {
-        CsvOptions { map: ColumnMap::default(), chunk_bytes: 512 * 1024, claim_bytes: 64 * 1024 * 1024 }
+        CsvOptions { map: ColumnMap::default(), chunk_bytes: 2 * 1024 * 1024, claim_bytes: 64 * 1024 * 1024 }
     }
 }
 
@@ -306,7 +307,7 @@ impl ClaimReader for CsvReader {
             room.extend_from_slice(&self.pending);
             self.pending = room;
         }
-        let mut target = self.chunk_bytes;
+        let mut target = next_chunk_bytes(self.start.offset, self.chunk_bytes);
         loop {
             self.fill(target)?;
             // Reading the header may have read more than a chunk.

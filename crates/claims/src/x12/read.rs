@@ -7,7 +7,7 @@ use super::segments::{Cursor, Segments};
 use super::separators::Separators;
 use super::track::{Role, State};
 use crate::input::{Input, ReadError};
-use crate::reader::{Chunk, ChunkParser, ClaimReader, Gap};
+use crate::reader::{Chunk, ChunkParser, ClaimReader, Gap, next_chunk_bytes};
 use crate::{Columns, Place, Problem, ProblemKind};
 use memchr::{memchr, memmem};
 use std::fmt;
@@ -43,7 +43,8 @@ pub enum X12Error {
 /// How to read an 837.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct X12Options {
-    /// Bytes of a chunk, about: a chunk ends at the first place between claims beyond them.
+    /// Bytes of a chunk, about: a chunk ends at the first place between claims beyond them. The first chunks of an input are
+    /// shorter.
     pub chunk_bytes: usize,
     /// The most bytes of one claim. What is beyond is left out, and the claim is unreadable.
     pub claim_bytes: usize,
@@ -191,7 +192,7 @@ impl X12Reader {
             }
             // Before what ends a transaction set, an open claim is not known to be whole.
             let between = state.claim.is_none() || matches!(role, Role::Claim | Role::Level);
-            if between && at >= options.chunk_bytes {
+            if between && at >= next_chunk_bytes(start.offset, options.chunk_bytes) {
                 state.claim = None;
                 return Step::Cut { at: before(), cut_at: None, next };
             }
