@@ -19,6 +19,8 @@ mod policies;
 mod scrubber;
 mod selection;
 mod stream;
+#[cfg(test)]
+mod stream_tests;
 mod suppress;
 #[cfg(test)]
 mod tests;

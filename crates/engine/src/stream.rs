@@ -234,7 +234,6 @@ impl<'r> Run<'r> {
         let spare = std::mem::take(&mut self.spare);
         let in_order = Mutex::new(InOrder::new(std::mem::take(&mut self.window), ids));
         let (acknowledge, writer) = (self.acknowledgment.is_some(), self.file.writer());
-        let internal = |offset| RunError::Internal { file: file.clone(), offset };
         let job = Job {
             scrubber,
             writer,
@@ -253,32 +252,9 @@ impl<'r> Run<'r> {
                 outbox.waiting.fetch_add(1, Ordering::Relaxed);
                 scope.spawn(move |scope| job.run(scope));
             };
-            // For a chunk that is written another is read, and for none once the input has ended.
-            let mut under_way = pool.current_num_threads() + ahead;
+            let under_way = pool.current_num_threads() + ahead;
             (0..under_way).for_each(|_| read_one());
-            let mut write = || {
-                let (mut next, mut ended) = (0, None);
-                let mut done = BTreeMap::new();
-                while under_way > 0 {
-                    for answer in outbox.take() {
-                        match answer {
-                            Answer::Chunk(number, chunk) => drop(done.insert(number, chunk)),
-                            Answer::Ended(how) => {
-                                under_way -= 1;
-                                // The chunks before are under way, and are still written and counted.
-                                ended = ended.or(how.err());
-                            }
-                        }
-                    }
-                    while let Some(chunk) = done.remove(&next) {
-                        next += 1;
-                        self.take(*chunk.map_err(internal)?, &spare, out)?;
-                        read_one();
-                    }
-                }
-                ended.map_or(Ok(()), Err)
-            };
-            let result = write();
+            let result = self.write(&file, under_way, (&outbox, &spare), read_one, out);
             stopped.store(true, Ordering::Relaxed);
             result
         });
@@ -290,6 +266,39 @@ impl<'r> Run<'r> {
             out.write_all(&written).map_err(RunError::Acknowledge)?;
         }
         result
+    }
+
+    /// Writes what comes of the chunks, of which so many may be under way, in the order of their numbers. For one that is
+    /// written, `read_one` makes a worker read another, until there is none.
+    fn write(
+        &mut self,
+        file: &str,
+        mut under_way: usize,
+        (outbox, spare): (&Outbox, &Spare<'r>),
+        read_one: impl Fn(),
+        out: &mut dyn Write,
+    ) -> Result<(), RunError> {
+        let internal = |offset| RunError::Internal { file: file.to_owned(), offset };
+        let (mut next, mut ended) = (0, None);
+        let mut done = BTreeMap::new();
+        while under_way > 0 {
+            for answer in outbox.take() {
+                match answer {
+                    Answer::Chunk(number, chunk) => drop(done.insert(number, chunk)),
+                    Answer::Ended(how) => {
+                        under_way -= 1;
+                        // The chunks before are under way, and are still written and counted.
+                        ended = ended.or(how.err());
+                    }
+                }
+            }
+            while let Some(chunk) = done.remove(&next) {
+                next += 1;
+                self.take(*chunk.map_err(internal)?, spare, out)?;
+                read_one();
+            }
+        }
+        ended.map_or(Ok(()), Err)
     }
 
     /// Writes what came of the next chunk, and counts it.

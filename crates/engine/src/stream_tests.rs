@@ -1,0 +1,161 @@
+//! How a run takes turns between an input, its workers and an output.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+use crate::memo::Memo;
+use crate::tests::codeset;
+use crate::{BatchOutcome, Run, RunError, Scrubber};
+use claims::{
+    Chunk, ChunkParser, Claim, ClaimBatch, ClaimReader, Columns, CsvOptions, CsvReader, Input, Line, ReadError,
+};
+use report::Format;
+use std::io::{self, Cursor, Read, Write};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+const HEADER: &str = "claim_id,procedure,service_from,dx_1\n";
+
+/// Rows of claims, each of which has an incomplete diagnosis.
+fn rows(claims: usize) -> String {
+    (0..claims).map(|number| format!("C{number},99213,20251103,E11\n")).collect()
+}
+
+fn reader_of(text: impl Read + Send + 'static) -> CsvReader {
+    let options = CsvOptions { chunk_bytes: 4_000, ..CsvOptions::default() };
+    CsvReader::new(Input::from_reader("claims.csv", text).unwrap(), options).unwrap()
+}
+
+/// An input that has no more to give until something was written.
+struct Waits {
+    text: Cursor<String>,
+    rest: Option<String>,
+    written: mpsc::Receiver<()>,
+}
+
+impl Read for Waits {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.text.read(buffer)? {
+            0 => {
+                let Some(rest) = self.rest.take() else { return Ok(0) };
+                // So long only where this fails.
+                self.written.recv_timeout(Duration::from_secs(60)).map_err(io::Error::other)?;
+                self.text = Cursor::new(rest);
+                self.text.read(buffer)
+            }
+            read => Ok(read),
+        }
+    }
+}
+
+/// An output that tells when it is written to.
+struct Tells(mpsc::Sender<()>);
+
+impl Write for Tells {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let _ = self.0.send(());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn what_is_done_is_written_while_the_input_is_waited_for() {
+    let scrubber = Scrubber::builder(codeset()).select("DX002").build().unwrap();
+    for threads in [1, 3] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let (tell, written) = mpsc::channel();
+        // More than is looked at to tell what the input is.
+        let text = Cursor::new(HEADER.to_owned() + &rows(5_000));
+        let mut reader = reader_of(Waits { text, rest: Some(rows(10)), written });
+        let (mut run, mut out) = (Run::new(&scrubber, &pool, Format::Ndjson), Tells(tell));
+        run.input(&mut reader, &mut out).unwrap();
+        assert_eq!(run.finish(&mut out).unwrap().tally.claims_read, 5_010, "{threads} threads");
+    }
+}
+
+/// A reader that panics after some chunks.
+struct Flawed {
+    reader: CsvReader,
+    chunks: usize,
+}
+
+impl ClaimReader for Flawed {
+    fn name(&self) -> &str {
+        self.reader.name()
+    }
+
+    fn columns(&self) -> Columns {
+        self.reader.columns()
+    }
+
+    fn notices(&self) -> &[String] {
+        self.reader.notices()
+    }
+
+    fn next_chunk(&mut self) -> Result<Option<Chunk>, ReadError> {
+        self.chunks = self.chunks.checked_sub(1).expect("a flaw of the reader");
+        self.reader.next_chunk()
+    }
+
+    fn recycle(&mut self, bytes: Vec<u8>) {
+        self.reader.recycle(bytes);
+    }
+
+    fn parser(&self) -> Arc<dyn ChunkParser> {
+        self.reader.parser()
+    }
+}
+
+#[test]
+fn a_panic_of_a_reader_ends_the_run_and_keeps_what_came_before() {
+    let scrubber = Scrubber::builder(codeset()).select("DX002").build().unwrap();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let text = HEADER.to_owned() + &rows(5_000);
+    let mut reader = reader_of(Cursor::new(text.clone()));
+    let mut chunks = std::iter::from_fn(|| reader.next_chunk().unwrap());
+    let (mut kept, mut last) = (ClaimBatch::default(), 0);
+    let mut claims = 0;
+    for chunk in chunks.by_ref().take(3) {
+        last = chunk.place().offset;
+        reader_of(Cursor::new(HEADER)).parser().parse(&chunk, &mut kept);
+        claims += kept.claims.len() as u64;
+    }
+    let (mut run, mut out) = (Run::new(&scrubber, &pool, Format::Ndjson), Vec::new());
+    let ended = run.input(&mut Flawed { reader: reader_of(Cursor::new(text)), chunks: 3 }, &mut out);
+    let Err(RunError::Internal { file, offset }) = &ended else { panic!("{ended:?}") };
+    assert_eq!((file.as_str(), *offset), ("claims.csv", last));
+    assert_eq!(run.finish(&mut out).unwrap().tally.claims_read, claims);
+    assert_eq!(String::from_utf8(out).unwrap().lines().count() as u64, claims);
+}
+
+#[test]
+fn a_memo_that_another_scrubber_or_input_used_counts_as_a_new_one() {
+    let line =
+        Line { procedure: Some("99213".to_owned()), service_from: Some("2025-11-03".to_owned()), ..Line::default() };
+    let diagnoses = vec!["E11.9".to_owned(), "I10".to_owned()];
+    let claim = Claim { claim_id: "A".to_owned(), diagnoses, lines: vec![line.clone(), line], ..Claim::default() };
+    let codeset = codeset();
+    let scrubbers = [&["PTP", "MUE"][..], &["MUE", "PX"], &["PTP", "MUE"]].map(|selected| {
+        selected.iter().fold(Scrubber::builder(codeset.clone()), |builder, &edit| builder.select(edit)).build().unwrap()
+    });
+    let mut memo = Memo::new(&codeset);
+    let mut told = 0;
+    for scrubber in &scrubbers {
+        for columns in [Columns::ALL, Columns::default()] {
+            let mut batch = ClaimBatch::new(columns);
+            batch.push(&claim);
+            let count = |memo: &mut Memo<'_>| {
+                let mut outcome = BatchOutcome::default();
+                scrubber.scrub_claims(&batch, memo, &mut outcome);
+                outcome.counts
+            };
+            let counts = count(&mut memo);
+            assert_eq!(counts, count(&mut Memo::new(&codeset)));
+            assert_eq!(counts, count(&mut memo));
+            told += counts.iter().map(|own| own.not_evaluated.len()).sum::<usize>();
+        }
+    }
+    assert!(told > 20, "{told}");
+}
