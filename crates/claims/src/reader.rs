@@ -8,8 +8,8 @@ use std::sync::Arc;
 /// A reader of one claim format over one input.
 ///
 /// Reading has two halves. [`ClaimReader::next_chunk`] is sequential and cheap: it takes bytes from the input and
-/// cuts them between claims. [`ChunkParser::parse`] turns the bytes of a chunk into claims and may run on many
-/// chunks at a time. What the chunks are depends on the input alone, never on threads or timing.
+/// cuts them between claims; one thread after another may call it. [`ChunkParser::parse`] turns the bytes of a chunk into
+/// claims and may run on many chunks at a time. What the chunks are depends on the input alone, never on threads or timing.
 pub trait ClaimReader: Send {
     /// The input's name, as findings give it.
     fn name(&self) -> &str;
