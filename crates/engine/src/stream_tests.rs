@@ -2,11 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use crate::memo::Memo;
-use crate::tests::codeset;
+use crate::tests::{builder, codeset, reader_of};
 use crate::{BatchOutcome, Run, RunError, Scrubber};
-use claims::{
-    Chunk, ChunkParser, Claim, ClaimBatch, ClaimReader, Columns, CsvOptions, CsvReader, Input, Line, ReadError,
-};
+use claims::{Chunk, ChunkParser, Claim, ClaimBatch, ClaimReader, Columns, CsvReader, Line, ReadError};
 use report::Format;
 use std::io::{self, Cursor, Read, Write};
 use std::sync::{Arc, mpsc};
@@ -17,11 +15,6 @@ const HEADER: &str = "claim_id,procedure,service_from,dx_1\n";
 /// Rows of claims, each of which has an incomplete diagnosis.
 fn rows(claims: usize) -> String {
     (0..claims).map(|number| format!("C{number},99213,20251103,E11\n")).collect()
-}
-
-fn reader_of(text: impl Read + Send + 'static) -> CsvReader {
-    let options = CsvOptions { chunk_bytes: 4_000, ..CsvOptions::default() };
-    CsvReader::new(Input::from_reader("claims.csv", text).unwrap(), options).unwrap()
 }
 
 /// An input that has no more to give until something was written.
@@ -62,22 +55,23 @@ impl Write for Tells {
 
 #[test]
 fn what_is_done_is_written_while_the_input_is_waited_for() {
-    let scrubber = Scrubber::builder(codeset()).select("DX002").build().unwrap();
+    let scrubber = builder().select("DX002").build().unwrap();
     for threads in [1, 3] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let (tell, written) = mpsc::channel();
         // More than is looked at to tell what the input is.
         let text = Cursor::new(HEADER.to_owned() + &rows(5_000));
-        let mut reader = reader_of(Waits { text, rest: Some(rows(10)), written });
+        let mut reader = reader_of(Waits { text, rest: Some(rows(10)), written }, 4_000);
         let (mut run, mut out) = (Run::new(&scrubber, &pool, Format::Ndjson), Tells(tell));
         run.input(&mut reader, &mut out).unwrap();
         assert_eq!(run.finish(&mut out).unwrap().tally.claims_read, 5_010, "{threads} threads");
     }
 }
 
-/// A reader that panics after some chunks.
+/// A reader that panics after some chunks, with a parser of its own.
 struct Flawed {
     reader: CsvReader,
+    parser: Arc<dyn ChunkParser>,
     chunks: usize,
 }
 
@@ -104,26 +98,63 @@ impl ClaimReader for Flawed {
     }
 
     fn parser(&self) -> Arc<dyn ChunkParser> {
-        self.reader.parser()
+        self.parser.clone()
+    }
+}
+
+/// A parser that panics on the chunk at some offset.
+struct FlawedParser {
+    parser: Arc<dyn ChunkParser>,
+    offset: u64,
+}
+
+impl ChunkParser for FlawedParser {
+    fn parse(&self, chunk: &Chunk, batch: &mut ClaimBatch) {
+        if chunk.place().offset == self.offset {
+            panic!("a flaw of the parser");
+        }
+        self.parser.parse(chunk, batch);
     }
 }
 
 #[test]
+fn a_panic_outside_of_edits_ends_the_run_with_its_place_and_keeps_what_came_before() {
+    let header = "claim_id,procedure,service_from,dx_1\n";
+    let row = |id: &str| format!("{id:_<4},99213,20251103,E11\n");
+    // Claims of one chunk each (a chunk grows to 64 bytes, two whole rows, before it can be cut).
+    let text = [header, &row("A"), &row("B"), &row("C"), &row("D"), &row("E"), &row("F")].concat();
+    let scrubber = builder().select("DX002").build().unwrap();
+    let offset = (header.len() + 3 * row("A").len()) as u64;
+    let reader = reader_of(Cursor::new(text), 1);
+    let parser = reader.parser();
+    let mut flawed = Flawed { reader, parser: Arc::new(FlawedParser { parser, offset }), chunks: usize::MAX };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let (mut run, mut out) = (Run::new(&scrubber, &pool, Format::Ndjson), Vec::new());
+    let ended = run.input(&mut flawed, &mut out);
+    let Err(RunError::Internal { file, offset: told }) = &ended else { panic!("{ended:?}") };
+    assert_eq!((file.as_str(), *told), ("claims.csv", offset));
+    let tally = run.finish(&mut out).unwrap().tally;
+    assert_eq!((tally.claims_read, tally.claims_with_errors), (3, 3));
+    assert_eq!(String::from_utf8(out).unwrap().lines().count(), 3);
+}
+
+#[test]
 fn a_panic_of_a_reader_ends_the_run_and_keeps_what_came_before() {
-    let scrubber = Scrubber::builder(codeset()).select("DX002").build().unwrap();
+    let scrubber = builder().select("DX002").build().unwrap();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     let text = HEADER.to_owned() + &rows(5_000);
-    let mut reader = reader_of(Cursor::new(text.clone()));
+    let mut reader = reader_of(Cursor::new(text.clone()), 4_000);
+    let parser = reader.parser();
     let mut chunks = std::iter::from_fn(|| reader.next_chunk().unwrap());
     let (mut kept, mut last) = (ClaimBatch::default(), 0);
     let mut claims = 0;
     for chunk in chunks.by_ref().take(3) {
         last = chunk.place().offset;
-        reader_of(Cursor::new(HEADER)).parser().parse(&chunk, &mut kept);
+        parser.parse(&chunk, &mut kept);
         claims += kept.claims.len() as u64;
     }
     let (mut run, mut out) = (Run::new(&scrubber, &pool, Format::Ndjson), Vec::new());
-    let ended = run.input(&mut Flawed { reader: reader_of(Cursor::new(text)), chunks: 3 }, &mut out);
+    let ended = run.input(&mut Flawed { reader: reader_of(Cursor::new(text), 4_000), parser, chunks: 3 }, &mut out);
     let Err(RunError::Internal { file, offset }) = &ended else { panic!("{ended:?}") };
     assert_eq!((file.as_str(), *offset), ("claims.csv", last));
     assert_eq!(run.finish(&mut out).unwrap().tally.claims_read, claims);

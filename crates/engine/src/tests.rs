@@ -3,9 +3,7 @@
 
 use crate::memo::{MOST_REMEMBERED, Memo};
 use crate::{ChoiceError, Run, RunError, Scrubbed, Scrubber, ScrubberBuilder};
-use claims::{
-    Chunk, ChunkParser, Claim, ClaimBatch, ClaimReader, Columns, CsvOptions, CsvReader, Field, Input, Line, ReadError,
-};
+use claims::{Claim, ClaimBatch, ClaimReader, CsvOptions, CsvReader, Field, Input, Line};
 use codes::Code;
 use codeset::{Codeset, SystemId};
 use edits::{
@@ -18,8 +16,8 @@ use std::borrow::Cow::Borrowed;
 use std::collections::BTreeSet;
 use std::io::{self, Cursor, Read, Write};
 use std::path::Path;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 
 pub(crate) fn codeset() -> Codeset {
     static CODESET: OnceLock<Codeset> = OnceLock::new();
@@ -30,7 +28,7 @@ pub(crate) fn codeset() -> Codeset {
     CODESET.get_or_init(build).clone()
 }
 
-fn builder() -> ScrubberBuilder {
+pub(crate) fn builder() -> ScrubberBuilder {
     Scrubber::builder(codeset())
 }
 
@@ -41,7 +39,7 @@ fn generated(lines: u64) -> String {
     String::from_utf8(csv).unwrap()
 }
 
-fn reader_of(text: impl Read + Send + 'static, chunk_bytes: usize) -> CsvReader {
+pub(crate) fn reader_of(text: impl Read + Send + 'static, chunk_bytes: usize) -> CsvReader {
     let options = CsvOptions { chunk_bytes, ..CsvOptions::default() };
     CsvReader::new(Input::from_reader("claims.csv", text).unwrap(), options).unwrap()
 }
@@ -355,73 +353,6 @@ fn an_input_that_fails_midway_keeps_what_came_before() {
     assert_eq!(tally.claims_read, given);
     assert_eq!(tally.claims_unaccounted(), 0);
     assert_eq!(tally.findings.total(), found.len() as u64);
-}
-
-/// A reader whose parser panics on the chunk at some offset.
-struct Flawed {
-    reader: CsvReader,
-    parser: Arc<FlawedParser>,
-}
-
-struct FlawedParser {
-    parser: Arc<dyn ChunkParser>,
-    offset: u64,
-}
-
-impl ChunkParser for FlawedParser {
-    fn parse(&self, chunk: &Chunk, batch: &mut ClaimBatch) {
-        if chunk.place().offset == self.offset {
-            panic!("a flaw of the parser");
-        }
-        self.parser.parse(chunk, batch);
-    }
-}
-
-impl ClaimReader for Flawed {
-    fn name(&self) -> &str {
-        self.reader.name()
-    }
-
-    fn columns(&self) -> Columns {
-        self.reader.columns()
-    }
-
-    fn notices(&self) -> &[String] {
-        self.reader.notices()
-    }
-
-    fn next_chunk(&mut self) -> Result<Option<Chunk>, ReadError> {
-        self.reader.next_chunk()
-    }
-
-    fn recycle(&mut self, bytes: Vec<u8>) {
-        self.reader.recycle(bytes);
-    }
-
-    fn parser(&self) -> Arc<dyn ChunkParser> {
-        self.parser.clone()
-    }
-}
-
-#[test]
-fn a_panic_outside_of_edits_ends_the_run_with_its_place_and_keeps_what_came_before() {
-    let header = "claim_id,procedure,service_from,dx_1\n";
-    let row = |id: &str| format!("{id:_<4},99213,20251103,E11\n");
-    // Claims of one chunk each (a chunk grows to 64 bytes, two whole rows, before it can be cut).
-    let text = [header, &row("A"), &row("B"), &row("C"), &row("D"), &row("E"), &row("F")].concat();
-    let scrubber = builder().select("DX002").build().unwrap();
-    let offset = (header.len() + 3 * row("A").len()) as u64;
-    let reader = reader_of(Cursor::new(text), 1);
-    let parser = reader.parser();
-    let mut flawed = Flawed { reader, parser: Arc::new(FlawedParser { parser, offset }) };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-    let (mut run, mut out) = (Run::new(&scrubber, &pool, Format::Ndjson), Vec::new());
-    let ended = run.input(&mut flawed, &mut out);
-    let Err(RunError::Internal { file, offset: told }) = &ended else { panic!("{ended:?}") };
-    assert_eq!((file.as_str(), *told), ("claims.csv", offset));
-    let tally = run.finish(&mut out).unwrap().tally;
-    assert_eq!((tally.claims_read, tally.claims_with_errors), (3, 3));
-    assert_eq!(String::from_utf8(out).unwrap().lines().count(), 3);
 }
 
 #[test]
