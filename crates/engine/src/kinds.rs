@@ -79,6 +79,11 @@ impl Kinds {
         place
     }
 
+    /// Whether no other kind can be told apart.
+    pub(crate) fn are_full(&self) -> bool {
+        self.all.len() >= usize::from(MOST)
+    }
+
     /// The place of an edit and a reason among what can follow.
     fn place_of(&mut self, why: (usize, Reason)) -> u16 {
         let known = self.why.iter().position(|own| *own == why);

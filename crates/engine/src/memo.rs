@@ -121,8 +121,10 @@ impl Places {
     fn elsewhere(&mut self, place: usize, code: Code, day: Date) -> Option<OnDay> {
         let around = self.around(place);
         // Where nothing ever took a code's own place, nothing of it is around.
-        let own = around.get(place % ALIKE)?;
-        let found = if own.code.is_absent() { None } else { around.iter().position(|dated| dated.is_of(code, day)) }?;
+        if around.get(place % ALIKE)?.code.is_absent() {
+            return None;
+        }
+        let found = around.iter().position(|dated| dated.is_of(code, day))?;
         let on = around[found].on;
         if !around[place % ALIKE].is_preferred(&around[found]) {
             around.swap(place % ALIKE, found);
@@ -179,9 +181,10 @@ impl<'c> Memo<'c> {
         self.kinds.take().filter(|&(own, _)| own == ground).map(|(_, kinds)| kinds).unwrap_or_default()
     }
 
-    /// Keeps the kinds of claims that were met, for claims to come on the same ground.
+    /// Keeps the kinds of claims that were met, for claims to come on the same ground. Too many are not kept: among them each
+    /// claim of another kind would be looked for in vain.
     pub(crate) fn keep_kinds(&mut self, ground: Ground, kinds: Kinds) {
-        self.kinds = Some((ground, kinds));
+        self.kinds = (!kinds.are_full()).then_some((ground, kinds));
     }
 
     /// Looks where the procedures and diagnoses of the next claims would be found, from the claim at `first` on, and nothing
