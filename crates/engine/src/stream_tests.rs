@@ -119,12 +119,11 @@ impl ChunkParser for FlawedParser {
 
 #[test]
 fn a_panic_outside_of_edits_ends_the_run_with_its_place_and_keeps_what_came_before() {
-    let header = "claim_id,procedure,service_from,dx_1\n";
     let row = |id: &str| format!("{id:_<4},99213,20251103,E11\n");
     // Claims of one chunk each (a chunk grows to 64 bytes, two whole rows, before it can be cut).
-    let text = [header, &row("A"), &row("B"), &row("C"), &row("D"), &row("E"), &row("F")].concat();
+    let text = [HEADER, &row("A"), &row("B"), &row("C"), &row("D"), &row("E"), &row("F")].concat();
     let scrubber = builder().select("DX002").build().unwrap();
-    let offset = (header.len() + 3 * row("A").len()) as u64;
+    let offset = (HEADER.len() + 3 * row("A").len()) as u64;
     let reader = reader_of(Cursor::new(text), 1);
     let parser = reader.parser();
     let mut flawed = Flawed { reader, parser: Arc::new(FlawedParser { parser, offset }), chunks: usize::MAX };
