@@ -1,6 +1,6 @@
 //! What the Medicare Physician Fee Schedule says of a line, for the edits of every family that ask it.
 
-use crate::{ClaimFacts, Grounds, Kind, LineFacts, Lookup, Reason};
+use crate::{ClaimFacts, Grounds, Kind, LineFacts, Lookup, Reason, px};
 use codes::{Date, Modifier};
 use codeset::{Attribute, AttributeId, Attributes, Codeset, FeeIndicators, Ordinal, SystemId};
 
@@ -22,7 +22,7 @@ pub(crate) struct Fees {
 impl Fees {
     /// Those of the line: of the component that its modifiers name, else of the whole code. The reason where they
     /// cannot be told; [`Reason::CodeNotListed`] where the schedule does not have the code, as it does not have every
-    /// laboratory and drug code.
+    /// laboratory and drug code. What it says of a code that has ended, or has not begun, is of no use: PX003 tells.
     #[inline]
     pub(crate) fn of(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> Result<Fees, Reason> {
         let found = Listed::of(claim, line)?;
@@ -70,6 +70,7 @@ pub(crate) enum Rows<'f> {
 }
 
 impl<'f> Rows<'f> {
+    /// Of a code that no list has on the day the schedule says nothing that counts: such a one is not to be asked for.
     pub(crate) fn on(codeset: &'f Codeset, lookup: Lookup, could: u32, day: Option<Date>) -> Rows<'f> {
         let id = AttributeId::FeeSchedule;
         let table = codeset.attributes(id).zip(day).filter(|(table, day)| table.covers(*day));
@@ -109,6 +110,9 @@ impl<'f> Listed<'f> {
         let date = line.governing_date()?;
         if !table.covers(date) {
             return Err(Reason::DateOutsideReleases(id.name()));
+        }
+        if let Some(reason) = px::not_in_force(claim, line) {
+            return Err(reason);
         }
         if line.could & id.could() == 0 {
             return Err(Reason::CodeNotListed(id.name()));

@@ -151,7 +151,8 @@ impl OnDay {
         signs.note(Fires::DRUG, px::is_drug(code, row) != Ok(false));
         let unlisted = px::unlisted(codeset, code, self.lookup, row, day);
         signs.note(Fires::UNLISTED_PROCEDURE, !matches!(unlisted, Ok(None)));
-        let fees = fees::Rows::on(codeset, self.lookup, self.could, day);
+        let listed = row.map(|_| fees::Rows::on(codeset, self.lookup, self.could, day));
+        let fees = listed.unwrap_or(fees::Rows::Unknown);
         signs.note(Fires::FEE_STATUS, fees.all_are(|fees| !px::acts_on(fees.status)) != Some(true));
         let covered = row.is_some() && px::is_plainly_covered(codeset, code, self.lookup, day, &fees);
         signs.note(Fires::NON_COVERED, !covered);

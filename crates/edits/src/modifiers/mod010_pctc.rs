@@ -30,7 +30,7 @@ edit! {
     ///
     /// # Tables
     /// fee-schedule, of the line's date: the row of the component where there is one, else of the whole code. A date
-    /// outside its quarters, a code that it does not list and a code that no release lists are not evaluated. Lines
+    /// outside its quarters, a code that it does not list and one that is not valid that day are not evaluated. Lines
     /// without either modifier pass. Institutional and dental claims are not looked at.
     pub struct ModifierComponent;
     id: "MOD010", name: "modifier-pctc",

@@ -40,7 +40,7 @@ edit! {
     ///
     /// # Tables
     /// fee-schedule for professional claims, procedures for institutional ones. A date outside their releases, a code
-    /// that they do not list, an institutional claim without type of bill, and a line with 50 but no units are not
+    /// that they do not list or that is not valid that day, an institutional claim without type of bill, and a line with 50 but no units are not
     /// evaluated. Lines without 50 pass; so do inpatient bills and, on bills of critical access hospitals (85x), lines
     /// that are not professional fees (revenue codes 096x to 098x).
     pub struct ModifierBilateral;

@@ -35,8 +35,8 @@ edit! {
     /// Processing Manual chapter 12 §20.4.3.
     ///
     /// # Tables
-    /// fee-schedule, of the line's date. A date outside its quarters, a code that it does not list and a code that no
-    /// release lists are not evaluated. Lines without such a modifier pass. Institutional and dental claims are not looked at.
+    /// fee-schedule, of the line's date. A date outside its quarters, a code that it does not list and one that
+    /// is not valid that day are not evaluated. Lines without such a modifier pass. Institutional and dental claims are not looked at.
     pub struct ModifierAssistant;
     id: "MOD012", name: "modifier-assistant-surgeon",
     severity: Error, snip: 6, carc: "54", rarc: "",

@@ -32,8 +32,8 @@ edit! {
     /// Manual chapter 12 §40.8.
     ///
     /// # Tables
-    /// fee-schedule, of the line's date. A date outside its quarters, a code that it does not list and a code that no
-    /// release lists are not evaluated. Lines without 62 pass. Institutional and dental claims are not looked at.
+    /// fee-schedule, of the line's date. A date outside its quarters, a code that it does not list and one that
+    /// is not valid that day are not evaluated. Lines without 62 pass. Institutional and dental claims are not looked at.
     pub struct ModifierCoSurgeon;
     id: "MOD013", name: "modifier-co-surgeon",
     severity: Error, snip: 6, carc: "54", rarc: "",

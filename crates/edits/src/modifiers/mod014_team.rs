@@ -31,8 +31,8 @@ edit! {
     /// Processing Manual chapter 12 §40.8.
     ///
     /// # Tables
-    /// fee-schedule, of the line's date. A date outside its quarters, a code that it does not list and a code that no
-    /// release lists are not evaluated. Lines without 66 pass. Institutional and dental claims are not looked at.
+    /// fee-schedule, of the line's date. A date outside its quarters, a code that it does not list and one that
+    /// is not valid that day are not evaluated. Lines without 66 pass. Institutional and dental claims are not looked at.
     pub struct ModifierTeam;
     id: "MOD014", name: "modifier-team",
     severity: Error, snip: 6, carc: "54", rarc: "",

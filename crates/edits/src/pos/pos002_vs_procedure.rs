@@ -66,7 +66,7 @@ edit! {
     /// # Tables
     /// fee-schedule for the services in institutions, procedures for telehealth, pos. A line at such a place is not
     /// evaluated where the table cannot tell: not loaded, a date outside its releases (the telehealth list begins on
-    /// 2023-07-01), or a code that it does not list. Nor is a line without place, or with one that is not in pos. Lines
+    /// 2023-07-01), or a code that it does not list or that is not valid that day. Nor is a line without place, or with one that is not in pos. Lines
     /// without a procedure pass. Institutional and dental claims are not looked at.
     pub struct PosVersusProcedure;
     id: "POS002", name: "pos-vs-procedure",

@@ -93,6 +93,15 @@ pub(crate) fn row<'f>(claim: &ClaimFacts<'_>, line: &LineFacts<'f>) -> Result<&'
     }
 }
 
+/// Why what other tables say of the line's code is of no use: it has ended, or has not begun, on the line's day. PX003 tells.
+#[inline]
+pub(crate) fn not_in_force(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> Option<Reason> {
+    if line.procedure_row.is_some() {
+        return None;
+    }
+    row(claim, line).err().filter(|reason| matches!(reason, Reason::CodeNotValid(_)))
+}
+
 /// The anesthesia codes that are not paid by time: an add-on for each 9 % of burnt body surface, and the daily
 /// management of an epidural.
 ///

@@ -29,8 +29,8 @@ edit! {
     /// Status indicators of the Medicare Physician Fee Schedule relative value file (CMS; Attachment A of its layout).
     ///
     /// # Tables
-    /// fee-schedule, of the line's date. A date outside its quarters, a code that it does not list and a code that no
-    /// release lists are not evaluated. Lines without a procedure pass, as do all lines for a payer that does not follow
+    /// fee-schedule, of the line's date. A date outside its quarters, a code that it does not list and one that
+    /// is not valid that day are not evaluated. Lines without a procedure pass, as do all lines for a payer that does not follow
     /// Medicare. Institutional and dental claims are not looked at.
     pub struct PxNotValidForMedicare;
     id: "PX020", name: "px-not-valid-for-medicare",

@@ -41,7 +41,7 @@ edit! {
     ///
     /// # Tables
     /// fee-schedule, of the line's date. The provider is the rendering provider, else the billing one. A date outside its
-    /// quarters, a code that it does not list and a code that no release lists are not evaluated; as other service of the
+    /// quarters, a code that it does not list and one that is not valid that day are not evaluated; as other service of the
     /// day such codes do not count. Lines without a procedure pass, as do all lines for a payer that does not follow
     /// Medicare. Institutional and dental claims are not looked at.
     pub struct PxBundled;

@@ -119,10 +119,7 @@ fn of_kind(kind: &Kind, grounds: &Grounds<'_>) -> Option<Reason> {
 
 /// What says that the line's procedure is not covered, with its release.
 fn non_covered(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> Result<Option<(&'static str, u16)>, Reason> {
-    // What tables say of a code that has ended, or has not begun, is of no use; PX003 tells.
-    if line.procedure_row.is_none()
-        && let Err(reason @ Reason::CodeNotValid(_)) = px::row(claim, line)
-    {
+    if let Some(reason) = px::not_in_force(claim, line) {
         return Err(reason);
     }
     let fees = Fees::of(claim, line);
