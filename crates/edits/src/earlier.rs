@@ -25,7 +25,7 @@ pub struct EarlierClaim<'a> {
     pub lines: &'a [EarlierLine],
 }
 
-/// A service line of an earlier claim. A run keeps half a million, so they are small.
+/// A service line of an earlier claim.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct EarlierLine {
     /// CPT or HCPCS code.
@@ -36,28 +36,21 @@ pub struct EarlierLine {
     pub rendering_npi: Option<Npi>,
     /// Place of service; on institutional claims, which have none, the revenue code.
     pub site: Code,
-    /// Units in thousandths, or [`NONE`].
-    units: i64,
-    /// Charge in cents, or [`NONE`].
-    charge: i64,
+    /// Units as they were given.
+    pub units: Option<Units>,
+    /// The charge.
+    pub charge: Option<Money>,
     /// The line's number.
     pub number: u32,
     /// First day of service.
     pub from: Date,
     /// Last day of service: not before the first.
     pub to: Date,
-    /// Whether the revenue code is one of HIPPS rate codes.
-    pub(crate) of_rate: bool,
-    /// Whether the revenue code is one for professional fees.
-    pub(crate) of_fee: bool,
     /// Whether the units are minutes of anesthesia.
-    in_minutes: bool,
+    pub in_minutes: bool,
     /// Whether the last day of service was given, but cannot be read.
-    without_last_day: bool,
+    pub without_last_day: bool,
 }
-
-/// Instead of units or a charge that the line does not give.
-const NONE: i64 = i64::MIN;
 
 impl EarlierLine {
     /// A claim's line, counted from 0, as later claims are compared with it; none without a procedure or a date of
@@ -74,33 +67,31 @@ impl EarlierLine {
             modifiers: line.modifiers,
             rendering_npi: line.rendering_npi.value(),
             site: if institutional { line.revenue_code } else { line.place_of_service },
-            units: line.units.value().map_or(NONE, Units::thousandths),
-            charge: line.charge.value().map_or(NONE, Money::cents),
+            units: line.units.value(),
+            charge: line.charge.value(),
             number: line.number,
             from,
             to: line.service_to.value().map_or(from, |to| to.max(from)),
-            of_rate: px::is_rate_revenue(line.revenue_code),
-            of_fee: is_professional_fee(line.revenue_code),
             in_minutes: mue::is_in_minutes(claim, place, line),
             without_last_day: line.service_to == Given::Invalid,
         })
-    }
-
-    /// Units as they were given.
-    pub fn units(&self) -> Option<Units> {
-        (self.units != NONE).then_some(Units::from_thousandths(self.units))
-    }
-
-    /// The charge.
-    pub fn charge(&self) -> Option<Money> {
-        (self.charge != NONE).then_some(Money::from_cents(self.charge))
     }
 
     /// Units as unit limits count them: 1 for anesthesia by time that is given in minutes. `None` where the claim does not
     /// say, or not over which days.
     #[inline]
     pub fn units_counted(&self) -> Option<Units> {
-        let units = self.units().filter(|_| !self.without_last_day)?;
+        let units = self.units.filter(|_| !self.without_last_day)?;
         Some(if self.in_minutes { Units::whole(1) } else { units })
+    }
+
+    /// Whether it is an institutional claim's line of a HIPPS rate code.
+    pub(crate) fn is_of_rate(&self, claim: &EarlierClaim<'_>) -> bool {
+        claim.claim_type == ClaimType::Institutional && px::is_rate_revenue(self.site)
+    }
+
+    /// Whether it is an institutional claim's line of a professional fee.
+    pub(crate) fn is_of_fee(&self, claim: &EarlierClaim<'_>) -> bool {
+        claim.claim_type == ClaimType::Institutional && is_professional_fee(self.site)
     }
 }

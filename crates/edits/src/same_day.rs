@@ -71,7 +71,7 @@ impl Givers {
         if self.facility && claim.claim.row.billing_npi.value() != Some(provider) {
             return None;
         }
-        let fee = self.splits_fees && line.of_fee;
+        let fee = self.splits_fees && line.is_of_fee(earlier);
         Some(Giver { provider: Some(provider).filter(|_| !self.facility), fee })
     }
 

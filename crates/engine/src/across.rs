@@ -8,11 +8,14 @@ use crate::fingerprint::fingerprint;
 use claims::{ClaimBatch, ClaimRow, ClaimView};
 use codes::{BillType, ClaimType, Date, Npi, Sex};
 use edits::{EarlierClaim, EarlierLine, claim_is_of_supplier, claim_replaces_another};
+use packed::{Packer, unpacked};
 use std::collections::VecDeque;
 use std::hint::black_box;
 use std::ops::Range;
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
+
+mod packed;
 
 /// The claims that a run looks back over.
 const CLAIMS: usize = 1 << 17;
@@ -21,20 +24,28 @@ const CLAIMS: usize = 1 << 17;
 /// are no patient, and would cost the square of their number.
 const MOST_OF_A_DAY: usize = 64;
 
+/// The most days of service of earlier claims that are looked at for one day of a claim, the latest first: all of one patient
+/// and payer that are not comparable, as where every patient has one id, would cost the square of their number.
+const MOST_LOOKED_AT: usize = 1024;
+
+/// The days of service that a window keeps for each claim of its size, of all claims together.
+const DAYS_A_CLAIM: usize = 8;
+
 /// Memory for claims and lines is taken for so many at a time.
 const ROOM: usize = 512;
 
 /// The most chunks of forgotten claims whose memory is kept to be filled again.
 const MOST_FORGOTTEN: usize = 16;
 
-/// The most days of service of one claim that are looked at: a statement is of some months at most.
-const MOST_DAYS: usize = 366;
+/// The most days of service of one claim that are looked at, the first ones: a statement is of two months at most.
+const MOST_DAYS: usize = 93;
 
 /// What the window keeps of a chunk's claims.
 #[derive(Default)]
 pub(crate) struct Episodes {
     claims: Vec<Episode>,
-    lines: Vec<EarlierLine>,
+    /// Their lines, packed.
+    lines: Vec<u8>,
     days: Vec<Day>,
     text: Vec<u8>,
     /// The number of the input, where rows make its claims; none where each claim is held together by its format.
@@ -52,6 +63,7 @@ struct Episode {
     birth_date: Option<Date>,
     sex: Option<Sex>,
     fingerprint: u64,
+    /// The bytes of its lines.
     lines: Range<u32>,
 }
 
@@ -75,7 +87,6 @@ pub(crate) struct Earlier {
 }
 
 /// An earlier claim.
-#[derive(Clone)]
 struct Found {
     /// The number of its chunk.
     number: u64,
@@ -89,9 +100,55 @@ struct Found {
 impl Earlier {
     /// Those of the batch's claim `claim`, of all that were found for the batch. Hardly any claim has some, and then
     /// there is memory to take.
-    pub(crate) fn of(all: &[Earlier], claim: u32) -> Vec<EarlierClaim<'_>> {
-        let Ok(place) = all.binary_search_by_key(&claim, |own| own.claim) else { return Vec::new() };
-        all[place].found.iter().filter_map(|found| found.chunk.claim(found.episode, found.same)).collect()
+    pub(crate) fn of(all: &[Earlier], claim: u32) -> Recalled<'_> {
+        let Ok(place) = all.binary_search_by_key(&claim, |own| own.claim) else { return Recalled::default() };
+        let mut recalled = Recalled::default();
+        for found in &all[place].found {
+            let Some(own) = found.chunk.claims.get(found.episode as usize) else { continue };
+            let from = recalled.lines.len();
+            recalled.lines.extend(found.chunk.lines(own));
+            recalled.claims.push((found, own, from..recalled.lines.len()));
+        }
+        recalled
+    }
+}
+
+impl Earlier {
+    /// Those of another day. Claims of many days are mostly found on each again, and are not to be kept so often.
+    fn add(&mut self, found: Vec<Found>) {
+        self.found.extend(found);
+        if self.found.len() > 4 * MOST_OF_A_DAY {
+            self.tidy();
+        }
+    }
+
+    /// Puts them in input order. A claim that shares several days with this one is one claim.
+    fn tidy(&mut self) {
+        self.found.sort_by_key(|found| (found.number, found.episode));
+        self.found.dedup_by_key(|found| (found.number, found.episode));
+    }
+}
+
+/// The earlier claims of a claim, with their lines.
+#[derive(Default)]
+pub(crate) struct Recalled<'w> {
+    claims: Vec<(&'w Found, &'w Episode, Range<usize>)>,
+    lines: Vec<EarlierLine>,
+}
+
+impl Recalled<'_> {
+    /// They, as edits look at them.
+    pub(crate) fn claims(&self) -> Vec<EarlierClaim<'_>> {
+        let claims = self.claims.iter().map(|(found, own, lines)| EarlierClaim {
+            id: std::str::from_utf8(found.chunk.texts(own)[0]).unwrap_or_default(),
+            claim_type: own.claim_type,
+            bill_type: own.bill_type,
+            billing_npi: own.billing_npi,
+            of_supplier: own.of_supplier,
+            same: found.same,
+            lines: self.lines.get(lines.clone()).unwrap_or_default(),
+        });
+        claims.collect()
     }
 }
 
@@ -107,7 +164,7 @@ impl Episodes {
     pub(crate) fn filled(mut self, batch: &ClaimBatch, rows_of: Option<u32>) -> Episodes {
         self.rows_of = rows_of;
         empty(&mut self.claims, batch.claims.len());
-        empty(&mut self.lines, batch.lines.len());
+        empty(&mut self.lines, batch.lines.len() * packed::USUAL);
         empty(&mut self.days, batch.claims.len());
         let texts = |claim: &ClaimRow| [claim.id, claim.patient, claim.payer].map(|text| batch.bytes(text).len());
         empty(&mut self.text, batch.claims.iter().flat_map(texts).sum());
@@ -126,13 +183,14 @@ impl Episodes {
         }
         let (episode, first) = (self.claims.len() as u32, self.lines.len() as u32);
         spans.clear();
+        let mut packer = Packer::new(&mut self.lines);
         for (place, line) in claim.lines().iter().enumerate() {
             let Some(line) = EarlierLine::of(claim, place, line) else { continue };
             // Lines mostly share their days.
             if spans.last() != Some(&(line.from, line.to)) {
                 spans.push((line.from, line.to));
             }
-            self.lines.push(line);
+            packer.push(&line);
         }
         if spans.is_empty() {
             return;
@@ -173,17 +231,8 @@ impl Episodes {
         [id..patient, patient..payer, payer..end].map(|range| self.text.get(range).unwrap_or_default())
     }
 
-    fn claim(&self, place: u32, same: bool) -> Option<EarlierClaim<'_>> {
-        let own = self.claims.get(place as usize)?;
-        Some(EarlierClaim {
-            id: std::str::from_utf8(self.texts(own)[0]).unwrap_or_default(),
-            claim_type: own.claim_type,
-            bill_type: own.bill_type,
-            billing_npi: own.billing_npi,
-            of_supplier: own.of_supplier,
-            same,
-            lines: self.lines.get(own.lines.start as usize..own.lines.end as usize).unwrap_or_default(),
-        })
+    fn lines(&self, of: &Episode) -> impl Iterator<Item = EarlierLine> {
+        unpacked(self.lines.get(of.lines.start as usize..of.lines.end as usize).unwrap_or_default())
     }
 
     /// Whether the two are of the same patient and payer, and two claims. A family may share an id: two days of birth, or two
@@ -301,17 +350,13 @@ impl Window {
             if let Some(before) = self.push(link) {
                 let found = self.found(&episodes, day, before);
                 match all.last_mut() {
-                    Some(last) if last.claim == day.claim => last.found.extend(found),
+                    Some(last) if last.claim == day.claim => last.add(found),
                     _ if found.is_empty() => {}
                     _ => all.push(Earlier { claim: day.claim, found }),
                 }
             }
         }
-        for earlier in &mut all {
-            // A claim that shares several days with this one is one claim.
-            earlier.found.sort_by_key(|found| (found.number, found.episode));
-            earlier.found.dedup_by_key(|found| (found.number, found.episode));
-        }
+        all.iter_mut().for_each(Earlier::tidy);
         self.forget();
         // Of what could not be used again in time nothing is kept.
         self.forgotten.truncate(MOST_FORGOTTEN);
@@ -366,10 +411,12 @@ impl Window {
     fn found(&self, episodes: &Episodes, day: &Day, latest: usize) -> Vec<Found> {
         let Some(own) = episodes.claims.get(day.episode as usize) else { return Vec::new() };
         let mut found = Vec::new();
-        let mut next = Some(latest);
+        let (mut next, mut looked_at) = (Some(latest), 0);
         while let Some(place) = next
             && found.len() < MOST_OF_A_DAY
+            && looked_at < MOST_LOOKED_AT
         {
+            looked_at += 1;
             let Some(link) = self.links.get(place) else { break };
             next = place.checked_sub(link.back as usize).filter(|&before| before < place);
             if link.key != day.key as u32 {
@@ -388,9 +435,13 @@ impl Window {
         found
     }
 
-    /// Forgets the oldest chunks while there are more claims than the window holds without them.
+    /// Forgets the oldest chunks while there are more claims, or days, than the window holds without them.
     fn forget(&mut self) {
-        while let Some(oldest) = self.chunks.front().filter(|oldest| self.kept - oldest.claims.len() >= self.claims) {
+        let is_full = |window: &Window, oldest: &Episodes| {
+            window.kept - oldest.claims.len() >= window.claims
+                || window.links.len() - oldest.days.len() >= window.claims * DAYS_A_CLAIM
+        };
+        while let Some(oldest) = self.chunks.front().filter(|oldest| is_full(self, oldest)) {
             self.kept -= oldest.claims.len();
             self.links.drain(..oldest.days.len());
             self.first_link += oldest.days.len() as u64;

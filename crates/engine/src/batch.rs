@@ -163,7 +163,8 @@ impl Run<'_> {
                 self.outside(problem, &mut beyond, outcome);
             }
             let from = outcome.findings.len();
-            let before = Earlier::of(earlier, claim.index);
+            let recalled = Earlier::of(earlier, claim.index);
+            let before = recalled.claims();
             let mut claim_facts = match self.selection.reading_alone {
                 false => facts.build_after(claim, &before, memo),
                 true => facts.build_after(claim, &before, &mut Unread(self.codeset)),

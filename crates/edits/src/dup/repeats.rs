@@ -96,7 +96,7 @@ impl Compared<'_> {
     pub(super) fn units(&self) -> Option<Units> {
         match self {
             Compared::Own(_, line) => line.row.units.value(),
-            Compared::Before(_, line) => line.units(),
+            Compared::Before(_, line) => line.units,
         }
     }
 
@@ -104,7 +104,7 @@ impl Compared<'_> {
     pub(super) fn charge(&self) -> Option<Money> {
         match self {
             Compared::Own(_, line) => line.row.charge.value(),
-            Compared::Before(_, line) => line.charge(),
+            Compared::Before(_, line) => line.charge,
         }
     }
 
@@ -187,7 +187,7 @@ impl<'c> Repeats<'c> {
         let (mut before, mut unnamed_before) = (BTreeSet::new(), BTreeSet::new());
         let mut entries = Vec::new();
         for earlier in claim.earlier.iter().filter(|earlier| may_repeat(claim, earlier)) {
-            for line in earlier.lines.iter().filter(|line| !(claim.is_institutional() && line.of_rate)) {
+            for line in earlier.lines.iter().filter(|line| !line.is_of_rate(earlier)) {
                 let (procedure, date) = (line.procedure, line.from);
                 if !own.contains(&(procedure, date)) {
                     continue;

@@ -344,7 +344,7 @@ fn others<'f>(
         for line in earlier.lines {
             let Ok(at) = own.binary_search_by_key(&line.procedure, |(code, _)| *code) else { continue };
             let Some((&(_, ordinal), giver)) = own.get(at).zip(givers.earlier(claim, earlier, line)) else { continue };
-            if institutional && line.of_rate {
+            if line.is_of_rate(earlier) {
                 continue;
             }
             let units = line.units_counted().map(|units| PerDay::spread(line.from, line.to, units).units);

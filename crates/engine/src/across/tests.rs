@@ -75,7 +75,7 @@ fn by(mut window: Window, claims: &[Claim], batch: usize) -> Vec<Vec<String>> {
         }
         let earlier = window.look(Episodes::of(&batch));
         all.extend((0..claims.len() as u32).map(|claim| {
-            Earlier::of(&earlier, claim).iter().map(|earlier| earlier.id.to_owned()).collect::<Vec<String>>()
+            Earlier::of(&earlier, claim).claims().iter().map(|earlier| earlier.id.to_owned()).collect::<Vec<String>>()
         }));
     }
     all
@@ -124,6 +124,57 @@ fn a_claim_with_thousands_before_it_is_compared_with_the_latest() {
 }
 
 #[test]
+fn a_claim_that_is_not_comparable_with_a_thousand_before_it_looks_no_farther() {
+    let line = Line { procedure: Some("99213".into()), service_from: Some("20240101".into()), ..Line::default() };
+    let one = Claim { patient_id: Some("0".into()), lines: vec![line], ..Claim::default() };
+    let born = |id: String, day: usize| {
+        let birth_date = Some(Date::from_days(day as i32).to_string().replace('-', ""));
+        Claim { claim_id: id, birth_date, ..one.clone() }
+    };
+    let earlier_of_last = |others: usize| {
+        let mut claims = vec![born("first".into(), 1)];
+        claims.extend((0..others).map(|other| born(format!("c{other}"), 10 + other)));
+        claims.push(born("last".into(), 1));
+        by_window(&claims, 100, 10_000).pop()
+    };
+    assert_eq!(earlier_of_last(MOST_LOOKED_AT - 1), Some(vec!["first".to_owned()]));
+    assert_eq!(earlier_of_last(MOST_LOOKED_AT), Some(vec![]));
+}
+
+/// A claim of so many days from the first of January on.
+fn of_days(id: usize, days: i32) -> Claim {
+    let from = Date::parse(b"20240101").unwrap();
+    let text = |day: Date| Some(day.to_string().replace('-', ""));
+    let line = Line {
+        procedure: Some("99213".into()),
+        service_from: text(from),
+        service_to: text(Date::from_days(from.days() + days - 1)),
+        ..Line::default()
+    };
+    Claim { claim_id: format!("c{id}"), patient_id: Some("p".into()), lines: vec![line], ..Claim::default() }
+}
+
+#[test]
+fn a_window_forgets_claims_of_many_days_sooner() {
+    let found = |days| {
+        let claims: Vec<Claim> = (0..12).map(|id| of_days(id, days)).collect();
+        by_window(&claims, 1, 10).pop().unwrap_or_default().len()
+    };
+    assert_eq!(found(1), 10);
+    assert_eq!(found(8), 10);
+    // Four times 20 days are as many as ten claims may have, or one day more.
+    assert_eq!(found(20), 4);
+    assert_eq!(found(1_000), 1);
+}
+
+#[test]
+fn claims_of_many_days_that_are_found_on_each_are_found_once() {
+    let claims: Vec<Claim> = (0..200).map(|id| of_days(id, 60)).collect();
+    let found = by_window(&claims, 200, 1_000);
+    assert_eq!(found[199], (199 - MOST_OF_A_DAY..199).map(|id| format!("c{id}")).collect::<Vec<_>>());
+}
+
+#[test]
 fn a_claim_is_the_same_but_for_its_id_and_when_it_came() {
     let line = Line { procedure: Some("99213".into()), service_from: Some("20240101".into()), ..Line::default() };
     let own = Claim { claim_id: "a".into(), patient_id: Some("p".into()), lines: vec![line], ..Claim::default() };
@@ -134,7 +185,7 @@ fn a_claim_is_the_same_but_for_its_id_and_when_it_came() {
         batch.push(&own);
         batch.push(&other);
         let earlier = Window::of(10).look(Episodes::of(&batch));
-        Earlier::of(&earlier, 1).first().map(|earlier| earlier.same)
+        Earlier::of(&earlier, 1).claims().first().map(|earlier| earlier.same)
     };
     assert_eq!(changed(&|_| ()), Some(true));
     assert_eq!(changed(&|claim| claim.received_date = Some("20240105".into())), Some(true));
@@ -173,7 +224,7 @@ fn a_family_that_shares_an_id_is_of_several_patients() {
         batch.push(&claim(own.0, own.1));
         batch.push(&claim(other.0, other.1));
         let earlier = Window::of(10).look(Episodes::default().filled(&batch, None));
-        assert_eq!(Earlier::of(&earlier, 1).len(), usize::from(one), "{other:?}");
+        assert_eq!(Earlier::of(&earlier, 1).claims().len(), usize::from(one), "{other:?}");
     }
 }
 
@@ -206,7 +257,7 @@ fn values_that_cannot_be_read_are_the_same_where_their_texts_are() {
                 batch.push(&claim);
             }
             let earlier = Window::of(10).look(Episodes::of(&batch));
-            let same = Earlier::of(&earlier, 1).first().map(|earlier| earlier.same);
+            let same = Earlier::of(&earlier, 1).claims().first().map(|earlier| earlier.same);
             assert_eq!(same, Some(expected), "change {number}: {one} and {other}");
         }
     }
@@ -228,7 +279,7 @@ fn an_id_that_comes_back_is_of_two_claims_but_where_rows_of_one_may_lie_apart() 
         let mut window = Window::of(10);
         assert!(window.look(Episodes::default().filled(&batch, first)).is_empty());
         let earlier = window.look(Episodes::default().filled(&batch, second));
-        let same = Earlier::of(&earlier, 0).first().map(|earlier| earlier.same);
+        let same = Earlier::of(&earlier, 0).claims().first().map(|earlier| earlier.same);
         assert_eq!(same, expected, "{first:?} and {second:?}");
     }
 }
