@@ -6,8 +6,8 @@ use codeset::{SystemId, flags};
 edit! {
     /// # What it checks
     /// A code that only a contractor for durable medical equipment (DME MAC) takes is not on a claim to another
-    /// contractor: an outpatient institutional claim, or a professional claim whose contractor is none of the four DME
-    /// MACs. Payers that do not follow Medicare are not judged.
+    /// contractor: an outpatient institutional claim, but of home health and hospices, or a professional claim whose contractor
+    /// is none of the four DME MACs. Payers that do not follow Medicare are not judged.
     ///
     /// # Why a payer denies it
     /// Part A and Part B contractors do not pay for these supplies and equipment; they answer CARC 109 (not covered by
@@ -23,11 +23,13 @@ edit! {
     /// None.
     ///
     /// # Source
-    /// The "DME-only" flag of the Integrated Outpatient Code Editor's procedures (CMS); I/OCE edit 61. DME MAC
+    /// The "DME-only" flag of the Integrated Outpatient Code Editor's procedures (CMS); I/OCE edit 61, and the bill types
+    /// that it is for; Medicare Benefit Policy Manual ch. 15 §110 (equipment that a home health agency furnishes). DME MAC
     /// contract numbers: 16013 (jurisdiction A), 17013 (B), 18003 (C), 19003 (D), CMS, "Who are the MACs".
     ///
     /// # Tables
-    /// procedures. Inpatient bills pass: the I/OCE does not see them. Not evaluated: a professional claim with such a
+    /// procedures. Inpatient bills pass: the I/OCE does not see them. So do bills of home health (32x, 34x), hospices (81x,
+    /// 82x) and religious non-medical institutions (43x), to which it does not apply the edit. Not evaluated: a professional claim with such a
     /// code and no contractor; an institutional one without type of bill; a date outside the releases; a code that is
     /// not valid on the date.
     pub struct PxDmeMacOnly;
@@ -44,12 +46,19 @@ edit! {
     check: check,
 }
 
+/// Outpatient bills (facility and care) of providers whose own contractor pays them for equipment.
+const FURNISH_EQUIPMENT: [u8; 5] = [32, 34, 43, 81, 82];
+
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     let Some(system) = claim.system(SystemId::Procedure) else { return };
     if !claim.settings.follows_medicare {
         return;
     }
     let contractor = claim.claim.batch.text(claim.claim.row.contractor);
+    let bill = claim.claim.row.bill_type.value().filter(|_| claim.is_institutional());
+    if bill.is_some_and(|bill| FURNISH_EQUIPMENT.contains(&bill.facility_and_care())) {
+        return;
+    }
     if !claim.is_institutional() && contractors::is_dme(contractor) || claim.is_inpatient() == Ok(true) {
         return;
     }

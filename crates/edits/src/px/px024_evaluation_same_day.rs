@@ -3,27 +3,41 @@ use crate::fees::Fees;
 use crate::same_day::{FEW, Giver, Givers};
 use crate::{ClaimFacts, Fires, LineFacts, Lookup, Reason, Recorder, Value, px};
 use claims::{Field, Given};
-use codes::{Date, Modifier};
+use codes::{BillType, Code, Date, Modifier};
 use codeset::{AttributeId, GlobalPeriod, Row};
 
 /// A separate evaluation on the day of a procedure.
 const SEPARATE: Modifier = Modifier::new(b"25");
 /// The evaluation at which major surgery was decided.
 const DECISION: Modifier = Modifier::new(b"57");
+/// A visit that has nothing to do with the procedure.
+const UNRELATED: Modifier = Modifier::new(b"FT");
+/// Care after the procedure alone, and before it alone: the procedure itself another gave.
+const CARE_ALONE: [Modifier; 2] = [Modifier::new(b"55"), Modifier::new(b"56")];
+/// Critical care, the first hour.
+const CRITICAL_CARE: Code = px::procedure(b"99291");
 
 /// The I/OCE's status indicators of visits: clinic and emergency visits, and those that may be paid as a comprehensive
 /// observation (J2).
 const VISITS: [&str; 2] = ["V", "J2"];
 /// Its status indicators of procedures that are paid by themselves, discounted among others (T) or not (S).
 const PROCEDURES: [&str; 2] = ["S", "T"];
+/// Its status indicator of a service that is paid with all others of the bill in one sum.
+const COMPREHENSIVE: &str = "J1";
+/// A critical access hospital's bill, which OPPS does not pay.
+const CRITICAL_ACCESS: u8 = 85;
+/// The bills that the I/OCE applies edit 21 to.
+const JUDGED: [u8; 3] = [12, 13, CRITICAL_ACCESS];
+/// Condition codes on whose bills of 13x it does not: partial hospitalization, and programs of treatment.
+const PROGRAMS: [&[u8]; 3] = [b"41", b"89", b"92"];
 
 edit! {
     /// # What it checks
     /// An evaluation-and-management visit on the day of a procedure of the same provider says, by a modifier, that it was
     /// more than the procedure's own evaluation. Professional claims: 25 where the procedure's global period in the
     /// Medicare Physician Fee Schedule is 000 or 010 days, 57 where it is 090; that period begins on the day before, so a
-    /// visit on the day before needs 57 too. Outpatient institutional claims: 25 on a visit (status V or J2) where another
-    /// line of the day has status S or T.
+    /// visit on the day before needs 57 too. Hospitals' outpatient bills (12x, 13x, 85x): 25 on a visit (status V or J2) where
+    /// another line of the day has status S or T.
     ///
     /// # Why a payer denies it
     /// The payment for a procedure includes the evaluation of the day, and for major surgery the visits from the day
@@ -39,19 +53,22 @@ edit! {
     ///
     /// # Bypass
     /// 25, where all such procedures of the day are minor; 57, where all are major or the major one is on the next day;
-    /// both, where there are both kinds.
+    /// both, where there are both kinds. On professional claims FT (unrelated to the procedure) does for either, and for
+    /// critical care (99291) 25 does for 57.
     ///
     /// # Source
-    /// Medicare Claims Processing Manual chapter 12 §40.1 to §40.3 and §30.6.6; NCCI policy manual ch. I, section D; I/OCE
-    /// edit 21.
+    /// Medicare Claims Processing Manual chapter 12 §40.1 to §40.3, §30.6.6 and §30.6.12 (critical care); HCPCS modifier FT;
+    /// NCCI policy manual ch. I, section D; I/OCE edit 21 and the bills that it is for.
     ///
     /// # Tables
     /// fee-schedule for professional claims: visits are 92002, 92004, 92012, 92014, 99201 to 99215, 99217 to 99239, 99241 to 99255,
     /// 99281 to 99285, 99291, 99304 to 99318, 99324 to 99337, 99341 to 99350, 99381 to 99397, 99468 to 99480 and G0402. A
     /// visit beside or the day after which no other procedure stands passes. A date of visit or procedure outside the
-    /// schedule's quarters is not evaluated; a procedure that it does not list has no global period. procedures for
-    /// institutional claims; one without type of bill is not evaluated, and inpatient bills pass. A visit that would pass
-    /// beside a procedure of its provider without a date is not evaluated, nor is any line of an input without modifiers.
+    /// schedule's quarters is not evaluated; a procedure that it does not list has no global period, and one with 55 or 56 is
+    /// another's. procedures for institutional claims; one without type of bill is not evaluated. Other bills pass, those of
+    /// 13x with condition code 41, 89 or 92, and those of OPPS on which a service (status J1) is paid with all others in
+    /// one sum. Status Q3 (paid by composites) is not taken for S or T, which it comes to where no composite is there. A
+    /// visit that would pass beside a procedure of its provider without a date is not evaluated, nor is any line of an input without modifiers.
     /// Procedures on other claims are not looked at.
     pub struct PxEvaluationSameDay;
     id: "PX024", name: "px-evaluation-same-day",
@@ -104,7 +121,7 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     }
     let institutional = claim.is_institutional();
     let bill = claim.claim.row.bill_type;
-    if institutional && matches!(bill, Given::Is(bill) if bill.is_inpatient()) {
+    if institutional && matches!(bill, Given::Is(bill) if !judges(claim, bill)) {
         return;
     }
     let givers = Givers::of(claim);
@@ -154,15 +171,18 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
         };
         let asked = [minor, major.or_else(tomorrow)];
         let mut failed = false;
-        for Asked(other, _, message, _) in asked.iter().flatten().filter(|asked| !line.has_modifier(asked.1)) {
-            failed = true;
-            tell(claim, out.fail_line(number, Field::Procedure, *message), line, date, other);
+        for Asked(other, asked, message, _) in asked.iter().flatten() {
+            if released_by(claim, line, *asked).is_none() {
+                failed = true;
+                tell(claim, out.fail_line(number, Field::Procedure, *message), line, date, other);
+            }
         }
         match (failed, unknown, asked.into_iter().flatten().next()) {
             (false, Some(reason), _) => out.skip_line(number, reason),
-            (false, None, Some(Asked(other, modifier, _, message))) => {
+            (false, None, Some(Asked(other, asked, _, message))) => {
                 if let Some(finding) = out.bypass_line(number, Field::Procedure, message) {
                     tell(claim, finding, line, date, other);
+                    let modifier = released_by(claim, line, asked).unwrap_or(asked);
                     finding.with("modifier", Value::Modifier(modifier));
                 }
             }
@@ -178,6 +198,25 @@ const UNDATED: Reason = Reason::FieldAbsent(Field::ServiceFrom);
 /// A procedure that asks for a modifier on the visit, and the messages without it and with it.
 #[derive(Clone, Copy)]
 struct Asked<'c>(&'c LineFacts<'c>, Modifier, u8, u8);
+
+/// Whether the I/OCE applies edit 21 to such a bill, and something is left to be paid beside the visit.
+fn judges(claim: &ClaimFacts<'_>, bill: BillType) -> bool {
+    let care = bill.facility_and_care();
+    let of_program = || claim.claim.conditions().iter().any(|code| PROGRAMS.contains(&&code.to_bytes()[..2]));
+    let comprehensive = |line: &LineFacts<'_>| line.procedure_row.is_some_and(|row| row.status() == COMPREHENSIVE);
+    JUDGED.contains(&care)
+        && !(care == 13 && of_program())
+        && (care == CRITICAL_ACCESS || !claim.lines.iter().any(comprehensive))
+}
+
+/// The modifier of a visit that says what is asked of it.
+fn released_by(claim: &ClaimFacts<'_>, visit: &LineFacts<'_>, asked: Modifier) -> Option<Modifier> {
+    let critical = visit.row.procedure == CRITICAL_CARE;
+    let professional = !claim.is_institutional();
+    [(asked, true), (UNRELATED, professional), (SEPARATE, professional && critical)]
+        .into_iter()
+        .find_map(|(modifier, counts)| (counts && visit.has_modifier(modifier)).then_some(modifier))
+}
 
 /// Whether the row is of what the I/OCE takes as a visit.
 pub(crate) fn is_visit_by_status(row: &Row) -> bool {
@@ -249,6 +288,9 @@ fn asks(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> Option<Asks> {
     if claim.is_institutional() {
         let row = line.procedure_row.filter(|_| !px::holds_rate_code(claim, line))?;
         return PROCEDURES.contains(&row.status()).then_some(Asks::Separate);
+    }
+    if CARE_ALONE.into_iter().any(|modifier| line.has_modifier(modifier)) {
+        return None;
     }
     match Fees::of(claim, line).ok()?.indicators.global {
         GlobalPeriod::Day | GlobalPeriod::TenDays => Some(Asks::Separate),
