@@ -8,7 +8,8 @@ edit! {
     /// # What it checks
     /// Where a coverage article of the claim's contractor that names the procedure asks for a modifier that says whether
     /// its requirements are met, the line has one: KX (met), GA (not met, notice signed), GY (excluded) or GZ (not met,
-    /// no notice). An article asks for it when KX is among its modifiers.
+    /// no notice). KS (glucose supplies of a patient without insulin, in the place of KX) and EY (no order) answer too. An
+    /// article asks for it when KX is among its modifiers.
     ///
     /// # Why a payer denies it
     /// Without the modifier the contractor cannot tell whether the supplier holds the documents that its policy asks
@@ -24,7 +25,8 @@ edit! {
     /// None: the modifiers that mean liability are among those asked for.
     ///
     /// # Source
-    /// CMS Medicare Coverage Database, articles and their modifier groups; policy articles of the DME contractors;
+    /// CMS Medicare Coverage Database, articles and their modifier groups; policy articles of the DME contractors (A52464 for
+    /// KS);
     /// Claims manual ch. 20 §30.
     ///
     /// # Tables
@@ -39,14 +41,21 @@ edit! {
     messages: [
         "{procedure} has none of KX, GA, GY and GZ on {date}, and article {article} asks for one; a payer would reject it \
          as lacking information"
-            => "Add KX if the requirements of {article} are met and documented; otherwise GA, GY or GZ, whichever says \
-                who bears the item.",
+            => "Add KX if the requirements of {article} are met and documented (for glucose supplies KS if the patient is not \
+                treated with insulin); otherwise GA, GY or GZ, whichever says who bears the item.",
     ],
     check: check,
 }
 
 /// The modifiers of which one must be there.
-const ANSWERS: [Modifier; 4] = [Modifier::new(b"KX"), Modifier::new(b"GA"), Modifier::new(b"GY"), Modifier::new(b"GZ")];
+const ANSWERS: [Modifier; 6] = [
+    Modifier::new(b"KX"),
+    Modifier::new(b"KS"),
+    Modifier::new(b"GA"),
+    Modifier::new(b"GY"),
+    Modifier::new(b"GZ"),
+    Modifier::new(b"EY"),
+];
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     each_line(claim, out, |judged, out| {

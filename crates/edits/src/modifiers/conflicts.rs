@@ -27,6 +27,9 @@ pub(super) fn of(one: Modifier, other: Modifier, day: Option<Date>) -> Option<&'
 /// CMS created XE, XP, XS and XU for services from 2015-01-01 (CR 8863).
 const X_MODIFIERS_FROM: Option<Date> = Some(Date::from_days(16_436));
 
+/// GX was created for services from 2010-04-01 (CR 6563).
+const VOLUNTARY_NOTICE_FROM: Option<Date> = Some(Date::from_days(14_700));
+
 const fn pair(one: &[u8; 2], other: &[u8; 2]) -> [Modifier; 2] {
     [Modifier::new(one), Modifier::new(other)]
 }
@@ -99,6 +102,29 @@ const fn requirements_met(other: &[u8; 2]) -> Conflict {
     }
 }
 
+/// Medicare returns a bill with GX and one of these on the same line.
+const fn voluntary_notice(other: &[u8; 2]) -> Conflict {
+    Conflict {
+        pair: pair(b"GX", other),
+        from: VOLUNTARY_NOTICE_FROM,
+        why: "GX says that a voluntary notice was given of what Medicare never covers, and EY, GA, GL and GZ speak of \
+              what it covers under conditions",
+        source: "CR 6563, MLN Matters MM6563",
+        remedy: "Keep GX, with GY if the service is excluded, or the other alone",
+    }
+}
+
+/// KX is for patients treated with insulin, KS for all others.
+const fn insulin() -> Conflict {
+    Conflict {
+        pair: pair(b"KS", b"KX"),
+        from: None,
+        why: "of glucose supplies KX says that the patient is treated with insulin, and KS that the patient is not",
+        source: "DME MAC policy article A52464, modifiers",
+        remedy: "Keep the one that is true of the patient",
+    }
+}
+
 /// Each is defined as one part of the global package "only"; a surgeon who gives the surgery and some of the care
 /// afterwards bills a line for each, and one who gives all of it bills the code alone.
 const fn part_of_package(one: &[u8; 2], other: &[u8; 2]) -> Conflict {
@@ -134,6 +160,11 @@ const CONFLICTS: &[Conflict] = &[
     requirements_met(b"GA"),
     requirements_met(b"GY"),
     requirements_met(b"GZ"),
+    voluntary_notice(b"EY"),
+    voluntary_notice(b"GA"),
+    voluntary_notice(b"GL"),
+    voluntary_notice(b"GZ"),
+    insulin(),
     part_of_package(b"54", b"55"),
     part_of_package(b"54", b"56"),
     part_of_package(b"55", b"56"),

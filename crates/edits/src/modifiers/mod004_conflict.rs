@@ -17,6 +17,8 @@ edit! {
     /// * 59 with XE, XP, XS or XU, and these four with each other (services from 2015-01-01);
     /// * GA with GZ, GY with GZ: a notice signed and none given; never covered and not necessary;
     /// * KX with GA, GY or GZ: requirements met, and a denial expected;
+    /// * GX with EY, GA, GL or GZ: a voluntary notice of what is never covered, and what is covered under conditions;
+    /// * KX with KS: treated with insulin, and not;
     /// * 54, 55 and 56 with each other: each is one part of the surgical package only.
     ///
     /// # Why a payer denies it
@@ -39,7 +41,7 @@ edit! {
     /// Modifier conflict table of the Integrated Outpatient Code Editor, edit 102 (CMS). Medicare Claims Processing
     /// Manual: chapter 23 addendum (PC/TC), chapter 4 §20.6.2 (50), chapter 23 §20.9.1.1 (GA, GY, GZ), chapter 5 §10.3
     /// (KX in therapy), chapter 12 §40.2.A (54, 55). CR 8863 and MLN Matters MM8863 (59 and X modifiers). DME MAC
-    /// policy articles, modifier sections (KX). CPT Appendix A (54, 55, 56).
+    /// policy articles, modifier sections (KX, KS). CR 6563 and MLN Matters MM6563 (GX). CPT Appendix A (54, 55, 56).
     ///
     /// # Tables
     /// modifier-conflict, for the I/OCE's pairs alone. A line with two modifiers or more and no other conflict is not
