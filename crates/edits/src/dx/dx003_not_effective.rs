@@ -1,5 +1,5 @@
 use super::dx002_incomplete::is_beginning;
-use super::validity::{ICD_9_NOT_LOADED, ICD_10_FROM, covered, is_reportable, periods};
+use super::validity::{ICD_9_NOT_LOADED, ICD_10_FROM, covered, is_reportable, is_reportable_at_end, periods};
 use crate::contract::{edit, tables};
 use crate::{ClaimFacts, DiagnosisFacts, Fires, Recorder, Value};
 use codes::{Code, Date, DateRange};
@@ -8,8 +8,9 @@ use codeset::{Ordinal, RelationId, System, SystemId};
 edit! {
     /// # What it checks
     /// Every diagnosis that ICD-10-CM knows is in force on its governing date: the line's first day of service
-    /// (professional and dental), the first day of the statement (institutional outpatient) or the discharge (inpatient).
-    /// Codes come and go each October 1, some also on April 1. A code that the claim gives as one of ICD-9-CM (qualifiers
+    /// (professional and dental), the first day of the statement (institutional outpatient), its last day (home health,
+    /// 32x) or the discharge (inpatient). Codes come and go each October 1, some also on April 1. On an outpatient bill that
+    /// runs into the next quarter a code that is in force on its last day passes too. A code that the claim gives as one of ICD-9-CM (qualifiers
     /// BK and BF of an 837, 9 in dx_versions) is not in force from 2015-10-01 on, whatever ICD-10-CM has under the same
     /// characters. On an institutional claim that date governs the admitting diagnosis, the patient's reasons for visit
     /// and the external causes of injury in fields of their own too.
@@ -33,7 +34,8 @@ edit! {
     /// # Source
     /// ICD-10-CM order files of all years from 2015-10-01, as dated in the Medicare Code Editor; ICD-10-CM
     /// conversion table (CMS, NCHS); Medicare Claims Processing Manual ch. 23 §10.2; 45 CFR 162.1002(c) (ICD-10-CM from
-    /// 2015-10-01).
+    /// 2015-10-01). For bills that span quarters: MLN Matters MM7492 (home health goes by the last day); I/OCE edit 1, which
+    /// spares a code of the next version.
     ///
     /// # Tables
     /// icd10cm. A governing date outside its releases is not evaluated. A code that is a heading on the date, or
@@ -104,6 +106,7 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
             }
             match covered(system, judged) {
                 Ok(date) if is_beginning(system, diagnosis.code, date) => {}
+                Ok(date) if is_reportable_at_end(claim, system, ordinal, date) => {}
                 Ok(date) => report(claim, system, (place, judged.line), ordinal, date, out),
                 Err(reason) => out.skip_diagnosis(place, judged.line, reason),
             }

@@ -1,6 +1,7 @@
 //! Whether a diagnosis may be reported on a day, for the edits that judge its rows and for those that offer others.
 
-use crate::{DiagnosisFacts, Judgement, Lookup, Reason};
+use crate::{ClaimFacts, DiagnosisFacts, Judgement, Lookup, Reason};
+use claims::Given;
 use codes::{Code, Date, DateRange};
 use codeset::{Ordinal, Row, System, SystemId};
 
@@ -41,6 +42,21 @@ pub(super) fn covered(system: &System, judged: &Judgement<'_>) -> Result<Date, R
 /// Whether the code may be reported on the day.
 pub(super) fn is_reportable(system: &System, ordinal: Ordinal, day: Date) -> bool {
     system.row_on(ordinal, day).is_some_and(Row::is_billable)
+}
+
+/// Whether the bill ends in the quarter after the day, and the code may be reported on its last: the I/OCE does not call
+/// such a diagnosis of an outpatient bill invalid.
+pub(super) fn is_reportable_at_end(claim: &ClaimFacts<'_>, system: &System, ordinal: Ordinal, day: Date) -> bool {
+    let quarter = |day: Date| {
+        let (year, month, _) = day.calendar();
+        year * 4 + (i32::from(month) - 1) / 3
+    };
+    let row = claim.claim.row;
+    let is_outpatient = matches!(row.bill_type, Given::Is(bill) if !bill.is_inpatient()) && claim.is_institutional();
+    row.statement_to
+        .value()
+        .filter(|_| is_outpatient)
+        .is_some_and(|last| quarter(last) == quarter(day) + 1 && is_reportable(system, ordinal, last))
 }
 
 /// The codes longer than this one, and beginning with it, that may be reported on the day, in order.

@@ -409,12 +409,18 @@ fn tables_of(claim: ClaimView<'_>) -> u32 {
     !never & !signs::OF_DIAGNOSES
 }
 
-/// The date that governs an institutional claim's diagnoses: discharge for inpatient care, the statement's first
-/// day for outpatient; a statement of one day needs no type of bill to tell.
+/// Home health under a plan of treatment: 32x.
+const HOME_HEALTH: u8 = 32;
+
+/// The date that governs an institutional claim's diagnoses: discharge for inpatient care, the statement's last day for
+/// home health (CMS, MLN Matters MM7492), its first for other outpatient bills; a statement of one day needs no type of bill
+/// to tell.
 fn institutional_date(claim: ClaimView<'_>) -> Result<Date, Reason> {
     let (from, to) = (claim.row.statement_from.value(), claim.row.statement_to.value());
     match claim.row.bill_type {
-        Given::Is(bill) if bill.is_inpatient() => to.ok_or(Reason::FieldAbsent(Field::StatementTo)),
+        Given::Is(bill) if bill.is_inpatient() || bill.facility_and_care() == HOME_HEALTH => {
+            to.ok_or(Reason::FieldAbsent(Field::StatementTo))
+        }
         Given::Is(_) => from.ok_or(Reason::FieldAbsent(Field::StatementFrom)),
         Given::Absent | Given::Invalid => match (from, to) {
             (Some(from), Some(to)) if from == to => Ok(from),
