@@ -518,12 +518,13 @@ def ncci_hospital_ptp(ioce):
         yield (" ".join(column_1), indicator, first, last, " ".join(column_2))
 
 
-def addon_with_primaries(ioce, table):
+def addon_with_primaries(ioce, *tables):
     """addon/type1.tsv, addon/type3.tsv: maximal runs of versions with the same primaries."""
     primaries = defaultdict(lambda: defaultdict(set))
-    for (addon, primary), row in ioce.rows(table):
-        for version in range(row["lo_version"], row["hi_version"] + 1):
-            primaries[addon][version].add(primary)
+    for table in tables:
+        for (addon, primary), row in ioce.rows(table):
+            for version in range(row["lo_version"], row["hi_version"] + 1):
+                primaries[addon][version].add(primary)
     yield ("addon", "from", "to", "primaries")
     for addon, low, high, content in merged(
             (addon, version, version, tuple(sorted(codes)))
@@ -568,7 +569,7 @@ def generate(folder, packages, scratch):
             ("modifiers/conflicts.tsv", modifiers_conflicts(ioce)),
             ("revenue/codes.tsv", revenue_codes(ioce)),
             ("ncci/hospital_ptp.tsv", ncci_hospital_ptp(ioce)),
-            ("addon/type1.tsv", addon_with_primaries(ioce, "map_addon_type1")),
+            ("addon/type1.tsv", addon_with_primaries(ioce, "map_addon_type1", "map_addon_drug_admin")),
             ("addon/type2.tsv", addon_type2(ioce)),
             ("addon/type3.tsv", addon_with_primaries(ioce, "map_addon_type3"))):
         write(folder, path, table)

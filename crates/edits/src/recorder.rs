@@ -19,6 +19,8 @@ pub enum Reason {
     /// The table does not list the code on the governing date, and that says nothing of the code: CMS keeps some
     /// unit limits to itself.
     CodeNotListed(&'static str),
+    /// What decides, which no claim says.
+    NotOnClaim(&'static str),
     /// A policy's condition asks for what there is none of on this claim, as the largest of nothing.
     NotComputable(&'static str),
     /// The edit stopped with an internal error; edit SYS001 says so.
@@ -35,6 +37,7 @@ impl PartialEq for Reason {
             | (Reason::DateOutsideReleases(a), Reason::DateOutsideReleases(b))
             | (Reason::CodeNotValid(a), Reason::CodeNotValid(b))
             | (Reason::CodeNotListed(a), Reason::CodeNotListed(b))
+            | (Reason::NotOnClaim(a), Reason::NotOnClaim(b))
             | (Reason::NotComputable(a), Reason::NotComputable(b)) => same(a, b),
             (Reason::FieldAbsent(a), Reason::FieldAbsent(b)) => a == b,
             (Reason::InternalError, Reason::InternalError) => true,
@@ -51,6 +54,7 @@ impl fmt::Display for Reason {
             Reason::FieldAbsent(field) => write!(f, "field {field} is not given"),
             Reason::CodeNotValid(table) => write!(f, "the code has no valid row in table {table}"),
             Reason::CodeNotListed(table) => write!(f, "table {table} does not list the code on that date"),
+            Reason::NotOnClaim(what) => write!(f, "a claim does not say {what}"),
             Reason::NotComputable(why) => f.write_str(why),
             Reason::InternalError => f.write_str("the edit stopped with an internal error"),
         }

@@ -275,7 +275,9 @@ fn add_ons_plainly(claims: &[Claim], wanted: u16) -> Found {
                 all.iter().any(|(_, _, other)| from(other) == from(line) && (listed(other) || another(other)))
             };
             if !satisfied {
-                found.insert((at, place), (Outcome::Fail, None));
+                // A hospital's bill does not say whether OPPS pays it.
+                let outcome = if institutional { Outcome::NotEvaluated } else { Outcome::Fail };
+                found.insert((at, place), (outcome, None));
             }
         }
     }

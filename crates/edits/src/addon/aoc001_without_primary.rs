@@ -36,9 +36,9 @@ edit! {
     /// add-on and procedures. As the I/OCE does, on institutional claims a primary whose code is not valid on its
     /// day does not count, and one that is itself an add-on of type 1 or 3 counts only if its own primary is there,
     /// all within the add-on's day and the day before; on bills of critical access hospitals (85x) lines for
-    /// professional fees (revenue codes 096x to 098x) and other lines are not primaries of each other. The I/OCE
-    /// raises edit 106 on bills that are not paid under OPPS; a claim does not say how it is paid, so every
-    /// outpatient bill is looked at. Inpatient bills and bill types 43x and 76x pass. On professional claims a
+    /// professional fees (revenue codes 096x to 098x) and other lines are not primaries of each other. OPPS packages
+    /// add-on codes, and the I/OCE raises edit 106 on hospitals' bills (12x, 13x, 14x) only where they are not paid
+    /// under OPPS: a claim does not say, so there an add-on without a primary is not evaluated. Inpatient bills and bill types 43x and 76x pass. On professional claims a
     /// listed primary counts whether or not it fails another edit. An institutional claim without type of bill, a
     /// date outside the releases, and a procedure that no release lists are not evaluated; nor is a line that would fail
     /// beside one without a date that may be its primary.
@@ -73,7 +73,7 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
         if primaries.has_primary(addon) {
             return;
         }
-        if let Some(reason) = primaries.undated_primary(addon) {
+        if let Some(reason) = primaries.unsure_of_primary(addon) {
             return out.skip_line(addon.place, reason);
         }
         if !claim.is_institutional() && addon.code == CRITICAL_CARE_ADDITIONAL {

@@ -30,8 +30,9 @@ edit! {
     /// add-on and procedures. Another procedure is any other code that a release lists; another add-on counts, for
     /// the lists of CMS name add-ons as primaries too. On outpatient institutional claims only lines for
     /// professional fees (revenue codes 096x to 098x) are judged, as in I/OCE edit 107, and the other procedure
-    /// must be valid on the day; the I/OCE leaves it to the contractor whether that is a primary. Other lines,
-    /// inpatient bills and bill types 43x and 76x pass. An institutional claim without type of bill or a line
+    /// must be valid on the day; the I/OCE leaves it to the contractor whether that is a primary. On hospitals' bills
+    /// (12x, 13x, 14x), which OPPS mostly pays with add-on codes packaged, such a line is not evaluated where it would
+    /// fail. Other lines, inpatient bills and bill types 43x and 76x pass. An institutional claim without type of bill or a line
     /// without revenue code, a date outside the releases, and a procedure that no release lists are not evaluated;
     /// nor is a line that would fail beside another without a date.
     pub struct AddOnContractorDefined;
@@ -64,7 +65,7 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
                 return;
             }
         }
-        if let Some(reason) = primaries.undated_other(addon) {
+        if let Some(reason) = primaries.unsure_of_other(addon) {
             return out.skip_line(addon.place, reason);
         }
         out.fail_line(addon.place, Field::Procedure, 0)

@@ -31,7 +31,8 @@ edit! {
     /// # Tables
     /// add-on and procedures. Another procedure is any other code that a release lists; another add-on counts, for
     /// the lists of CMS name add-ons as primaries too. On outpatient institutional claims it must be valid on the
-    /// day, and rendering providers are not compared. Inpatient bills and bill types 43x and 76x pass. An
+    /// day, and rendering providers are not compared; on hospitals' bills (12x, 13x, 14x), which OPPS mostly pays with
+    /// add-on codes packaged, a line that would fail is not evaluated. Inpatient bills and bill types 43x and 76x pass. An
     /// institutional claim without type of bill, a date outside the releases, and a procedure that no release lists
     /// are not evaluated; nor is a line that would fail beside one without a date that may be its primary.
     pub struct AddOnPartlyDefined;
@@ -58,7 +59,7 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
         if primaries.has_other(addon) || primaries.has_primary(addon) {
             return;
         }
-        if let Some(reason) = primaries.undated_other(addon) {
+        if let Some(reason) = primaries.unsure_of_other(addon) {
             return out.skip_line(addon.place, reason);
         }
         let mut list = primaries.list(addon);

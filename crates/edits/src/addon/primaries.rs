@@ -22,6 +22,10 @@ pub(super) const CRITICAL_CARE_ADDITIONAL: Code = Code::from_bits(u64::from_be_b
 /// institutions and community mental health centres. I/OCE specifications, edits applied by bill type.
 const NOT_JUDGED: [u8; 2] = [43, 76];
 
+/// Bill types of hospitals that are mostly paid under OPPS, where add-on codes are packaged: the I/OCE raises edits 106 to
+/// 108 on them only for hospitals that are not (I/OCE specifications, edits applied by bill type).
+const MOSTLY_UNDER_OPPS: [u8; 3] = [12, 13, 14];
+
 /// Days before the add-on's on which the I/OCE takes a primary too.
 const DAYS_BEFORE: i32 = 1;
 
@@ -230,8 +234,19 @@ impl Primaries<'_, '_> {
         found
     }
 
-    /// Why it cannot be told that the add-on has no listed primary: one is on a line whose day is not known.
-    pub(super) fn undated_primary(&mut self, addon: AddOn) -> Option<Reason> {
+    /// Why it cannot be told whether a payer asks for a primary at all.
+    fn not_asked(&self) -> Option<Reason> {
+        let bill = self.claim.claim.row.bill_type.value().filter(|_| self.claim.is_institutional())?;
+        let packaged = MOSTLY_UNDER_OPPS.contains(&bill.facility_and_care());
+        packaged.then_some(Reason::NotOnClaim("whether its bill is paid under OPPS, which packages add-on codes"))
+    }
+
+    /// Why it cannot be told that the add-on fails for want of a listed primary: one is on a line whose day is not known, or
+    /// the payer may ask for none.
+    pub(super) fn unsure_of_primary(&mut self, addon: AddOn) -> Option<Reason> {
+        if let Some(reason) = self.not_asked() {
+            return Some(reason);
+        }
         let any_provider = !self.claim.is_institutional() && addon.code == CRITICAL_CARE_ADDITIONAL;
         let (giver, relation) = (self.giver(addon)?, self.relation);
         let undated = self.undated();
@@ -247,8 +262,12 @@ impl Primaries<'_, '_> {
         found.then_some(Reason::FieldAbsent(Field::ServiceFrom))
     }
 
-    /// Why it cannot be told that the add-on's day has no other procedure: one is on a line whose day is not known.
-    pub(super) fn undated_other(&mut self, addon: AddOn) -> Option<Reason> {
+    /// Why it cannot be told that the add-on fails for want of any other procedure: one is on a line whose day is not known,
+    /// or the payer may ask for none.
+    pub(super) fn unsure_of_other(&mut self, addon: AddOn) -> Option<Reason> {
+        if let Some(reason) = self.not_asked() {
+            return Some(reason);
+        }
         let giver = self.giver(addon)?;
         let undated = self.undated();
         let first = undated.partition_point(|own| own.0 < giver);

@@ -311,6 +311,7 @@ fn why(reason: Reason) -> Why {
         Reason::FieldAbsent(field) => ("field-absent", None, Some(field.to_string())),
         Reason::CodeNotValid(table) => ("code-not-valid", Some(table), None),
         Reason::CodeNotListed(table) => ("code-not-listed", Some(table), None),
+        Reason::NotOnClaim(_) => ("not-on-claim", None, None),
         Reason::NotComputable(_) => ("not-computable", None, None),
         Reason::InternalError => ("internal-error", None, None),
     };

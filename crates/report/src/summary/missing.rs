@@ -114,6 +114,7 @@ impl Summary {
             Reason::FieldAbsent(field) => format!("giving {field} would evaluate them"),
             Reason::CodeNotValid(_) => "the edits that judge the codes say which to mend first".to_owned(),
             Reason::CodeNotListed(_) => "the table says nothing of these codes".to_owned(),
+            Reason::NotOnClaim(_) => "nothing on a claim would tell".to_owned(),
             Reason::NotComputable(_) => "the policy's author can ask for it with has(…) or size(…) first".to_owned(),
             Reason::InternalError => "report it; edit SYS001 says on which claims".to_owned(),
         }
