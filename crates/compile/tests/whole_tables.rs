@@ -261,6 +261,12 @@ fn every_procedure_is_what_the_outpatient_code_editor_has_on_every_day_that_chan
     // An approval date within a validity that goes on from the quarter before is a date of Medicare's coverage, not of
     // the code.
     let mut of_coverage = BTreeSet::new();
+    // And so are those of codes that other files of CMS list on other days (codesets/procedures/SOURCE.md).
+    for text in "20560 20561 99421 99422 99423 99458 99474 G2061 G2062 G2063 J9247 Q5107 Q5121".split(' ') {
+        for row in codes.get_mut(&code(text)).unwrap() {
+            (row.approved, row.terminated) = (None, None);
+        }
+    }
     for (code, rows) in &mut codes {
         rows.sort_by_key(|row| row.versions);
         for place in 1..rows.len() {
@@ -421,7 +427,7 @@ fn every_add_on_has_its_primaries_in_every_quarter_and_no_others() {
     let Some(path) = publisher_file("add-ons", "ioce/map_addon_type1.tsv.zst") else { return };
     let versions = Versions::read(&path.with_file_name("version_range.tsv"));
     let mut pairs: Vec<(Code, Code, u16, u32, u32)> = Vec::new();
-    for (kind, name) in [(1, "map_addon_type1.tsv.zst"), (3, "map_addon_type3.tsv")] {
+    for (kind, name) in [(1, "map_addon_type1.tsv.zst"), (1, "map_addon_drug_admin.tsv"), (3, "map_addon_type3.tsv")] {
         let raw = Raw::read(&path.with_file_name(name));
         for [key_text, primary, low, high] in raw.rows(["key", "addon_primary", "lo_version", "hi_version"]) {
             pairs.push((code(key(key_text)), code(primary), kind, low.parse().unwrap(), high.parse().unwrap()));

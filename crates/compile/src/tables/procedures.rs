@@ -9,6 +9,30 @@ use codeset::{Row, flags};
 /// The last day of the COVID-19 public health emergency, after which codes flagged for it may not be reported:
 /// I/OCE edit 124; HHS, "End of the federal COVID-19 public health emergency declaration" (2023-05-11).
 const EMERGENCY_ENDED: (i32, u8, u8) = (2023, 5, 11);
+/// Codes whose days in the I/OCE are those of Medicare's coverage alone, though the quarter before does not tell: CPT and
+/// HCPCS began ten of them with 2020 (relative value file of January 2020; HCPCS of January 2020), Q5107 and Q5121 before they
+/// were first marketed, and HCPCS ended J9247 on 2025-03-31, a year after its approval was withdrawn (HCPCS of October 2025).
+const DAYS_OF_COVERAGE: [Code; 13] = [
+    procedure(b"20560"),
+    procedure(b"20561"),
+    procedure(b"99421"),
+    procedure(b"99422"),
+    procedure(b"99423"),
+    procedure(b"99458"),
+    procedure(b"99474"),
+    procedure(b"G2061"),
+    procedure(b"G2062"),
+    procedure(b"G2063"),
+    procedure(b"J9247"),
+    procedure(b"Q5107"),
+    procedure(b"Q5121"),
+];
+
+const fn procedure(text: &[u8; 5]) -> Code {
+    let [a, b, c, d, e] = *text;
+    Code::from_bits(u64::from_be_bytes([a, b, c, d, e, 0, 0, 0]))
+}
+
 /// The oldest age that the I/OCE writes; it means no limit.
 const OLDEST: u8 = 124;
 
@@ -34,10 +58,12 @@ pub(crate) fn read(text: Text<'_>, release: u16) -> Result<Table, CompileError> 
         // be reported until the day before the quarter was not begun by an approval inside it (97810 to 97814 by the
         // acupuncture determination of 2020-01-21): what began then is Medicare's coverage, no date of the code.
         let continues = before == Some((known, days.from.previous()));
-        let approved = approved.optional_date()?.filter(|_| !continues);
+        let of_coverage = DAYS_OF_COVERAGE.contains(&known);
+        let approved = approved.optional_date()?.filter(|_| !continues && !of_coverage);
         let first = approved.map_or(days.from, |day| days.from.max(day));
         let emergency_only = flags & flags::procedure::MID_QUARTER_TERMINATION != 0;
-        let ends = [days.to, terminated.optional_date()?, emergency_ended.filter(|_| emergency_only)];
+        let terminated = terminated.optional_date()?.filter(|_| !of_coverage);
+        let ends = [days.to, terminated, emergency_ended.filter(|_| emergency_only)];
         let last = ends.into_iter().flatten().min();
         before = last.map(|last| (known, last));
         table.read += 1;

@@ -29,7 +29,8 @@ edit! {
     /// # Source
     /// The CPT and HCPCS codes of the Integrated Outpatient Code Editor (CMS): quarters in which a code is listed,
     /// cut to its days of approval and termination (I/OCE edits 67, 68, 69, 83, 110, 134 and 136) and to 2023-05-11
-    /// for codes of the public health emergency (I/OCE edit 124). Medicare Claims Processing Manual chapter 23 §20.4.
+    /// for codes of the public health emergency (I/OCE edit 124), except where an approval is Medicare's coverage of a code
+    /// that was in use before. Medicare Claims Processing Manual chapter 23 §20.4.
     ///
     /// # Tables
     /// procedures. Not evaluated: a date outside its releases; a code that no release lists, which is PX001's or
