@@ -8,7 +8,7 @@ use crate::suppress::Suppressing;
 use claims::{Claim, ClaimBatch, Columns};
 use codes::Date;
 use codeset::Codeset;
-use edits::{Finding, Settings, Severity, Show};
+use edits::{Finding, Resolver, Settings, Severity, Show};
 use policy::{Policies, Policy, Site, Suppression};
 use report::{Context, EditEntry, FindingWriter, Format, SuppressionFacts};
 use std::fmt;
@@ -208,9 +208,13 @@ impl Scrubber {
     }
 
     /// Scrubs a batch of claims, none of which is compared with another, into `outcome`, whose memory is reused. The memo
-    /// is in front of this scrubber's codeset, and of use to the next batch too.
+    /// is in front of this scrubber's codeset, and of use to the next batch too. One in front of another codeset, whose
+    /// codes are other ones, is not asked: the batch is scrubbed with a new memo.
     pub fn scrub_claims(&self, batch: &ClaimBatch, memo: &mut Memo<'_>, outcome: &mut BatchOutcome) {
-        self.scrub_batch(batch, &[], memo, outcome);
+        match memo.codeset().id() == self.parts.codeset.id() {
+            true => self.scrub_batch(batch, &[], memo, outcome),
+            false => self.scrub_batch(batch, &[], &mut self.memo(), outcome),
+        }
     }
 
     /// A memo for [`Scrubber::scrub_batch`], one a worker.

@@ -38,11 +38,13 @@ pub enum ChoiceError {
         got: usize,
     },
     /// The policies were compiled against another codeset.
-    #[error("the policies were compiled against codeset {expected}, the scrubber reads {got}; compile them against it")]
+    #[error(
+        "the policies were compiled against codeset {expected}, claims are judged by {got}; compile them against it"
+    )]
     OtherCodeset {
         /// The policies' codeset.
         expected: String,
-        /// The scrubber's.
+        /// The one that claims are judged by.
         got: String,
     },
     /// The selected edits are all ignored.

@@ -11,6 +11,7 @@ use crate::batch::BatchOutcome;
 use crate::memo::Memo;
 use crate::order::{InOrder, Looked, Parsed};
 use crate::scrubber::Scrubber;
+use crate::selection::ChoiceError;
 use claims::{Chunk, ChunkParser, ClaimBatch, ClaimIdWindow, ClaimReader, ReadError};
 use edits::Finding;
 use report::{Acknowledgment, AcknowledgmentPart, Context, FindingFile, FindingWriter, Format, Summary};
@@ -28,6 +29,9 @@ pub enum RunError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// The findings could not be written.
+    /// Policies cannot be used with the codeset.
+    #[error(transparent)]
+    Choice(#[from] ChoiceError),
     #[error("cannot write findings: {0}")]
     Write(#[source] std::io::Error),
     /// The acknowledgment could not be written.
