@@ -28,11 +28,11 @@ pub enum RunError {
     /// An input could not be read further.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The findings could not be written.
     /// Policies cannot be used with the codeset.
     #[error(transparent)]
     Choice(#[from] ChoiceError),
     #[error("cannot write findings: {0}")]
+    /// The findings could not be written.
     Write(#[source] std::io::Error),
     /// The acknowledgment could not be written.
     #[error("cannot write the acknowledgment: {0}")]
@@ -406,10 +406,13 @@ impl<'j, 'r> Job<'j, 'r> {
         if reading.ended || self.stopped.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        if let Some(bytes) = bytes.filter(|bytes| bytes.capacity() > 0) {
-            reading.reader.recycle(bytes);
-        }
-        let read = catch_unwind(AssertUnwindSafe(|| reading.reader.next_chunk()));
+        // A worker that ends without an answer would be waited for without end.
+        let read = catch_unwind(AssertUnwindSafe(|| {
+            if let Some(bytes) = bytes.filter(|bytes| bytes.capacity() > 0) {
+                reading.reader.recycle(bytes);
+            }
+            reading.reader.next_chunk()
+        }));
         let internal = |_| RunError::Internal { file: self.file.to_owned(), offset: reading.offset };
         match read.map_err(internal).and_then(|read| read.map_err(RunError::Read)) {
             Ok(Some(chunk)) => {

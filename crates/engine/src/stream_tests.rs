@@ -70,11 +70,12 @@ fn what_is_done_is_written_while_the_input_is_waited_for() {
     }
 }
 
-/// A reader that panics after some chunks, with a parser of its own.
+/// A reader that panics after some chunks, or when it is given memory back, with a parser of its own.
 struct Flawed {
     reader: CsvReader,
     parser: Arc<dyn ChunkParser>,
     chunks: usize,
+    recycles: bool,
 }
 
 impl ClaimReader for Flawed {
@@ -96,6 +97,7 @@ impl ClaimReader for Flawed {
     }
 
     fn recycle(&mut self, bytes: Vec<u8>) {
+        assert!(self.recycles, "a flaw of the reader");
         self.reader.recycle(bytes);
     }
 
@@ -129,7 +131,7 @@ fn a_panic_outside_of_edits_ends_the_run_with_its_place_and_keeps_what_came_befo
     let reader = reader_of(Cursor::new(text), 1);
     let parser = reader.parser();
     let mut flawed =
-        Flawed { reader, parser: Arc::new(FlawedParser { parser, offset }), chunks: usize::MAX };
+        Flawed { reader, parser: Arc::new(FlawedParser { parser, offset }), chunks: usize::MAX, recycles: true };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     let (mut run, mut out) = (Run::new(&scrubber, &pool, Format::Ndjson), Vec::new());
     let ended = run.input(&mut flawed, &mut out);
@@ -157,11 +159,29 @@ fn a_panic_of_a_reader_ends_the_run_and_keeps_what_came_before() {
     }
     let (mut run, mut out) = (Run::new(&scrubber, &pool, Format::Ndjson), Vec::new());
     let reader = reader_of(Cursor::new(text), 4_000);
-    let ended = run.input(&mut Flawed { reader, parser, chunks: 3 }, &mut out);
+    let ended = run.input(&mut Flawed { reader, parser, chunks: 3, recycles: true }, &mut out);
     let Err(RunError::Internal { file, offset }) = &ended else { panic!("{ended:?}") };
     assert_eq!((file.as_str(), *offset), ("claims.csv", last));
     assert_eq!(run.finish(&mut out).unwrap().tally.claims_read, claims);
     assert_eq!(String::from_utf8(out).unwrap().lines().count() as u64, claims);
+}
+
+#[test]
+fn a_panic_of_a_reader_that_is_given_memory_back_ends_the_run_too() {
+    let scrubber = builder().select("DX002").build().unwrap();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let text = HEADER.to_owned() + &rows(5_000);
+    let (ended, claims_read) = {
+        let reader = reader_of(Cursor::new(text), 4_000);
+        let parser = reader.parser();
+        let mut flawed = Flawed { reader, parser, chunks: usize::MAX, recycles: false };
+        let (mut run, mut out) = (Run::new(&scrubber, &pool, Format::Ndjson), Vec::new());
+        let ended = run.input(&mut flawed, &mut out);
+        (ended, run.finish(&mut out).unwrap().tally.claims_read)
+    };
+    assert!(matches!(ended, Err(RunError::Internal { .. })), "{ended:?}");
+    // The first worker to have parsed a chunk gives its memory back.
+    assert!(0 < claims_read && claims_read < 5_000, "{claims_read}");
 }
 
 #[test]
@@ -248,7 +268,7 @@ fn a_panic_of_a_parser_ends_a_comparison_with_its_place() {
     let reader = reader_of(Cursor::new(HEADER.to_owned() + &rows(2)), 4_000);
     let (offset, parser) = (HEADER.len() as u64, reader.parser());
     let mut flawed =
-        Flawed { reader, parser: Arc::new(FlawedParser { parser, offset }), chunks: usize::MAX };
+        Flawed { reader, parser: Arc::new(FlawedParser { parser, offset }), chunks: usize::MAX, recycles: true };
     let ended = compare(&scrubber, &scrubber, &mut flawed, &mut |_| {});
     assert!(matches!(ended, Err(RunError::Internal { offset: told, .. }) if told == offset), "{ended:?}");
 }
