@@ -37,6 +37,7 @@ pub trait ClaimReader: Send {
     /// # Errors
     ///
     /// [`ReadError`] when the input itself cannot be read further: no disk, or compressed data that is damaged.
+    /// The claims that are known to be whole come before it, and nothing after it.
     fn next_chunk(&mut self) -> Result<Option<Chunk>, ReadError>;
 
     /// Takes back the memory of a chunk that has been parsed ([`Chunk::into_bytes`]), to fill it again.

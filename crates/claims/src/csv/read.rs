@@ -75,6 +75,8 @@ pub struct CsvReader {
     start: Place,
     gaps: Vec<Gap>,
     ended: bool,
+    /// Why the input ended, to be told once the claims before are given out.
+    failed: Option<ReadError>,
     spare: Vec<Vec<u8>>,
     /// Starts of records, when `pending` has quotes.
     records: Vec<usize>,
@@ -140,6 +142,7 @@ impl CsvReader {
             spare: Vec::new(),
             records: Vec::new(),
         })
+            failed: None,
     }
 
     /// Groups the rows first: those of one claim are brought together, claims in the order of their first row. For
@@ -186,32 +189,38 @@ impl CsvReader {
         self.claim_bytes
     }
 
-    /// Reads until `pending` has `target` bytes or the input ends. What of a physical line is beyond all that a
+    /// Reads until `pending` has `target` bytes or the input ends or fails. What of a physical line is beyond all that a
     /// record may have is left out, so that one endless line takes no more memory than another.
-    fn fill(&mut self, target: usize) -> Result<(), ReadError> {
+    fn fill(&mut self, target: usize) {
         while !self.ended && self.pending.len() < target {
             let most = target - self.pending.len();
-            if self.input.append(&mut self.pending, most)? == 0 {
-                self.ended = true;
+            let read = self.input.append(&mut self.pending, most);
+            if self.is_end(read) {
                 break;
             }
             let line = memrchr(b'\n', &self.pending).map_or(0, |newline| newline + 1);
             if self.pending.len() - line > MAX_RECORD + 1 {
-                self.leave_out(line + MAX_RECORD + 1)?;
+                self.leave_out(line + MAX_RECORD + 1);
             }
         }
-        Ok(())
+    }
+
+    /// Whether the input ends here, or fails.
+    fn is_end(&mut self, read: Result<usize, ReadError>) -> bool {
+        self.ended = !matches!(read, Ok(1..));
+        self.failed = read.err();
+        self.ended
     }
 
     /// Drops bytes from `keep` up to the next line end.
-    fn leave_out(&mut self, keep: usize) -> Result<(), ReadError> {
+    fn leave_out(&mut self, keep: usize) {
         let mut left_out = (self.pending.len() - keep) as u64;
         self.pending.truncate(keep);
         let mut block = Vec::new();
         loop {
             block.clear();
-            if self.input.append(&mut block, MAX_FIELD)? == 0 {
-                self.ended = true;
+            let read = self.input.append(&mut block, MAX_FIELD);
+            if self.is_end(read) {
                 break;
             }
             if let Some(newline) = memchr(b'\n', &block) {
@@ -222,7 +231,6 @@ impl CsvReader {
             left_out += block.len() as u64;
         }
         self.gaps.push(Gap { at: keep, left_out });
-        Ok(())
     }
 
     /// Where the first `window` bytes of `pending` can be cut between two claims, as late as can be, and the rows
@@ -277,6 +285,17 @@ impl CsvReader {
     /// Gives out the first `at` bytes of `pending`.
     fn take(&mut self, at: usize, rows: u64) -> Chunk {
         let next = self.pending[at..].to_vec();
+    /// What there is to give out where the input failed: the claims before the last, of which there may be more rows; then
+    /// the error.
+    fn end_in(&mut self, error: ReadError, window: usize) -> Result<Option<Chunk>, ReadError> {
+        if let Cut::Between { at, rows } = self.cut(window) {
+            self.failed = Some(error);
+            return Ok(Some(self.take(at, rows)));
+        }
+        self.pending.clear();
+        Err(error)
+    }
+
         let mut bytes = std::mem::replace(&mut self.pending, next);
         bytes.truncate(at);
         let (gaps, later): (Vec<Gap>, Vec<Gap>) = self.gaps.iter().partition(|gap| gap.at < at);
@@ -309,13 +328,16 @@ impl ClaimReader for CsvReader {
         }
         let mut target = next_chunk_bytes(self.start.offset, self.chunk_bytes);
         loop {
-            self.fill(target)?;
+            self.fill(target);
             // Reading the header may have read more than a chunk.
             let window = target.min(self.pending.len());
             if self.ended && window == self.pending.len() {
                 return Ok((window > 0).then(|| self.take(window, 0)));
             }
             match self.cut(window) {
+                if let Some(error) = self.failed.take() {
+                    return self.end_in(error, window);
+                }
                 Cut::Between { at, rows } => return Ok(Some(self.take(at, rows))),
                 Cut::Within { at, rows } if window >= self.claim_bytes => return Ok(Some(self.take(at, rows))),
                 Cut::Within { .. } | Cut::Nowhere => target = target.saturating_mul(2),
