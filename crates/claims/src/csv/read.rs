@@ -100,26 +100,29 @@ impl CsvReader {
     pub fn new(mut input: Input, options: CsvOptions) -> Result<CsvReader, CsvError> {
         let mut pending = Vec::new();
         let mut start = Place { offset: input.offset(), row: 1 };
-        let mut at = 0;
         // A header is read whole, and no further than a record can reach.
         let (record, delimiter) = loop {
             let ended = input.append(&mut pending, MAX_FIELD)? == 0;
-            while let Some(blank) = blank_line(&pending[at..]) {
-                at += blank;
+            let mut blanks = 0;
+            while let Some(blank) = blank_line(&pending[blanks..]) {
+                blanks += blank;
                 start.row += 1;
             }
-            if ended && at == pending.len() {
+            // However many there are, none is kept.
+            pending.drain(..blanks);
+            start.offset += blanks as u64;
+            if ended && pending.is_empty() {
                 return Err(CsvError::Empty { name: input.name().to_owned() });
             }
-            let enough = ended || pending.len() - at > MAX_RECORD;
-            if at < pending.len() && (enough || memchr(b'\n', &pending[at..]).is_some()) {
-                let delimiter = header::delimiter(&pending, at, enough, &options.map);
-                if let Some(record) = record::record(&pending, at, delimiter, enough) {
+            let enough = ended || pending.len() > MAX_RECORD;
+            if !pending.is_empty() && (enough || memchr(b'\n', &pending).is_some()) {
+                let delimiter = header::delimiter(&pending, 0, enough, &options.map);
+                if let Some(record) = record::record(&pending, 0, delimiter, enough) {
                     break (record, delimiter);
                 }
             }
         };
-        let header = match header::read(&pending, at, &record, delimiter, &options.map) {
+        let header = match header::read(&pending, 0, &record, delimiter, &options.map) {
             Ok(header) => header,
             Err(faults) => return Err(CsvError::Header { name: input.name().to_owned(), row: start.row, faults }),
         };
@@ -139,10 +142,10 @@ impl CsvReader {
             start,
             gaps: Vec::new(),
             ended: false,
+            failed: None,
             spare: Vec::new(),
             records: Vec::new(),
         })
-            failed: None,
     }
 
     /// Groups the rows first: those of one claim are brought together, claims in the order of their first row. For
@@ -282,9 +285,6 @@ impl CsvReader {
         cut
     }
 
-    /// Gives out the first `at` bytes of `pending`.
-    fn take(&mut self, at: usize, rows: u64) -> Chunk {
-        let next = self.pending[at..].to_vec();
     /// What there is to give out where the input failed: the claims before the last, of which there may be more rows; then
     /// the error.
     fn end_in(&mut self, error: ReadError, window: usize) -> Result<Option<Chunk>, ReadError> {
@@ -296,6 +296,9 @@ impl CsvReader {
         Err(error)
     }
 
+    /// Gives out the first `at` bytes of `pending`.
+    fn take(&mut self, at: usize, rows: u64) -> Chunk {
+        let next = self.pending[at..].to_vec();
         let mut bytes = std::mem::replace(&mut self.pending, next);
         bytes.truncate(at);
         let (gaps, later): (Vec<Gap>, Vec<Gap>) = self.gaps.iter().partition(|gap| gap.at < at);
@@ -332,12 +335,12 @@ impl ClaimReader for CsvReader {
             // Reading the header may have read more than a chunk.
             let window = target.min(self.pending.len());
             if self.ended && window == self.pending.len() {
-                return Ok((window > 0).then(|| self.take(window, 0)));
-            }
-            match self.cut(window) {
                 if let Some(error) = self.failed.take() {
                     return self.end_in(error, window);
                 }
+                return Ok((window > 0).then(|| self.take(window, 0)));
+            }
+            match self.cut(window) {
                 Cut::Between { at, rows } => return Ok(Some(self.take(at, rows))),
                 Cut::Within { at, rows } if window >= self.claim_bytes => return Ok(Some(self.take(at, rows))),
                 Cut::Within { .. } | Cut::Nowhere => target = target.saturating_mul(2),
