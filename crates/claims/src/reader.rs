@@ -71,6 +71,11 @@ pub struct Chunk {
     pub(crate) rows: Option<Box<crate::columnar::Rows>>,
 }
 
+/// The most bytes of a chunk or of a segment, whatever is asked for: so many are taken at a time.
+pub(crate) const MOST_CHUNK: usize = 256 * 1024 * 1024;
+/// The most bytes of a claim or a value, whatever is asked for: places in a chunk are numbers of 32 bits.
+pub(crate) const MOST_CLAIM: usize = 1024 * 1024 * 1024;
+
 /// The bytes of the first chunks of an input.
 const FIRST: usize = 256 * 1024;
 

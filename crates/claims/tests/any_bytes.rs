@@ -127,6 +127,48 @@ proptest! {
     }
 }
 
+/// Options may ask for chunks, claims and segments of any size.
+#[test]
+fn the_largest_sizes_that_options_can_ask_for_are_taken() {
+    const MOST: usize = usize::MAX;
+    let x12 = format!(
+        "{X12}HL*1**20*1~HL*2*1*22*0~CLM*C1*10***11:B:1*Y*A*Y*Y~HI*ABK:E119~LX*1~{}",
+        "NTE*ADD*X~".repeat(9_000)
+    );
+    let ndjson = "{\"claim_id\":\"C1\",\"lines\":[]}\n".repeat(9_000);
+    let input = |text: String| Input::from_reader("claims", Cursor::new(text)).unwrap();
+    let options = X12Options { chunk_bytes: MOST, claim_bytes: MOST, segment_bytes: MOST, trace: false };
+    let mut readers: [(Box<dyn ClaimReader>, usize); 3] = [
+        (Box::new(X12Reader::new(input(x12), options).unwrap()), 1),
+        (
+            Box::new(JsonReader::new(
+                input(ndjson),
+                JsonSchema::Own,
+                JsonOptions { chunk_bytes: MOST, value_bytes: MOST },
+            )),
+            9_000,
+        ),
+        (
+            Box::new(
+                CsvReader::new(
+                    input(format!("{CSV}C1,99213,20240105,E119\n")),
+                    CsvOptions { chunk_bytes: MOST, claim_bytes: MOST, ..CsvOptions::default() },
+                )
+                .unwrap(),
+            ),
+            1,
+        ),
+    ];
+    for (reader, claims) in &mut readers {
+        let (parser, mut batch, mut read) = (reader.parser(), ClaimBatch::default(), 0);
+        while let Some(chunk) = reader.next_chunk().unwrap() {
+            parser.parse(&chunk, &mut batch);
+            read += batch.claims.len();
+        }
+        assert_eq!(read, *claims);
+    }
+}
+
 /// Gives the bytes and then fails, as a disk or a connection does.
 struct Broken(Cursor<Vec<u8>>);
 

@@ -5,7 +5,7 @@ use super::header;
 use super::parse::CsvParser;
 use super::record::{self, MAX_FIELD, MAX_RECORD, Shape};
 use crate::input::{Input, ReadError};
-use crate::reader::{Chunk, ChunkParser, ClaimReader, Gap, next_chunk_bytes};
+use crate::reader::{Chunk, ChunkParser, ClaimReader, Gap, MOST_CHUNK, MOST_CLAIM, next_chunk_bytes};
 use crate::{ColumnMap, Columns, Place};
 use memchr::{memchr, memchr_iter, memrchr};
 use std::path::Path;
@@ -136,8 +136,8 @@ impl CsvReader {
             delimiter,
             id_column: header.plan.id_column,
             notices: header.plan.notices,
-            chunk_bytes: options.chunk_bytes.max(1),
-            claim_bytes: options.claim_bytes.max(1),
+            chunk_bytes: options.chunk_bytes.clamp(1, MOST_CHUNK),
+            claim_bytes: options.claim_bytes.clamp(1, MOST_CLAIM),
             pending,
             start,
             gaps: Vec::new(),

@@ -3,7 +3,7 @@
 use super::parse::JsonParser;
 use super::split::{Layout, Values, last_line_end};
 use crate::input::{Input, ReadError};
-use crate::reader::{Chunk, ChunkParser, ClaimReader, Gap};
+use crate::reader::{Chunk, ChunkParser, ClaimReader, Gap, MOST_CHUNK, MOST_CLAIM};
 use crate::{Columns, Place};
 use memchr::{memchr, memchr_iter};
 use std::sync::Arc;
@@ -79,10 +79,8 @@ impl JsonReader {
     pub fn new(input: Input, schema: JsonSchema, options: JsonOptions) -> JsonReader {
         let layout = Layout::of(input.head());
         let start = Place { offset: input.offset(), row: 1 };
-        let options = JsonOptions {
-            chunk_bytes: options.chunk_bytes.max(1),
-            value_bytes: options.value_bytes.max(options.chunk_bytes.max(1)),
-        };
+        let chunk_bytes = options.chunk_bytes.clamp(1, MOST_CHUNK);
+        let options = JsonOptions { chunk_bytes, value_bytes: options.value_bytes.clamp(chunk_bytes, MOST_CLAIM) };
         let parser = JsonParser::new(schema, input.head(), layout, options.value_bytes);
         JsonReader {
             input,
@@ -94,9 +92,9 @@ impl JsonReader {
             values: Values::default(),
             whole: 0,
             begun: false,
-            failed: None,
             in_array: false,
             ended: false,
+            failed: None,
             spare: Vec::new(),
         }
     }
@@ -221,13 +219,13 @@ impl ClaimReader for JsonReader {
                 return Ok((rest > 0).then(|| self.take(rest)));
             }
             if self.whole > 0 {
+                return Ok(Some(self.take(self.whole)));
+            }
             if let Some(error) = self.failed.take() {
                 // What is left may be half a value, and no end of an array is missed.
                 self.pending.clear();
                 (self.ended, self.in_array) = (true, false);
                 return Err(error);
-            }
-                return Ok(Some(self.take(self.whole)));
             }
             if self.pending.len() >= self.options.value_bytes {
                 // Blank space has no value to be too long.

@@ -7,7 +7,7 @@ use super::segments::{Cursor, Segments};
 use super::separators::Separators;
 use super::track::{Role, State};
 use crate::input::{Input, ReadError};
-use crate::reader::{Chunk, ChunkParser, ClaimReader, Gap, next_chunk_bytes};
+use crate::reader::{Chunk, ChunkParser, ClaimReader, Gap, MOST_CHUNK, MOST_CLAIM, next_chunk_bytes};
 use crate::{Columns, Place, Problem, ProblemKind};
 use memchr::{memchr, memmem};
 use std::fmt;
@@ -133,9 +133,9 @@ impl X12Reader {
         };
         let cursor = Cursor { at: 0, number: 1, separators, outside };
         let options = X12Options {
-            chunk_bytes: options.chunk_bytes.max(1),
-            claim_bytes: options.claim_bytes.max(1),
-            segment_bytes: options.segment_bytes.max(1),
+            chunk_bytes: options.chunk_bytes.clamp(1, MOST_CHUNK),
+            claim_bytes: options.claim_bytes.clamp(1, MOST_CLAIM),
+            segment_bytes: options.segment_bytes.clamp(1, MOST_CHUNK),
             trace: options.trace,
         };
         Ok(X12Reader {
