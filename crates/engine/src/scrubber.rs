@@ -57,15 +57,19 @@ impl ScrubberBuilder {
     }
 
     /// Takes a site's choices: the edits that run, their severities, what is shown, the parameters of built-in edits and
-    /// the suppressions. What was chosen before stays, and what is chosen later wins. The site's codeset and policies, and
+    /// the suppressions. What was chosen before stays where the site says nothing of it, and what is chosen later wins. The site's codeset and policies, and
     /// how it reads and writes, are the caller's to follow.
     #[must_use]
     pub fn site(mut self, site: &Site) -> Self {
         self.choice.select.extend_from_slice(site.select());
         self.choice.ignore.extend_from_slice(site.ignore());
         self.choice.severity.extend_from_slice(site.severity());
-        self.show = site.show();
-        self.settings(site.settings()).suppressions(site.suppressions())
+        let Show { bypassed, not_evaluated, suppressed } = site.show();
+        self.show.bypassed |= bypassed;
+        self.show.not_evaluated |= not_evaluated;
+        self.show.suppressed |= suppressed;
+        site.settle(&mut self.settings);
+        self.suppressions(site.suppressions())
     }
 
     /// Gives the parameters of built-in edits, on claims whose payer's policy says nothing else.

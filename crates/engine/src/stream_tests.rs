@@ -6,7 +6,8 @@ use crate::tests::{builder, codeset, reader_of};
 use crate::{BatchOutcome, ChoiceError, Run, RunError, Scrubber, compare, explain};
 use claims::{Chunk, ChunkParser, Claim, ClaimBatch, ClaimReader, Columns, CsvReader, Line, ReadError};
 use codeset::{Codeset, ImageBuilder};
-use policy::Policy;
+use edits::{ProviderIdentity, Settings};
+use policy::{Policy, SiteFile};
 use report::Format;
 use std::io::{self, Cursor, Read, Write};
 use std::sync::{Arc, mpsc};
@@ -271,4 +272,16 @@ fn a_panic_of_a_parser_ends_a_comparison_with_its_place() {
         Flawed { reader, parser: Arc::new(FlawedParser { parser, offset }), chunks: usize::MAX, recycles: true };
     let ended = compare(&scrubber, &scrubber, &mut flawed, &mut |_| {});
     assert!(matches!(ended, Err(RunError::Internal { offset: told, .. }) if told == offset), "{ended:?}");
+}
+
+#[test]
+fn a_site_says_nothing_of_what_it_does_not_name() {
+    let site = |text: &str| SiteFile::parse("cleanclaim.toml", text).check(None).unwrap();
+    let chosen = Settings { requires_ndc: true, provider_identity: ProviderIdentity::Billing, ..Settings::DEFAULT };
+    let before = builder().show_bypassed(true).settings(chosen);
+    let silent = format!("{:?}", before.clone().site(&site("")));
+    assert_eq!(silent, format!("{before:?}"));
+    let named = site("[scrub]\nshow = [\"suppressed\"]\n[settings]\nfollows_medicare = false\n");
+    let expected = before.clone().show_suppressed(true).settings(Settings { follows_medicare: false, ..chosen });
+    assert_eq!(format!("{:?}", before.site(&named)), format!("{expected:?}"));
 }
