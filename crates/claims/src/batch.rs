@@ -437,6 +437,9 @@ impl ClaimBatch {
     }
 
     /// A claim with all that belongs to it.
+    ///
+    /// # Panics
+    /// When there is no claim of this number.
     #[inline]
     pub fn claim(&self, index: u32) -> ClaimView<'_> {
         ClaimView { batch: self, index, row: &self.claims[index as usize] }

@@ -22,6 +22,7 @@ pub struct Choice {
 
 /// A choice that names no edit.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ChoiceError {
     /// Nothing has this id, name or beginning.
     #[error(

@@ -24,6 +24,7 @@ use std::time::Duration;
 
 /// Why a run stopped.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum RunError {
     /// An input could not be read further.
     #[error(transparent)]
@@ -31,8 +32,8 @@ pub enum RunError {
     /// Policies cannot be used with the codeset.
     #[error(transparent)]
     Choice(#[from] ChoiceError),
-    #[error("cannot write findings: {0}")]
     /// The findings could not be written.
+    #[error("cannot write findings: {0}")]
     Write(#[source] std::io::Error),
     /// The acknowledgment could not be written.
     #[error("cannot write the acknowledgment: {0}")]

@@ -314,6 +314,7 @@ impl fmt::Debug for Policy {
 
 /// Why a policy file cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum OpenPolicyError {
     /// The file cannot be read.
     #[error("{}: cannot be read: {reason}", file.display())]
@@ -346,7 +347,6 @@ pub enum OpenPolicyError {
         /// The label of the second.
         second: String,
     },
-    /// A policy is not the version that the run asks for.
     /// A policy was compiled against another codeset.
     #[error(
         "policy {policy} was compiled against codeset {compiled}, and is to be used with {given}; compile it against \
@@ -360,6 +360,7 @@ pub enum OpenPolicyError {
         /// The codeset that it is to be used with.
         given: String,
     },
+    /// A policy is not the version that the run asks for.
     #[error("the run asks for policy {asked}, but {got} was given; give the file of that version, or ask for this one")]
     OtherVersion {
         /// What was asked for.
@@ -395,11 +396,11 @@ impl Policies {
         let mut edits: BTreeMap<&str, &Policy> = BTreeMap::new();
         for policy in &policies {
             let label = |policy: &Policy| policy.label.to_string();
-            if let Some(first) = labels.insert(&policy.id, policy) {
             if policy.codeset != codeset.id() {
                 let (compiled, given) = (policy.codeset.clone(), codeset.id().to_owned());
                 return Err(OpenPolicyError::OtherCodeset { policy: label(policy), compiled, given });
             }
+            if let Some(first) = labels.insert(&policy.id, policy) {
                 let id = policy.id.clone();
                 return Err(OpenPolicyError::SamePolicy { id, first: label(first), second: label(policy) });
             }

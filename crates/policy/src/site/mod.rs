@@ -78,6 +78,7 @@ pub(crate) const FORMATS: [&str; 4] = ["text", "ndjson", "csv", "parquet"];
 
 /// Why a site's file cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum OpenSiteError {
     /// The file cannot be read.
     #[error("{}: cannot be read: {reason}", file.display())]
