@@ -153,7 +153,7 @@ fn output_is_the_same_to_the_byte_at_any_number_of_threads() {
     let corpus = corpus(Plan { lines: 100_000, seed: 5, error_rate: 0.2, ..Plan::default() });
     assert!(corpus.csv.len() > 8 << 20, "there are several chunks a thread");
     let scrubber = corpus.builder().show_bypassed(true).show_not_evaluated(true).build().unwrap();
-    for format in Format::ALL {
+    for &format in Format::ALL {
         let alone = corpus.scrub(&scrubber, format, 1);
         assert!(alone.0.len() > 1 << 20);
         for threads in [2, 7] {

@@ -427,13 +427,19 @@ impl ClaimBatch {
         &own[..own.partition_point(|problem| problem.claim == claim)]
     }
 
-    /// Adds a problem of a claim that was read before, after the problems that it has.
-    pub fn add_problem(&mut self, problem: Problem) {
-        let place = self.problems.partition_point(|own| own.claim <= problem.claim);
-        self.problems.insert(place, problem);
+    /// Adds problems of claims that were read before, in the claims' order: each after those that its claim has.
+    pub fn add_problems(&mut self, problems: Vec<Problem>) {
+        if !problems.is_empty() {
+            self.problems.extend(problems);
+            // Two orderly stretches, which a stable sort merges in one go.
+            self.problems.sort_by_key(|problem| problem.claim);
+        }
     }
 
     /// A claim with all that belongs to it.
+    ///
+    /// # Panics
+    /// When there is no claim of this number.
     #[inline]
     pub fn claim(&self, index: u32) -> ClaimView<'_> {
         ClaimView { batch: self, index, row: &self.claims[index as usize] }

@@ -111,6 +111,8 @@ pub struct Input {
     /// What was read to tell what the input is, and has not been given out yet.
     first: Cursor<Vec<u8>>,
     rest: Box<dyn Read + Send>,
+    /// Why reading stopped, to be told once what was read before is given out.
+    failed: Option<io::Error>,
     offset: u64,
     /// The file, when it is one and is not packed, for formats that are not read from front to back.
     path: Option<PathBuf>,
@@ -121,7 +123,7 @@ impl Input {
     ///
     /// # Errors
     ///
-    /// [`ReadError`] when the file cannot be opened or its beginning cannot be read, or is neither UTF-8 text nor a
+    /// [`ReadError`] when the file cannot be opened or nothing of it can be read, or its beginning is neither UTF-8 text nor a
     /// binary format that [`ClaimFormat`] knows: UTF-16, a ZIP archive, or any other content that begins with zero bytes
     /// or has many. A stray one further on is in some record, and that record's fault.
     pub fn open(path: impl AsRef<Path>) -> Result<Input, ReadError> {
@@ -150,9 +152,7 @@ impl Input {
         let name = name.into();
         let mut packed: Box<dyn Read + Send> = Box::new(reader);
         let mut first = Vec::new();
-        if let Err(source) = packed.by_ref().take(FIRST_BLOCK as u64).read_to_end(&mut first) {
-            return Err(ReadError::Read { name, offset: 0, source });
-        }
+        let failed = packed.by_ref().take(FIRST_BLOCK as u64).read_to_end(&mut first).err();
         let format = if first.starts_with(GZIP) {
             Some("gzip")
         } else if first.starts_with(ZSTD) {
@@ -160,8 +160,16 @@ impl Input {
         } else {
             None
         };
+        let failed = match failed {
+            // Of packed data nothing is unpacked yet.
+            Some(source) if first.is_empty() || format.is_some() => {
+                return Err(ReadError::Read { name, offset: 0, source });
+            }
+            failed => failed,
+        };
         let Some(format) = format else {
-            return Input { name, format, first: Cursor::new(first), rest: packed, offset: 0, path: None }.checked();
+            let first = Cursor::new(first);
+            return Input { name, format, first, rest: packed, failed, offset: 0, path: None }.checked();
         };
         let whole = Cursor::new(first).chain(packed);
         let mut rest: Box<dyn Read + Send> = if format == "gzip" {
@@ -173,10 +181,11 @@ impl Input {
             }
         };
         let mut first = Vec::new();
-        if let Err(source) = rest.by_ref().take(FIRST_BLOCK as u64).read_to_end(&mut first) {
-            return Err(ReadError::Damaged { name, format, offset: 0, source });
-        }
-        Input { name, format: Some(format), first: Cursor::new(first), rest, offset: 0, path: None }.checked()
+        let failed = match rest.by_ref().take(FIRST_BLOCK as u64).read_to_end(&mut first) {
+            Err(source) if first.is_empty() => return Err(ReadError::Damaged { name, format, offset: 0, source }),
+            read => read.err(),
+        };
+        Input { name, format: Some(format), first: Cursor::new(first), rest, failed, offset: 0, path: None }.checked()
     }
 
     fn checked(mut self) -> Result<Input, ReadError> {
@@ -233,26 +242,38 @@ impl Input {
         self.path.as_deref()
     }
 
-    /// Appends the next `most` bytes, or all there are; 0 is the end of the input.
+    /// Why nothing can be read after [`Input::head`], where that is known. Told once: whoever asks gives up on the input.
+    pub fn failure(&mut self) -> Option<ReadError> {
+        let source = self.failed.take()?;
+        let offset = self.first.get_ref().len() as u64;
+        Some(self.stopped(offset, source))
+    }
+
+    fn stopped(&self, offset: u64, source: io::Error) -> ReadError {
+        let name = self.name.clone();
+        match self.format {
+            Some(format) => ReadError::Damaged { name, format, offset, source },
+            None => ReadError::Read { name, offset, source },
+        }
+    }
+
+    /// Appends the next `most` bytes, or all there are; 0 is the end of the input. What was read before an error is
+    /// appended, and the error told when more is asked for.
     pub(crate) fn append(&mut self, to: &mut Vec<u8>, most: usize) -> Result<usize, ReadError> {
         to.reserve(most);
         let before = to.len();
         let first = self.first.by_ref().take(most as u64).read_to_end(to).unwrap_or_default();
         // From what stands behind itself: a file reads into memory that nobody has to clear first.
-        let rest = self.rest.by_ref().take((most - first) as u64).read_to_end(to);
-        match rest {
-            Ok(rest) => {
-                self.offset += (first + rest) as u64;
-                Ok(first + rest)
-            }
-            Err(source) => {
-                self.offset += (to.len() - before) as u64;
-                let (name, offset) = (self.name.clone(), self.offset);
-                to.truncate(before);
-                Err(match self.format {
-                    Some(format) => ReadError::Damaged { name, format, offset, source },
-                    None => ReadError::Read { name, offset, source },
-                })
+        if self.failed.is_none() {
+            self.failed = self.rest.by_ref().take((most - first) as u64).read_to_end(to).err();
+        }
+        let read = to.len() - before;
+        self.offset += read as u64;
+        match self.failed.take() {
+            Some(source) if read == 0 && most > 0 => Err(self.stopped(self.offset, source)),
+            failed => {
+                self.failed = failed;
+                Ok(read)
             }
         }
     }
@@ -262,7 +283,10 @@ impl Read for Input {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut read = self.first.read(buffer)?;
         if read == 0 && !buffer.is_empty() {
-            read = self.rest.read(buffer)?;
+            read = match self.failed.take() {
+                Some(error) => return Err(error),
+                None => self.rest.read(buffer)?,
+            };
         }
         self.offset += read as u64;
         Ok(read)
@@ -277,7 +301,7 @@ impl fmt::Debug for Input {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
     use std::io::Write;
 
@@ -356,5 +380,46 @@ mod tests {
                 assert!(error.contains("cut short"), "{error}");
             }
         }
+    }
+
+    /// Gives the text and then fails, as a disk or a connection does.
+    struct Broken(Cursor<Vec<u8>>);
+
+    impl Read for Broken {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.0.read(buffer)? {
+                0 => Err(io::ErrorKind::ConnectionReset.into()),
+                read => Ok(read),
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_read_before_an_error_is_given_out_first() {
+        let text: Vec<u8> =
+            (0..60_000).flat_map(|number| format!("{number},{}\n", number * 7919 % 10_007).into_bytes()).collect();
+        let packed = gzip(&text);
+        let part = |bytes: &[u8], upto: usize| Cursor::new(bytes[..upto].to_vec());
+        for (name, broken, least) in [
+            ("a little", Broken(part(&text, 100)), 100),
+            ("more than is looked at first", Broken(part(&text, 200_000)), 200_000),
+            ("packed", Broken(part(&packed, packed.len() / 2)), text.len() / 3),
+        ] {
+            let mut input = Input::from_reader("x.csv", broken).unwrap();
+            let mut read = Vec::new();
+            let error = loop {
+                match input.append(&mut read, 70_000) {
+                    Ok(count) => assert!(count > 0, "{name}: an error is no end"),
+                    Err(error) => break error,
+                }
+            };
+            assert!(read.len() >= least && text.starts_with(&read), "{name}: {} bytes", read.len());
+            let (ReadError::Read { offset, .. } | ReadError::Damaged { offset, .. }) = error else { panic!("{error}") };
+            assert_eq!(offset, read.len() as u64, "{name}");
+        }
+        // As a stream of bytes too.
+        let (mut input, mut read) = (Input::from_reader("x.csv", Broken(part(&text, 100))).unwrap(), Vec::new());
+        assert_eq!(input.read_to_end(&mut read).unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+        assert_eq!(read.len(), 100);
     }
 }

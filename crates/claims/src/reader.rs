@@ -37,6 +37,7 @@ pub trait ClaimReader: Send {
     /// # Errors
     ///
     /// [`ReadError`] when the input itself cannot be read further: no disk, or compressed data that is damaged.
+    /// The claims that are known to be whole come before it, and nothing after it.
     fn next_chunk(&mut self) -> Result<Option<Chunk>, ReadError>;
 
     /// Takes back the memory of a chunk that has been parsed ([`Chunk::into_bytes`]), to fill it again.
@@ -69,6 +70,11 @@ pub struct Chunk {
     #[cfg(feature = "parquet")]
     pub(crate) rows: Option<Box<crate::columnar::Rows>>,
 }
+
+/// The most bytes of a chunk or of a segment, whatever is asked for: so many are taken at a time.
+pub(crate) const MOST_CHUNK: usize = 256 * 1024 * 1024;
+/// The most bytes of a claim or a value, whatever is asked for: places in a chunk are numbers of 32 bits.
+pub(crate) const MOST_CLAIM: usize = 1024 * 1024 * 1024;
 
 /// The bytes of the first chunks of an input.
 const FIRST: usize = 256 * 1024;

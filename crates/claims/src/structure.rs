@@ -72,13 +72,6 @@ pub enum Fault {
     Situational,
 }
 
-impl Fault {
-    /// Whether the fault lies in the envelope of transaction sets, groups and interchanges.
-    pub fn is_of_envelope(self) -> bool {
-        self <= Fault::Count
-    }
-}
-
 /// A short code as it stood in the input: a segment id, a qualifier, a control number. Never a name or a number of a
 /// person: what is longer than 15 characters or has other characters than letters and digits is not kept.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -1,7 +1,7 @@
 //! Text that users write: column maps, policies, a site's choices, lists.
 
-use std::fs;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// The largest file that is read, in bytes: what is larger is claims, given by mistake.
@@ -12,10 +12,18 @@ const LARGEST: u64 = 64 << 20;
 /// # Errors
 /// When it cannot be read, is not UTF-8, or is larger than 64 MiB.
 pub fn read_text_file(path: &Path) -> io::Result<String> {
-    match fs::metadata(path)?.len() {
-        0..=LARGEST => fs::read_to_string(path),
-        _ => Err(io::Error::other(format!("it is larger than {LARGEST} bytes"))),
+    let larger = || io::Error::other(format!("it is larger than {LARGEST} bytes"));
+    let file = File::open(path)?;
+    if file.metadata()?.len() > LARGEST {
+        return Err(larger());
     }
+    // Pipes and devices do not say how much they have.
+    let mut text = Vec::new();
+    file.take(LARGEST + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > LARGEST {
+        return Err(larger());
+    }
+    String::from_utf8(text).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
 /// The line of a byte of a text, and the column in characters, both from 1; of what is beyond the text, those of its end.
@@ -34,6 +42,7 @@ pub fn line_and_column(text: &str, at: usize) -> (usize, usize) {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use std::fs;
 
     #[test]
     fn what_is_larger_than_anybody_writes_is_not_read() {
@@ -43,6 +52,8 @@ mod tests {
         file.as_file().set_len(LARGEST + 1).unwrap();
         assert_eq!(read_text_file(file.path()).unwrap_err().to_string(), "it is larger than 67108864 bytes");
         assert!(read_text_file(Path::new("/no/such/file")).is_err());
+        #[cfg(unix)]
+        assert!(read_text_file(Path::new("/dev/zero")).unwrap_err().to_string().starts_with("it is larger than"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use cleanclaim_claims::{
 #[cfg(feature = "parquet")]
 use cleanclaim_claims::{ColumnarOptions, ColumnarReader};
 use proptest::prelude::*;
-use std::io::Cursor;
+use std::io::{self, Cursor, Read};
 
 /// How a reader of each kind is opened, with chunks of so many bytes; `None` where it refuses the input.
 type Open = fn(Input, usize) -> Option<Box<dyn ClaimReader>>;
@@ -123,6 +123,117 @@ proptest! {
         for (row, (id, lines, unreadable)) in read.iter().enumerate() {
             prop_assert_eq!(id, &format!("R{row}"));
             prop_assert!(*lines == 1 || *unreadable);
+        }
+    }
+}
+
+/// Options may ask for chunks, claims and segments of any size.
+#[test]
+fn the_largest_sizes_that_options_can_ask_for_are_taken() {
+    const MOST: usize = usize::MAX;
+    let x12 = format!(
+        "{X12}HL*1**20*1~HL*2*1*22*0~CLM*C1*10***11:B:1*Y*A*Y*Y~HI*ABK:E119~LX*1~{}",
+        "NTE*ADD*X~".repeat(9_000)
+    );
+    let ndjson = "{\"claim_id\":\"C1\",\"lines\":[]}\n".repeat(9_000);
+    let input = |text: String| Input::from_reader("claims", Cursor::new(text)).unwrap();
+    let options = X12Options { chunk_bytes: MOST, claim_bytes: MOST, segment_bytes: MOST, trace: false };
+    let mut readers: [(Box<dyn ClaimReader>, usize); 3] = [
+        (Box::new(X12Reader::new(input(x12), options).unwrap()), 1),
+        (
+            Box::new(JsonReader::new(
+                input(ndjson),
+                JsonSchema::Own,
+                JsonOptions { chunk_bytes: MOST, value_bytes: MOST },
+            )),
+            9_000,
+        ),
+        (
+            Box::new(
+                CsvReader::new(
+                    input(format!("{CSV}C1,99213,20240105,E119\n")),
+                    CsvOptions { chunk_bytes: MOST, claim_bytes: MOST, ..CsvOptions::default() },
+                )
+                .unwrap(),
+            ),
+            1,
+        ),
+    ];
+    for (reader, claims) in &mut readers {
+        let (parser, mut batch, mut read) = (reader.parser(), ClaimBatch::default(), 0);
+        while let Some(chunk) = reader.next_chunk().unwrap() {
+            parser.parse(&chunk, &mut batch);
+            read += batch.claims.len();
+        }
+        assert_eq!(read, *claims);
+    }
+}
+
+/// Gives the bytes and then fails, as a disk or a connection does.
+struct Broken(Cursor<Vec<u8>>);
+
+impl Read for Broken {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(buffer)? {
+            0 => Err(io::ErrorKind::ConnectionReset.into()),
+            read => Ok(read),
+        }
+    }
+}
+
+/// Wherever an input fails, the claims that are known to be whole come first, and no half one.
+#[test]
+fn an_input_that_fails_gives_its_whole_claims_first() {
+    let rows: String = (0..9).map(|row| format!("C{},99213,20240105,E119\n", row / 2)).collect();
+    let levels = |claim: u32| {
+        format!(
+            "HL*{}*1*22*0~CLM*C{claim}*10***11:B:1*Y*A*Y*Y~HI*ABK:E119~LX*1~SV1*HC:99213*10*UN*1***1~\
+             DTP*472*D8*20240105~",
+            claim + 2
+        )
+    };
+    let claims_837: String = (0..5).map(levels).collect();
+    let own = |claim: u32| {
+        let procedure = if claim == 2 { "99213\\n" } else { "99213" };
+        format!(
+            "{{\"claim_id\":\"C{claim}\",\"lines\":[{{\"procedure\":\"{procedure}\",\"service_from\":\"20240105\"}}]}}"
+        )
+    };
+    let own: Vec<String> = (0..5).map(own).collect();
+    let texts = [
+        ("CSV", format!("{CSV}{rows}")),
+        ("CSV", format!("{CSV}{rows}").replace("99213", "\"99213\"")),
+        ("X12", format!("{X12}HL*1**20*1~{claims_837}SE*9*0001~GE*1*1~IEA*1*000000001~")),
+        ("NDJSON", own.join("\n") + "\n"),
+        ("NDJSON", format!("[\n{}\n]", own.join(",\n"))),
+    ];
+    for (name, text) in texts {
+        let open = READERS.iter().find(|(own, _)| *own == name).unwrap().1;
+        for size in [1, 60, 1 << 20] {
+            let whole = claims(text.as_bytes(), open, size).unwrap();
+            let mut most = 0;
+            for upto in 1..=text.len() {
+                let part = text.as_bytes()[..upto].to_vec();
+                let input = Input::from_reader("claims", Broken(Cursor::new(part.clone()))).unwrap();
+                // Of a header that is not whole nothing can be read.
+                let Some(mut reader) = open(input, size) else { continue };
+                let (parser, mut batch, mut given) = (reader.parser(), ClaimBatch::default(), Vec::new());
+                let error = loop {
+                    match reader.next_chunk() {
+                        Ok(chunk) => parser.parse(&chunk.expect("an error is no end"), &mut batch),
+                        Err(error) => break error,
+                    }
+                    given.extend(batch.iter().map(|own| (own.id().to_owned(), own.lines().len(), own.row.unreadable)));
+                };
+                assert!(error.to_string().contains(&format!("byte {upto}")), "{error}");
+                assert!(reader.next_chunk().unwrap().is_none(), "{name}: more after the error");
+                assert!(whole.starts_with(&given), "{name} up to byte {upto}, in chunks of {size}: {given:?}");
+                // The last claim may go on, and a row or line after it is not whole.
+                let begun = claims(&part, open, size).map_or(0, |begun| begun.len());
+                assert!(given.len() + 2 >= begun, "{name} up to byte {upto}, in chunks of {size}: {given:?}");
+                most = most.max(given.len());
+            }
+            assert!(most + 1 >= whole.len(), "{name} in chunks of {size}: {most}");
         }
     }
 }

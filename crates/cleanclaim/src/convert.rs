@@ -6,6 +6,7 @@ use claims::{ParquetRows, ParquetWriter};
 use rayon::prelude::*;
 use std::io::{self, Write};
 use std::ops::AddAssign;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Why converting stopped.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +18,14 @@ pub enum ConvertError {
     /// The claims could not be written.
     #[error("cannot write claims: {0}")]
     Write(#[source] io::Error),
+    /// A part of the program itself failed.
+    #[error("internal error while reading {file} from byte {offset}; the rest was not converted. Please report it")]
+    Internal {
+        /// The input.
+        file: String,
+        /// Where the chunk begins that could not be handled.
+        offset: u64,
+    },
 }
 
 /// What was converted.
@@ -62,7 +71,7 @@ impl Converted {
 /// any number of threads.
 ///
 /// # Errors
-/// When the input cannot be read further or the claims cannot be written.
+/// When the input cannot be read further or the claims cannot be written. What was read before is written.
 ///
 /// ```
 /// use cleanclaim::{Input, ReadOptions, convert_to_ndjson, open_reader};
@@ -130,7 +139,8 @@ pub fn convert_to_parquet<E: From<ConvertError>>(
     Ok(all)
 }
 
-/// Hands every batch of a reader to `render`, on the pool, and what comes of it to `write`, in input order.
+/// Hands every batch of a reader to `render`, on the pool, and what comes of it to `write`, in input order, up to where the
+/// input cannot be read further.
 pub(crate) fn convert<Part: Send>(
     reader: &mut dyn ClaimReader,
     pool: &rayon::ThreadPool,
@@ -141,28 +151,137 @@ pub(crate) fn convert<Part: Send>(
     let mut all = Converted::default();
     let mut batches: Vec<ClaimBatch> = Vec::new();
     batches.resize_with(2 * pool.current_num_threads().max(1), ClaimBatch::default);
-    loop {
+    let internal = |file: &str, offset| ConvertError::Internal { file: file.to_owned(), offset };
+    let (file, mut offset) = (reader.name().to_owned(), 0);
+    let mut ended = None;
+    while ended.is_none() {
         let mut chunks: Vec<Chunk> = Vec::with_capacity(batches.len());
-        while chunks.len() < batches.len()
-            && let Some(chunk) = reader.next_chunk()?
-        {
-            chunks.push(chunk);
+        while chunks.len() < batches.len() && ended.is_none() {
+            match catch_unwind(AssertUnwindSafe(|| reader.next_chunk())) {
+                Ok(Ok(Some(chunk))) => {
+                    offset = chunk.place().offset;
+                    chunks.push(chunk);
+                }
+                Ok(Ok(None)) => ended = Some(Ok(())),
+                Ok(Err(error)) => ended = Some(Err(error.into())),
+                Err(_) => ended = Some(Err(internal(&file, offset))),
+            }
         }
-        if chunks.is_empty() {
-            return Ok(all);
-        }
-        let parts: Vec<(Converted, Part)> = pool.install(|| {
+        let parts: Vec<Option<(Converted, Part)>> = pool.install(|| {
             let work = chunks.par_iter().zip(batches.par_iter_mut());
-            work.map(|(chunk, batch)| {
+            let part = |(chunk, batch): (&Chunk, &mut ClaimBatch)| {
                 parser.parse(chunk, batch);
                 (Converted::of(batch), render(batch))
-            })
-            .collect()
+            };
+            work.map(|both| catch_unwind(AssertUnwindSafe(|| part(both))).ok()).collect()
         });
-        for (converted, part) in parts {
-            all += converted;
+        for (part, chunk) in parts.into_iter().zip(&chunks) {
+            let (converted, part) = part.ok_or_else(|| internal(&file, chunk.place().offset))?;
             write(part)?;
+            all += converted;
         }
         chunks.into_iter().for_each(|chunk| reader.recycle(chunk.into_bytes()));
+    }
+    ended.unwrap_or(Ok(())).map(|()| all)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+    use super::*;
+    use claims::{ChunkParser, Columns, CsvOptions, CsvReader, Input};
+    use std::io::{Cursor, Read};
+    use std::sync::Arc;
+
+    const CLAIMS: usize = 2_000;
+
+    fn text() -> String {
+        let row = |number| format!("C{number},99213,20251103,I10\n");
+        (0..CLAIMS).fold("claim_id,procedure,service_from,dx_1\n".to_owned(), |text, number| text + &row(number))
+    }
+
+    fn reader(input: impl Read + Send + 'static) -> CsvReader {
+        let options = CsvOptions { chunk_bytes: 3_000, ..CsvOptions::default() };
+        CsvReader::new(Input::from_reader("claims.csv", input).unwrap(), options).unwrap()
+    }
+
+    /// How converting ended, and the claims written, for some numbers of threads.
+    fn converted(mut open: impl FnMut() -> Box<dyn ClaimReader>) -> Vec<(Result<Converted, ConvertError>, usize)> {
+        let convert = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let mut out = Vec::new();
+            let ended = convert_to_ndjson(&mut *open(), &pool, &mut out);
+            (ended, String::from_utf8(out).unwrap().lines().count())
+        };
+        [1, 3, 16].map(convert).into()
+    }
+
+    /// Gives the text and then fails, as a disk or a connection does.
+    struct Broken(Cursor<String>);
+
+    impl Read for Broken {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.0.read(buffer)? {
+                0 => Err(io::ErrorKind::ConnectionReset.into()),
+                read => Ok(read),
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_read_before_an_input_fails_is_written_at_any_number_of_threads() {
+        for (ended, written) in converted(|| Box::new(reader(Broken(Cursor::new(text()))))) {
+            assert!(matches!(ended, Err(ConvertError::Read(_))), "{ended:?}");
+            // Of the last claim there might have been more.
+            assert_eq!(written, CLAIMS - 1);
+        }
+    }
+
+    /// A parser that panics on the second chunk.
+    struct Flawed(CsvReader);
+
+    struct FlawedParser(Arc<dyn ChunkParser>);
+
+    impl ChunkParser for FlawedParser {
+        fn parse(&self, chunk: &Chunk, batch: &mut ClaimBatch) {
+            assert!(chunk.place().row == 2, "a flaw of the parser");
+            self.0.parse(chunk, batch);
+        }
+    }
+
+    impl ClaimReader for Flawed {
+        fn name(&self) -> &str {
+            self.0.name()
+        }
+
+        fn columns(&self) -> Columns {
+            self.0.columns()
+        }
+
+        fn notices(&self) -> &[String] {
+            self.0.notices()
+        }
+
+        fn next_chunk(&mut self) -> Result<Option<Chunk>, ReadError> {
+            self.0.next_chunk()
+        }
+
+        fn recycle(&mut self, bytes: Vec<u8>) {
+            self.0.recycle(bytes);
+        }
+
+        fn parser(&self) -> Arc<dyn ChunkParser> {
+            Arc::new(FlawedParser(self.0.parser()))
+        }
+    }
+
+    #[test]
+    fn a_panic_of_a_parser_is_told_with_its_place_and_what_came_before_is_written() {
+        let first = reader(Cursor::new(text())).next_chunk().unwrap().unwrap();
+        for (ended, written) in converted(|| Box::new(Flawed(reader(Cursor::new(text()))))) {
+            let Err(ConvertError::Internal { offset, .. }) = ended else { panic!("{ended:?}") };
+            assert_eq!(offset, (text().find('\n').unwrap() + 1 + first.len()) as u64);
+            assert!(0 < written && written < CLAIMS);
+        }
     }
 }

@@ -36,6 +36,23 @@
 //!
 //! A [`Scrubber`] is `Send` and `Sync`, cheap to clone, and takes no lock; a claim takes microseconds.
 //!
+//! # Claims of a program's own
+//!
+//! A batch of claims is scrubbed by one thread, which keeps what it remembers of codes for its next batch:
+//!
+//! ```
+//! use cleanclaim::{BatchOutcome, Claim, ClaimBatch, Columns, Memo, Scrubber, embedded};
+//! let scrubber = Scrubber::builder(embedded()).build()?;
+//! let (mut memo, mut outcome) = (Memo::new(scrubber.codeset()), BatchOutcome::default());
+//! let mut batch = ClaimBatch::new(Columns::ALL);
+//! for id in ["C1", "C2"] {
+//!     batch.push(&Claim { claim_id: id.into(), ..Claim::default() });
+//! }
+//! scrubber.scrub_claims(&batch, &mut memo, &mut outcome);
+//! assert_eq!((outcome.tally.claims_read, batch.claim(outcome.findings[0].claim).id()), (2, "C1"));
+//! # Ok::<(), cleanclaim::ChoiceError>(())
+//! ```
+//!
 //! # A stream of claims
 //!
 //! ```
@@ -79,8 +96,10 @@ mod embedded;
 mod open;
 
 pub use claims::{
-    CLAIM_SCHEMA, Claim, ClaimFormat, ClaimReader, ColumnMap, CsvError, CsvOptions, CsvReader, Field, Input,
-    JsonOptions, JsonReader, JsonSchema, Line, MapError, Place, ReadError, X12Error, X12Options, X12Reader,
+    CLAIM_SCHEMA, Chunk, ChunkParser, Claim, ClaimBatch, ClaimFormat, ClaimReader, ClaimRow, ClaimView, ColumnMap,
+    Columns, CsvError, CsvOptions, CsvReader, Field, Given, GroupedReader, Input, JsonOptions, JsonReader, JsonSchema,
+    Line, LineRow, MapError, Place, Problem, ProblemKind, ReadError, Span, TraceSegment, X12Error, X12Options,
+    X12Reader,
 };
 #[cfg(feature = "parquet")]
 pub use claims::{ColumnarError, ColumnarOptions, ColumnarReader, ParquetRows, ParquetWriter};
@@ -94,28 +113,30 @@ pub use codeset::{
 pub use convert::convert_to_parquet;
 pub use convert::{ConvertError, Converted, convert_to_ndjson};
 pub use edits::{
-    Counts, EditInfo, Finding, Outcome, ProviderIdentity, Reason, Settings, Severity, Show, TimelyFiling, Unit, Value,
+    ClaimTypes, Counts, EditInfo, Finding, Fires, Message, Outcome, ProviderIdentity, Reason, Settings, Severity, Show,
+    Table, TimelyFiling, Unit, Value,
 };
 pub use embedded::embedded;
 pub use engine::{
-    BatchOutcome, ChangeTotals, ChoiceError, ClaimChange, ClaimExplanation, Difference, EditChange, Progress, Run,
-    RunError, Scrubbed, Scrubber, ScrubberBuilder, compare, explain,
+    BatchOutcome, ChangeTotals, ChoiceError, ClaimChange, ClaimExplanation, Difference, EditChange, Memo, Progress,
+    Run, RunError, Scrubbed, Scrubber, ScrubberBuilder, compare, explain,
 };
 pub use open::{InputError, ReadOptions, open_reader};
 pub use policy::{
-    ExampleResult, ExplainedPart, Explanation, FileProblem, OpenPolicyError, OpenSiteError, Policies, Policy,
-    PolicyEdit, PolicyError, PolicyPin, PolicyPinError, ProblemLevel, Site, SiteError, SiteFile, Suppression,
+    BuiltinChange, ExampleResult, ExplainedPart, Explanation, FileProblem, OpenPolicyError, OpenSiteError, Policies,
+    Policy, PolicyEdit, PolicyError, PolicyPin, PolicyPinError, ProblemLevel, Site, SiteError, SiteFile, Suppression,
 };
 pub use report::{
-    Acknowledgment, AcknowledgmentKind, AcknowledgmentPart, AtomicFile, Context, EditEntry, FindingFile, FindingWriter,
-    Format, Notice, Summary, SuppressionFacts, SuppressionUse, Tally,
+    Acknowledgment, AcknowledgmentKind, AcknowledgmentPart, AtomicFile, Charges, Context, EditEntry, FileCounts,
+    FindingCounts, FindingFile, FindingWriter, Format, Notice, Summary, SuppressionFacts, SuppressionUse, Tally,
 };
 
 use std::io::Write;
 
-/// Scrubs all claims of these readers on rayon's own pool, writes the findings in input order, and gives the
-/// summary. Memory does not grow with the inputs, and the output is the same at any number of threads. For a pool
-/// of your own, or to follow progress, use [`Run`].
+/// Scrubs all claims of these readers, writes the findings in input order, and gives the summary. Memory does not grow with
+/// the inputs, and the output is the same at any number of threads. Every call starts worker threads of its own, one a
+/// processor unless `RAYON_NUM_THREADS` says otherwise, and ends them: who calls often, wants a pool of their own or
+/// follows progress uses [`Run`].
 ///
 /// # Errors
 /// When an input cannot be read further or the findings cannot be written. A claim that is malformed is no error:

@@ -78,12 +78,13 @@ pub enum InputError {
 /// assert_eq!(reader.name(), "claims");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn open_reader(input: Input, options: &ReadOptions) -> Result<Box<dyn ClaimReader>, InputError> {
+pub fn open_reader(mut input: Input, options: &ReadOptions) -> Result<Box<dyn ClaimReader>, InputError> {
     let format = match options.format.or_else(|| input.recognise()) {
         Some(format) => format,
         // A file's own column names are only given for a file that has columns.
         None if options.map.is_some() => ClaimFormat::Csv,
-        None => return Err(unknown(&input)),
+        // Of a beginning that was cut short it cannot be told what it is.
+        None => return Err(input.failure().map_or_else(|| unknown(&input), InputError::Read)),
     };
     match format {
         ClaimFormat::Csv | ClaimFormat::Rif => {

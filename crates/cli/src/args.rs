@@ -494,7 +494,7 @@ fn severity_of(text: &str) -> Result<(String, Severity), String> {
 }
 
 fn format_of(text: &str) -> Result<Format, String> {
-    let names = || Format::ALL.map(Format::name).join(", ");
+    let names = || Format::ALL.iter().map(|own| own.name()).collect::<Vec<_>>().join(", ");
     Format::from_name(text).ok_or_else(|| format!("expected one of {}, got {text:?}", names()))
 }
 

@@ -73,6 +73,7 @@ impl From<RunError> for Failure {
     fn from(error: RunError) -> Failure {
         match error {
             RunError::Write(error) => Failure::writing("findings")(error),
+            RunError::Acknowledge(error) => Failure::writing("the acknowledgment")(error),
             other => Failure::Message(other.to_string()),
         }
     }
@@ -83,6 +84,19 @@ impl From<cleanclaim::ConvertError> for Failure {
         match error {
             cleanclaim::ConvertError::Write(error) => Failure::writing("claims")(error),
             other => Failure::Message(other.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_of_any_output_that_goes_away_is_no_failure() {
+        let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
+        for error in [RunError::Write(gone()), RunError::Acknowledge(gone())] {
+            assert!(matches!(Failure::from(error), Failure::BrokenPipe));
         }
     }
 }

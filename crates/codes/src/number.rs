@@ -24,7 +24,7 @@ impl Money {
     }
 
     /// Reads an optional sign, digits, and at most two decimals (further zeros are taken). `None` otherwise,
-    /// or above about 92 thousand million dollars.
+    /// or of more than 16 digits, leading zeros among them.
     ///
     /// ```
     /// use cleanclaim_codes::Money;
@@ -190,6 +190,16 @@ impl fmt::Debug for Units {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_of_more_than_sixteen_digits_are_none() {
+        let cents = |text: &str| Money::parse(text.as_bytes()).map(Money::cents);
+        assert_eq!(cents(&"9".repeat(16)), Some(999_999_999_999_999_900));
+        assert_eq!(cents("-99999999999999.99000"), Some(-9_999_999_999_999_999));
+        for text in ["9".repeat(17), "999999999999999.99".to_owned(), format!("0{}", "9".repeat(16))] {
+            assert_eq!(cents(&text), None, "{text}");
+        }
+    }
 
     #[test]
     fn money_is_read_and_written_to_the_cent() {

@@ -409,11 +409,6 @@ impl<'c> Article<'c> {
         pairs.iter().any(|pair| pair.procedures == procedures)
     }
 
-    /// Whether it is known which of its groups belong together.
-    pub fn pairs_groups(self) -> bool {
-        !self.pairs().is_empty()
-    }
-
     /// Whether its procedures are in several groups, so that a list of diagnoses need not be for all of them.
     pub fn has_several_groups(self) -> bool {
         self.entry.flags & SEVERAL_GROUPS != 0

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 /// Why a file is not opened as a codeset image: what was expected, what was found, what to do.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum OpenError {
     /// The file could not be opened or mapped.
     #[error("cannot open codeset image {path}: {source}")]
@@ -76,6 +77,7 @@ pub enum OpenError {
 
 /// Why an image could not be built.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum BuildError {
     /// A code has rows that overlap in time.
     #[error("{system} {code}: rows {first} and {second} overlap; a code has one row on any day")]

@@ -4,12 +4,15 @@ use crate::across::{Episodes, Window};
 use crate::batch::BatchOutcome;
 use crate::order::find_apart;
 use crate::scrubber::Scrubber;
-use claims::{ClaimBatch, ClaimIdWindow, ClaimReader, ClaimView, Place, ReadError};
+use crate::selection::ChoiceError;
+use crate::stream::RunError;
+use claims::{Chunk, ChunkParser, ClaimBatch, ClaimIdWindow, ClaimReader, ClaimView, Place};
 use codes::Money;
 use codeset::Codeset;
 use edits::{FactsBuilder, Outcome};
 use policy::{Explanation, Policy};
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// One claim's explanation.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,20 +25,42 @@ pub struct ClaimExplanation {
     pub units: Vec<Explanation>,
 }
 
+/// Reads and parses the next chunk. A panic of either is an error with the place of the last chunk, which `offset` keeps.
+fn next_parsed(
+    reader: &mut dyn ClaimReader,
+    parser: &dyn ChunkParser,
+    batch: &mut ClaimBatch,
+    offset: &mut u64,
+) -> Result<Option<Chunk>, RunError> {
+    let read = catch_unwind(AssertUnwindSafe(|| {
+        let chunk = reader.next_chunk()?;
+        if let Some(chunk) = &chunk {
+            *offset = chunk.place().offset;
+            parser.parse(chunk, batch);
+        }
+        Ok(chunk)
+    }));
+    read.unwrap_or_else(|_| Err(RunError::Internal { file: reader.name().to_owned(), offset: *offset }))
+}
+
 /// Explains an edit of a policy (its place in [`Policy::edits`]) on every claim of an input.
 ///
 /// # Errors
-/// When the input cannot be read further.
+/// When the policy was compiled against another codeset, or the input cannot be read further. What was read before has
+/// been explained.
 pub fn explain(
     codeset: &Codeset,
     policy: &Policy,
     edit: u32,
     reader: &mut dyn ClaimReader,
     take: &mut dyn FnMut(ClaimExplanation),
-) -> Result<(), ReadError> {
-    let (parser, mut batch) = (reader.parser(), ClaimBatch::default());
-    while let Some(chunk) = reader.next_chunk()? {
-        parser.parse(&chunk, &mut batch);
+) -> Result<(), RunError> {
+    if policy.codeset() != codeset.id() {
+        let (expected, got) = (policy.codeset().to_owned(), codeset.id().to_owned());
+        return Err(ChoiceError::OtherCodeset { expected, got }.into());
+    }
+    let (parser, mut batch, mut offset) = (reader.parser(), ClaimBatch::default(), 0);
+    while let Some(chunk) = next_parsed(reader, &*parser, &mut batch, &mut offset)? {
         let mut facts = FactsBuilder::new(codeset);
         for claim in batch.iter() {
             let facts = facts.build(claim, &mut &*codeset);
@@ -119,22 +144,21 @@ pub struct ChangeTotals {
 /// between claims is judged among those of this input, as a scrub of it does. One chunk is held at a time.
 ///
 /// # Errors
-/// When the input cannot be read further.
+/// When the input cannot be read further. What was read before has been told.
 pub fn compare(
     old: &Scrubber,
     new: &Scrubber,
     reader: &mut dyn ClaimReader,
     take: &mut dyn FnMut(ClaimChange),
-) -> Result<ChangeTotals, ReadError> {
-    let (parser, mut batch) = (reader.parser(), ClaimBatch::default());
+) -> Result<ChangeTotals, RunError> {
+    let (parser, mut batch, mut offset) = (reader.parser(), ClaimBatch::default(), 0);
     let (mut memo_old, mut memo_new) = (old.memo(), new.memo());
     let (mut by_old, mut by_new) = (BatchOutcome::default(), BatchOutcome::default());
     let mut totals = ChangeTotals::default();
     let mut window = Window::default();
     let rows_of = reader.rows_make_claims().then_some(0);
     let mut ids = rows_of.map(|_| ClaimIdWindow::default());
-    while let Some(chunk) = reader.next_chunk()? {
-        parser.parse(&chunk, &mut batch);
+    while let Some(chunk) = next_parsed(reader, &*parser, &mut batch, &mut offset)? {
         let earlier = window.look(Episodes::default().filled(&batch, rows_of));
         if let Some(ids) = &mut ids {
             let hashes: Vec<Option<u64>> = batch.iter().map(|claim| ClaimIdWindow::hash(claim.id())).collect();

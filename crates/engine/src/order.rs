@@ -85,13 +85,15 @@ impl InOrder {
 /// Says which claims' rows lie apart. Known only where the chunks come in input order.
 pub(crate) fn find_apart(batch: &mut ClaimBatch, ids: &[Option<u64>], window: &mut ClaimIdWindow) {
     window.approach(ids);
+    let mut apart = Vec::new();
     for (&id, claim) in ids.iter().zip(0u32..) {
         if window.seen_hash(id) {
             let place = batch.claim(claim).row.place;
             let (kind, field) = (ProblemKind::RowsApart, Some(Field::ClaimId));
-            batch.add_problem(Problem { kind, claim, line: None, field, place });
+            apart.push(Problem { kind, claim, line: None, field, place });
         }
     }
+    batch.add_problems(apart);
 }
 
 #[cfg(test)]
@@ -136,5 +138,23 @@ mod tests {
             in_order.take(number, Ok(parsed(id)));
         }
         assert_eq!(turns(&mut in_order), [(0, Ok(false)), (1, Ok(false)), (2, Ok(false))]);
+    }
+
+    #[test]
+    fn what_lies_apart_is_told_after_the_other_problems_of_each_claim() {
+        let mut batch = ClaimBatch::new(Columns::ALL);
+        let mut ids = Vec::new();
+        for number in 0..6 {
+            let received_date = (number % 3 > 0).then(|| "no day".to_owned());
+            batch.push(&Claim { claim_id: format!("C{}", number % 4), received_date, ..Claim::default() });
+            ids.push(ClaimIdWindow::hash(&format!("C{}", number % 4)));
+        }
+        find_apart(&mut batch, &ids, &mut ClaimIdWindow::default());
+        let apart = |claim: u32| {
+            let told = |own: &Problem| own.kind == ProblemKind::RowsApart;
+            batch.problems_of(claim).iter().map(told).collect::<Vec<_>>()
+        };
+        let all: [&[bool]; 6] = [&[], &[false], &[false], &[], &[false, true], &[false, true]];
+        assert_eq!((0..6).map(apart).collect::<Vec<_>>(), all);
     }
 }

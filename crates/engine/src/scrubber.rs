@@ -8,7 +8,7 @@ use crate::suppress::Suppressing;
 use claims::{Claim, ClaimBatch, Columns};
 use codes::Date;
 use codeset::Codeset;
-use edits::{Finding, Settings, Severity, Show};
+use edits::{Finding, Resolver, Settings, Severity, Show};
 use policy::{Policies, Policy, Site, Suppression};
 use report::{Context, EditEntry, FindingWriter, Format, SuppressionFacts};
 use std::fmt;
@@ -57,15 +57,19 @@ impl ScrubberBuilder {
     }
 
     /// Takes a site's choices: the edits that run, their severities, what is shown, the parameters of built-in edits and
-    /// the suppressions. What was chosen before stays, and what is chosen later wins. The site's codeset and policies, and
+    /// the suppressions. What was chosen before stays where the site says nothing of it, and what is chosen later wins. The site's codeset and policies, and
     /// how it reads and writes, are the caller's to follow.
     #[must_use]
     pub fn site(mut self, site: &Site) -> Self {
         self.choice.select.extend_from_slice(site.select());
         self.choice.ignore.extend_from_slice(site.ignore());
         self.choice.severity.extend_from_slice(site.severity());
-        self.show = site.show();
-        self.settings(site.settings()).suppressions(site.suppressions())
+        let Show { bypassed, not_evaluated, suppressed } = site.show();
+        self.show.bypassed |= bypassed;
+        self.show.not_evaluated |= not_evaluated;
+        self.show.suppressed |= suppressed;
+        site.settle(&mut self.settings);
+        self.suppressions(site.suppressions())
     }
 
     /// Gives the parameters of built-in edits, on claims whose payer's policy says nothing else.
@@ -208,9 +212,13 @@ impl Scrubber {
     }
 
     /// Scrubs a batch of claims, none of which is compared with another, into `outcome`, whose memory is reused. The memo
-    /// is in front of this scrubber's codeset, and of use to the next batch too.
+    /// is in front of this scrubber's codeset, and of use to the next batch too. One in front of another codeset, whose
+    /// codes are other ones, is not asked: the batch is scrubbed with a new memo.
     pub fn scrub_claims(&self, batch: &ClaimBatch, memo: &mut Memo<'_>, outcome: &mut BatchOutcome) {
-        self.scrub_batch(batch, &[], memo, outcome);
+        match memo.codeset().id() == self.parts.codeset.id() {
+            true => self.scrub_batch(batch, &[], memo, outcome),
+            false => self.scrub_batch(batch, &[], &mut self.memo(), outcome),
+        }
     }
 
     /// A memo for [`Scrubber::scrub_batch`], one a worker.

@@ -22,6 +22,7 @@ pub struct Choice {
 
 /// A choice that names no edit.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ChoiceError {
     /// Nothing has this id, name or beginning.
     #[error(
@@ -38,11 +39,13 @@ pub enum ChoiceError {
         got: usize,
     },
     /// The policies were compiled against another codeset.
-    #[error("the policies were compiled against codeset {expected}, the scrubber reads {got}; compile them against it")]
+    #[error(
+        "the policies were compiled against codeset {expected}, claims are judged by {got}; compile them against it"
+    )]
     OtherCodeset {
         /// The policies' codeset.
         expected: String,
-        /// The scrubber's.
+        /// The one that claims are judged by.
         got: String,
     },
     /// The selected edits are all ignored.

@@ -11,6 +11,7 @@ use crate::batch::BatchOutcome;
 use crate::memo::Memo;
 use crate::order::{InOrder, Looked, Parsed};
 use crate::scrubber::Scrubber;
+use crate::selection::ChoiceError;
 use claims::{Chunk, ChunkParser, ClaimBatch, ClaimIdWindow, ClaimReader, ReadError};
 use edits::Finding;
 use report::{Acknowledgment, AcknowledgmentPart, Context, FindingFile, FindingWriter, Format, Summary};
@@ -23,10 +24,14 @@ use std::time::Duration;
 
 /// Why a run stopped.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum RunError {
     /// An input could not be read further.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// Policies cannot be used with the codeset.
+    #[error(transparent)]
+    Choice(#[from] ChoiceError),
     /// The findings could not be written.
     #[error("cannot write findings: {0}")]
     Write(#[source] std::io::Error),
@@ -402,10 +407,13 @@ impl<'j, 'r> Job<'j, 'r> {
         if reading.ended || self.stopped.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        if let Some(bytes) = bytes.filter(|bytes| bytes.capacity() > 0) {
-            reading.reader.recycle(bytes);
-        }
-        let read = catch_unwind(AssertUnwindSafe(|| reading.reader.next_chunk()));
+        // A worker that ends without an answer would be waited for without end.
+        let read = catch_unwind(AssertUnwindSafe(|| {
+            if let Some(bytes) = bytes.filter(|bytes| bytes.capacity() > 0) {
+                reading.reader.recycle(bytes);
+            }
+            reading.reader.next_chunk()
+        }));
         let internal = |_| RunError::Internal { file: self.file.to_owned(), offset: reading.offset };
         match read.map_err(internal).and_then(|read| read.map_err(RunError::Read)) {
             Ok(Some(chunk)) => {

@@ -3,8 +3,11 @@
 
 use crate::memo::Memo;
 use crate::tests::{builder, codeset, reader_of};
-use crate::{BatchOutcome, Run, RunError, Scrubber};
+use crate::{BatchOutcome, ChoiceError, Run, RunError, Scrubber, compare, explain};
 use claims::{Chunk, ChunkParser, Claim, ClaimBatch, ClaimReader, Columns, CsvReader, Line, ReadError};
+use codeset::{Codeset, ImageBuilder};
+use edits::{ProviderIdentity, Settings};
+use policy::{Policy, SiteFile};
 use report::Format;
 use std::io::{self, Cursor, Read, Write};
 use std::sync::{Arc, mpsc};
@@ -68,11 +71,12 @@ fn what_is_done_is_written_while_the_input_is_waited_for() {
     }
 }
 
-/// A reader that panics after some chunks, with a parser of its own.
+/// A reader that panics after some chunks, or when it is given memory back, with a parser of its own.
 struct Flawed {
     reader: CsvReader,
     parser: Arc<dyn ChunkParser>,
     chunks: usize,
+    recycles: bool,
 }
 
 impl ClaimReader for Flawed {
@@ -94,6 +98,7 @@ impl ClaimReader for Flawed {
     }
 
     fn recycle(&mut self, bytes: Vec<u8>) {
+        assert!(self.recycles, "a flaw of the reader");
         self.reader.recycle(bytes);
     }
 
@@ -126,7 +131,8 @@ fn a_panic_outside_of_edits_ends_the_run_with_its_place_and_keeps_what_came_befo
     let offset = (HEADER.len() + 3 * row("A").len()) as u64;
     let reader = reader_of(Cursor::new(text), 1);
     let parser = reader.parser();
-    let mut flawed = Flawed { reader, parser: Arc::new(FlawedParser { parser, offset }), chunks: usize::MAX };
+    let mut flawed =
+        Flawed { reader, parser: Arc::new(FlawedParser { parser, offset }), chunks: usize::MAX, recycles: true };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     let (mut run, mut out) = (Run::new(&scrubber, &pool, Format::Ndjson), Vec::new());
     let ended = run.input(&mut flawed, &mut out);
@@ -153,11 +159,30 @@ fn a_panic_of_a_reader_ends_the_run_and_keeps_what_came_before() {
         claims += kept.claims.len() as u64;
     }
     let (mut run, mut out) = (Run::new(&scrubber, &pool, Format::Ndjson), Vec::new());
-    let ended = run.input(&mut Flawed { reader: reader_of(Cursor::new(text), 4_000), parser, chunks: 3 }, &mut out);
+    let reader = reader_of(Cursor::new(text), 4_000);
+    let ended = run.input(&mut Flawed { reader, parser, chunks: 3, recycles: true }, &mut out);
     let Err(RunError::Internal { file, offset }) = &ended else { panic!("{ended:?}") };
     assert_eq!((file.as_str(), *offset), ("claims.csv", last));
     assert_eq!(run.finish(&mut out).unwrap().tally.claims_read, claims);
     assert_eq!(String::from_utf8(out).unwrap().lines().count() as u64, claims);
+}
+
+#[test]
+fn a_panic_of_a_reader_that_is_given_memory_back_ends_the_run_too() {
+    let scrubber = builder().select("DX002").build().unwrap();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let text = HEADER.to_owned() + &rows(5_000);
+    let (ended, claims_read) = {
+        let reader = reader_of(Cursor::new(text), 4_000);
+        let parser = reader.parser();
+        let mut flawed = Flawed { reader, parser, chunks: usize::MAX, recycles: false };
+        let (mut run, mut out) = (Run::new(&scrubber, &pool, Format::Ndjson), Vec::new());
+        let ended = run.input(&mut flawed, &mut out);
+        (ended, run.finish(&mut out).unwrap().tally.claims_read)
+    };
+    assert!(matches!(ended, Err(RunError::Internal { .. })), "{ended:?}");
+    // The first worker to have parsed a chunk gives its memory back.
+    assert!(0 < claims_read && claims_read < 5_000, "{claims_read}");
 }
 
 #[test]
@@ -188,4 +213,75 @@ fn a_memo_that_another_scrubber_or_input_used_counts_as_a_new_one() {
         }
     }
     assert!(told > 20, "{told}");
+}
+
+#[test]
+fn a_memo_in_front_of_another_codeset_is_not_asked() {
+    let line =
+        Line { procedure: Some("99213".to_owned()), service_from: Some("2025-11-03".to_owned()), ..Line::default() };
+    let diagnoses = vec!["E11".to_owned()];
+    let claim = Claim { claim_id: "A".to_owned(), diagnoses, lines: vec![line], ..Claim::default() };
+    let mut batch = ClaimBatch::new(Columns::ALL);
+    batch.push(&claim);
+    let scrubber = builder().build().unwrap();
+    let empty = Codeset::from_bytes(&ImageBuilder::new().finish().unwrap()).unwrap();
+    let outcome = |memo: &mut Memo<'_>| {
+        let mut outcome = BatchOutcome::default();
+        scrubber.scrub_claims(&batch, memo, &mut outcome);
+        outcome
+    };
+    let (own, other) = (outcome(&mut Memo::new(scrubber.codeset())), outcome(&mut Memo::new(&empty)));
+    assert!(!own.findings.is_empty());
+    assert_eq!((own.findings, own.counts), (other.findings, other.counts));
+}
+
+#[test]
+fn a_policy_of_another_codeset_explains_nothing() {
+    let text = r#"
+        [policy]
+        id = "T"
+        version = "1"
+        name = "Test"
+        source = "none"
+        [applies]
+        payers = ["*"]
+        [[edit]]
+        id = "T001"
+        title = "A procedure of the policy"
+        fails_when = 'line.procedure in ["99213"]'
+        message = "It is"
+        fix = "Leave it out."
+    "#;
+    let (policy, _) = Policy::parse("t.toml", text, &codeset()).unwrap();
+    let explained = |codeset: &Codeset| {
+        let (mut claims, mut reader) = (0, reader_of(Cursor::new(HEADER.to_owned() + &rows(2)), 4_000));
+        explain(codeset, &policy, 0, &mut reader, &mut |_| claims += 1).map(|()| claims)
+    };
+    assert_eq!(explained(&codeset()).unwrap(), 2);
+    let empty = Codeset::from_bytes(&ImageBuilder::new().finish().unwrap()).unwrap();
+    let ended = explained(&empty);
+    assert!(matches!(ended, Err(RunError::Choice(ChoiceError::OtherCodeset { .. }))), "{ended:?}");
+}
+
+#[test]
+fn a_panic_of_a_parser_ends_a_comparison_with_its_place() {
+    let scrubber = builder().select("DX002").build().unwrap();
+    let reader = reader_of(Cursor::new(HEADER.to_owned() + &rows(2)), 4_000);
+    let (offset, parser) = (HEADER.len() as u64, reader.parser());
+    let mut flawed =
+        Flawed { reader, parser: Arc::new(FlawedParser { parser, offset }), chunks: usize::MAX, recycles: true };
+    let ended = compare(&scrubber, &scrubber, &mut flawed, &mut |_| {});
+    assert!(matches!(ended, Err(RunError::Internal { offset: told, .. }) if told == offset), "{ended:?}");
+}
+
+#[test]
+fn a_site_says_nothing_of_what_it_does_not_name() {
+    let site = |text: &str| SiteFile::parse("cleanclaim.toml", text).check(None).unwrap();
+    let chosen = Settings { requires_ndc: true, provider_identity: ProviderIdentity::Billing, ..Settings::DEFAULT };
+    let before = builder().show_bypassed(true).settings(chosen);
+    let silent = format!("{:?}", before.clone().site(&site("")));
+    assert_eq!(silent, format!("{before:?}"));
+    let named = site("[scrub]\nshow = [\"suppressed\"]\n[settings]\nfollows_medicare = false\n");
+    let expected = before.clone().show_suppressed(true).settings(Settings { follows_medicare: false, ..chosen });
+    assert_eq!(format!("{:?}", before.site(&named)), format!("{expected:?}"));
 }

@@ -3,7 +3,7 @@
 
 use crate::memo::{MOST_REMEMBERED, Memo};
 use crate::{ChoiceError, Run, RunError, Scrubbed, Scrubber, ScrubberBuilder};
-use claims::{Claim, ClaimBatch, ClaimReader, CsvOptions, CsvReader, Field, Input, Line};
+use claims::{Claim, CsvOptions, CsvReader, Field, Input, Line};
 use codes::Code;
 use codeset::{Codeset, SystemId};
 use edits::{
@@ -342,13 +342,11 @@ fn an_input_that_fails_midway_keeps_what_came_before() {
     let found = String::from_utf8(out).unwrap();
     let found: Vec<&str> = found.lines().collect();
     assert!(whole.iter().map(String::as_str).take(found.len()).eq(found.iter().copied()));
-    // All that the reader gave before it failed.
-    let (mut reader, mut batch) = (reader_of(Broken(Cursor::new(cut)), 2_000), ClaimBatch::default());
-    let mut given = 0;
-    while let Ok(chunk) = reader.next_chunk() {
-        reader.parser().parse(&chunk.unwrap(), &mut batch);
-        given += batch.claims.len() as u64;
-    }
+    // All claims of the whole rows that were there, but the last: more rows of it may have followed.
+    let rows = std::str::from_utf8(&cut).unwrap().rsplit_once('\n').unwrap().0.lines().skip(1);
+    let mut ids: Vec<&str> = rows.map(|row| row.split(',').next().unwrap()).collect();
+    ids.dedup();
+    let given = ids.len() as u64 - 1;
     assert!(given > 200);
     assert_eq!(tally.claims_read, given);
     assert_eq!(tally.claims_unaccounted(), 0);

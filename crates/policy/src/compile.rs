@@ -132,6 +132,7 @@ impl Compiler<'_> {
             sets,
             parameters,
             index,
+            codeset: self.codeset.id().to_owned(),
         }
     }
 

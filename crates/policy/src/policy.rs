@@ -35,6 +35,8 @@ pub struct Policy {
     pub(crate) sets: Sets,
     pub(crate) parameters: BTreeMap<String, ParameterValue>,
     pub(crate) index: Index,
+    /// The id of the codeset that it was compiled against.
+    pub(crate) codeset: String,
 }
 
 /// What a policy changes about a built-in edit for its payers.
@@ -263,6 +265,11 @@ impl Policy {
         &self.label
     }
 
+    /// The id of the codeset that it was compiled against: ordinals of another mean other codes.
+    pub fn codeset(&self) -> &str {
+        &self.codeset
+    }
+
     /// Its edits, in the order of its files.
     pub fn edits(&self) -> &[PolicyEdit] {
         &self.edits
@@ -307,6 +314,7 @@ impl fmt::Debug for Policy {
 
 /// Why a policy file cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum OpenPolicyError {
     /// The file cannot be read.
     #[error("{}: cannot be read: {reason}", file.display())]
@@ -339,6 +347,19 @@ pub enum OpenPolicyError {
         /// The label of the second.
         second: String,
     },
+    /// A policy was compiled against another codeset.
+    #[error(
+        "policy {policy} was compiled against codeset {compiled}, and is to be used with {given}; compile it against \
+         the codeset that it is used with"
+    )]
+    OtherCodeset {
+        /// The policy's label.
+        policy: String,
+        /// The codeset that it was compiled against.
+        compiled: String,
+        /// The codeset that it is to be used with.
+        given: String,
+    },
     /// A policy is not the version that the run asks for.
     #[error("the run asks for policy {asked}, but {got} was given; give the file of that version, or ask for this one")]
     OtherVersion {
@@ -369,12 +390,16 @@ impl Policies {
     /// These policies together. All must have been compiled against this codeset.
     ///
     /// # Errors
-    /// When two have the same id, or edits of the same id.
+    /// When one was compiled against another codeset, or two have the same id, or edits of the same id.
     pub fn new(policies: Vec<Policy>, codeset: &Codeset) -> Result<Policies, OpenPolicyError> {
         let mut labels: BTreeMap<&str, &Policy> = BTreeMap::new();
         let mut edits: BTreeMap<&str, &Policy> = BTreeMap::new();
         for policy in &policies {
             let label = |policy: &Policy| policy.label.to_string();
+            if policy.codeset != codeset.id() {
+                let (compiled, given) = (policy.codeset.clone(), codeset.id().to_owned());
+                return Err(OpenPolicyError::OtherCodeset { policy: label(policy), compiled, given });
+            }
             if let Some(first) = labels.insert(&policy.id, policy) {
                 let id = policy.id.clone();
                 return Err(OpenPolicyError::SamePolicy { id, first: label(first), second: label(policy) });

@@ -35,7 +35,7 @@ impl Loader for NoFiles {
 }
 
 /// What is said about the parameters of built-in edits.
-#[derive(Clone, Copy, Default, Debug)]
+#[derive(Clone, Copy, PartialEq, Default, Debug)]
 pub(crate) struct SettingsPart {
     pub(crate) timely_filing: Option<Option<TimelyFiling>>,
     pub(crate) provider_identity: Option<ProviderIdentity>,

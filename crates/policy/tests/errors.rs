@@ -4,7 +4,8 @@
 
 mod support;
 
-use cleanclaim_policy::{OpenPolicyError, Policy, ProblemLevel};
+use cleanclaim_policy::{OpenPolicyError, Policies, Policy, ProblemLevel};
+use codeset::{Codeset, ImageBuilder};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -174,4 +175,20 @@ fn the_hash_is_of_every_file() {
     write("more.toml", &support::edit("T1", "line", "!(line.procedure in sets.a)"));
     let third = hash().unwrap();
     assert!(first != second && second != third && first != third);
+}
+
+#[test]
+fn a_policy_of_another_codeset_is_refused_and_told() {
+    let text = format!(
+        "{}[[edit]]\nid = \"T001\"\ntitle = \"A procedure of the policy\"\nfails_when = 'line.procedure in [\"J1100\"]'\n\
+         message = \"It is\"\nfix = \"Leave it out.\"\n",
+        support::HEAD
+    );
+    let (own, other) = (support::codeset(), Codeset::from_bytes(&ImageBuilder::new().finish().unwrap()).unwrap());
+    let compiled = || Policy::parse("t.toml", &text, &own).unwrap().0;
+    assert_eq!(compiled().codeset(), own.id());
+    assert!(Policies::new(vec![compiled()], &own).is_ok());
+    let error = Policies::new(vec![compiled()], &other).expect_err("J1100 has another ordinal there");
+    assert!(matches!(&error, OpenPolicyError::OtherCodeset { given, .. } if given == other.id()), "{error}");
+    assert!(error.to_string().ends_with("compile it against the codeset that it is used with"), "{error}");
 }

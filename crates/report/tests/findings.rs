@@ -123,7 +123,6 @@ impl Run {
         for finding in findings {
             writer.write(finding, &context, &mut out);
         }
-        writer.tail(&mut out);
         String::from_utf8(out).unwrap()
     }
 }
@@ -331,7 +330,7 @@ fn a_claim_that_came_from_no_file_has_no_place_in_one() {
 
 #[test]
 fn formats_are_found_by_their_names() {
-    for format in Format::ALL {
+    for &format in Format::ALL {
         assert_eq!(Format::from_name(format.name()), Some(format));
         assert_eq!(FindingWriter::new(format).format(), format);
     }

@@ -5,7 +5,7 @@ use super::header;
 use super::parse::CsvParser;
 use super::record::{self, MAX_FIELD, MAX_RECORD, Shape};
 use crate::input::{Input, ReadError};
-use crate::reader::{Chunk, ChunkParser, ClaimReader, Gap, next_chunk_bytes};
+use crate::reader::{Chunk, ChunkParser, ClaimReader, Gap, MOST_CHUNK, MOST_CLAIM, next_chunk_bytes};
 use crate::{ColumnMap, Columns, Place};
 use memchr::{memchr, memchr_iter, memrchr};
 use std::path::Path;
@@ -75,6 +75,8 @@ pub struct CsvReader {
     start: Place,
     gaps: Vec<Gap>,
     ended: bool,
+    /// Why the input ended, to be told once the claims before are given out.
+    failed: Option<ReadError>,
     spare: Vec<Vec<u8>>,
     /// Starts of records, when `pending` has quotes.
     records: Vec<usize>,
@@ -98,26 +100,29 @@ impl CsvReader {
     pub fn new(mut input: Input, options: CsvOptions) -> Result<CsvReader, CsvError> {
         let mut pending = Vec::new();
         let mut start = Place { offset: input.offset(), row: 1 };
-        let mut at = 0;
         // A header is read whole, and no further than a record can reach.
         let (record, delimiter) = loop {
             let ended = input.append(&mut pending, MAX_FIELD)? == 0;
-            while let Some(blank) = blank_line(&pending[at..]) {
-                at += blank;
+            let mut blanks = 0;
+            while let Some(blank) = blank_line(&pending[blanks..]) {
+                blanks += blank;
                 start.row += 1;
             }
-            if ended && at == pending.len() {
+            // However many there are, none is kept.
+            pending.drain(..blanks);
+            start.offset += blanks as u64;
+            if ended && pending.is_empty() {
                 return Err(CsvError::Empty { name: input.name().to_owned() });
             }
-            let enough = ended || pending.len() - at > MAX_RECORD;
-            if at < pending.len() && (enough || memchr(b'\n', &pending[at..]).is_some()) {
-                let delimiter = header::delimiter(&pending, at, enough, &options.map);
-                if let Some(record) = record::record(&pending, at, delimiter, enough) {
+            let enough = ended || pending.len() > MAX_RECORD;
+            if !pending.is_empty() && (enough || memchr(b'\n', &pending).is_some()) {
+                let delimiter = header::delimiter(&pending, 0, enough, &options.map);
+                if let Some(record) = record::record(&pending, 0, delimiter, enough) {
                     break (record, delimiter);
                 }
             }
         };
-        let header = match header::read(&pending, at, &record, delimiter, &options.map) {
+        let header = match header::read(&pending, 0, &record, delimiter, &options.map) {
             Ok(header) => header,
             Err(faults) => return Err(CsvError::Header { name: input.name().to_owned(), row: start.row, faults }),
         };
@@ -131,12 +136,13 @@ impl CsvReader {
             delimiter,
             id_column: header.plan.id_column,
             notices: header.plan.notices,
-            chunk_bytes: options.chunk_bytes.max(1),
-            claim_bytes: options.claim_bytes.max(1),
+            chunk_bytes: options.chunk_bytes.clamp(1, MOST_CHUNK),
+            claim_bytes: options.claim_bytes.clamp(1, MOST_CLAIM),
             pending,
             start,
             gaps: Vec::new(),
             ended: false,
+            failed: None,
             spare: Vec::new(),
             records: Vec::new(),
         })
@@ -186,32 +192,38 @@ impl CsvReader {
         self.claim_bytes
     }
 
-    /// Reads until `pending` has `target` bytes or the input ends. What of a physical line is beyond all that a
+    /// Reads until `pending` has `target` bytes or the input ends or fails. What of a physical line is beyond all that a
     /// record may have is left out, so that one endless line takes no more memory than another.
-    fn fill(&mut self, target: usize) -> Result<(), ReadError> {
+    fn fill(&mut self, target: usize) {
         while !self.ended && self.pending.len() < target {
             let most = target - self.pending.len();
-            if self.input.append(&mut self.pending, most)? == 0 {
-                self.ended = true;
+            let read = self.input.append(&mut self.pending, most);
+            if self.is_end(read) {
                 break;
             }
             let line = memrchr(b'\n', &self.pending).map_or(0, |newline| newline + 1);
             if self.pending.len() - line > MAX_RECORD + 1 {
-                self.leave_out(line + MAX_RECORD + 1)?;
+                self.leave_out(line + MAX_RECORD + 1);
             }
         }
-        Ok(())
+    }
+
+    /// Whether the input ends here, or fails.
+    fn is_end(&mut self, read: Result<usize, ReadError>) -> bool {
+        self.ended = !matches!(read, Ok(1..));
+        self.failed = read.err();
+        self.ended
     }
 
     /// Drops bytes from `keep` up to the next line end.
-    fn leave_out(&mut self, keep: usize) -> Result<(), ReadError> {
+    fn leave_out(&mut self, keep: usize) {
         let mut left_out = (self.pending.len() - keep) as u64;
         self.pending.truncate(keep);
         let mut block = Vec::new();
         loop {
             block.clear();
-            if self.input.append(&mut block, MAX_FIELD)? == 0 {
-                self.ended = true;
+            let read = self.input.append(&mut block, MAX_FIELD);
+            if self.is_end(read) {
                 break;
             }
             if let Some(newline) = memchr(b'\n', &block) {
@@ -222,7 +234,6 @@ impl CsvReader {
             left_out += block.len() as u64;
         }
         self.gaps.push(Gap { at: keep, left_out });
-        Ok(())
     }
 
     /// Where the first `window` bytes of `pending` can be cut between two claims, as late as can be, and the rows
@@ -274,6 +285,17 @@ impl CsvReader {
         cut
     }
 
+    /// What there is to give out where the input failed: the claims before the last, of which there may be more rows; then
+    /// the error.
+    fn end_in(&mut self, error: ReadError, window: usize) -> Result<Option<Chunk>, ReadError> {
+        if let Cut::Between { at, rows } = self.cut(window) {
+            self.failed = Some(error);
+            return Ok(Some(self.take(at, rows)));
+        }
+        self.pending.clear();
+        Err(error)
+    }
+
     /// Gives out the first `at` bytes of `pending`.
     fn take(&mut self, at: usize, rows: u64) -> Chunk {
         let next = self.pending[at..].to_vec();
@@ -309,10 +331,13 @@ impl ClaimReader for CsvReader {
         }
         let mut target = next_chunk_bytes(self.start.offset, self.chunk_bytes);
         loop {
-            self.fill(target)?;
+            self.fill(target);
             // Reading the header may have read more than a chunk.
             let window = target.min(self.pending.len());
             if self.ended && window == self.pending.len() {
+                if let Some(error) = self.failed.take() {
+                    return self.end_in(error, window);
+                }
                 return Ok((window > 0).then(|| self.take(window, 0)));
             }
             match self.cut(window) {

@@ -3,7 +3,7 @@
 use super::parse::JsonParser;
 use super::split::{Layout, Values, last_line_end};
 use crate::input::{Input, ReadError};
-use crate::reader::{Chunk, ChunkParser, ClaimReader, Gap};
+use crate::reader::{Chunk, ChunkParser, ClaimReader, Gap, MOST_CHUNK, MOST_CLAIM};
 use crate::{Columns, Place};
 use memchr::{memchr, memchr_iter};
 use std::sync::Arc;
@@ -69,6 +69,8 @@ pub struct JsonReader {
     /// Whether a bracket was opened around the values and not closed yet.
     in_array: bool,
     ended: bool,
+    /// Why the input cannot be read further, to be told once the values before are given out.
+    failed: Option<ReadError>,
     spare: Vec<Vec<u8>>,
 }
 
@@ -77,10 +79,8 @@ impl JsonReader {
     pub fn new(input: Input, schema: JsonSchema, options: JsonOptions) -> JsonReader {
         let layout = Layout::of(input.head());
         let start = Place { offset: input.offset(), row: 1 };
-        let options = JsonOptions {
-            chunk_bytes: options.chunk_bytes.max(1),
-            value_bytes: options.value_bytes.max(options.chunk_bytes.max(1)),
-        };
+        let chunk_bytes = options.chunk_bytes.clamp(1, MOST_CHUNK);
+        let options = JsonOptions { chunk_bytes, value_bytes: options.value_bytes.clamp(chunk_bytes, MOST_CLAIM) };
         let parser = JsonParser::new(schema, input.head(), layout, options.value_bytes);
         JsonReader {
             input,
@@ -94,15 +94,18 @@ impl JsonReader {
             begun: false,
             in_array: false,
             ended: false,
+            failed: None,
             spare: Vec::new(),
         }
     }
 
-    /// Reads until `pending` has `target` bytes or the input ends, and finds the last value that is whole.
-    fn fill(&mut self, target: usize) -> Result<(), ReadError> {
-        while !self.ended && self.pending.len() < target {
+    /// Reads until `pending` has `target` bytes or the input ends or fails, and finds the last value that is whole.
+    fn fill(&mut self, target: usize) {
+        while !self.ended && self.failed.is_none() && self.pending.len() < target {
             let most = target - self.pending.len();
-            self.ended = self.input.append(&mut self.pending, most)? == 0;
+            let read = self.input.append(&mut self.pending, most);
+            self.ended = matches!(read, Ok(0));
+            self.failed = read.err();
         }
         match self.layout {
             Layout::Lines => self.whole = last_line_end(&self.pending),
@@ -130,7 +133,6 @@ impl JsonReader {
                 }
             }
         }
-        Ok(())
     }
 
     /// Gives out the first `at` bytes of `pending`.
@@ -150,7 +152,7 @@ impl JsonReader {
     }
 
     /// Gives out the beginning of a value that is too long, and passes over its rest.
-    fn take_too_long(&mut self) -> Result<Chunk, ReadError> {
+    fn take_too_long(&mut self) -> Chunk {
         let kept = KEPT.min(self.pending.len());
         let mut block = self.pending.split_off(kept);
         let mut rows = memchr_iter(b'\n', &self.pending).count() as u64;
@@ -174,8 +176,10 @@ impl JsonReader {
             if found {
                 break;
             }
-            if self.input.append(&mut block, BLOCK)? == 0 {
-                (self.ended, left_out) = (true, left_out + block.len() as u64);
+            let read = self.input.append(&mut block, BLOCK);
+            if !matches!(read, Ok(1..)) {
+                (self.ended, left_out) = (read.is_ok(), left_out + block.len() as u64);
+                self.failed = read.err();
                 block.clear();
                 break;
             }
@@ -185,7 +189,7 @@ impl JsonReader {
         let chunk = Chunk { bytes, start: self.start, gaps, ..Chunk::default() };
         self.start = Place { offset: self.start.offset + kept as u64 + left_out, row: self.start.row + rows };
         self.whole = 0;
-        Ok(chunk)
+        chunk
     }
 }
 
@@ -209,7 +213,7 @@ impl ClaimReader for JsonReader {
     fn next_chunk(&mut self) -> Result<Option<Chunk>, ReadError> {
         let mut target = self.options.chunk_bytes;
         loop {
-            self.fill(target)?;
+            self.fill(target);
             if self.ended {
                 let rest = self.pending.len();
                 return Ok((rest > 0).then(|| self.take(rest)));
@@ -217,10 +221,16 @@ impl ClaimReader for JsonReader {
             if self.whole > 0 {
                 return Ok(Some(self.take(self.whole)));
             }
+            if let Some(error) = self.failed.take() {
+                // What is left may be half a value, and no end of an array is missed.
+                self.pending.clear();
+                (self.ended, self.in_array) = (true, false);
+                return Err(error);
+            }
             if self.pending.len() >= self.options.value_bytes {
                 // Blank space has no value to be too long.
                 let blank = self.layout == Layout::Document && self.values.begun_at().is_none();
-                return if blank { Ok(Some(self.take(self.pending.len()))) } else { self.take_too_long().map(Some) };
+                return Ok(Some(if blank { self.take(self.pending.len()) } else { self.take_too_long() }));
             }
             target = self.pending.len().saturating_mul(2).min(self.options.value_bytes);
         }

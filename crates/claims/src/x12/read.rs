@@ -7,7 +7,7 @@ use super::segments::{Cursor, Segments};
 use super::separators::Separators;
 use super::track::{Role, State};
 use crate::input::{Input, ReadError};
-use crate::reader::{Chunk, ChunkParser, ClaimReader, Gap, next_chunk_bytes};
+use crate::reader::{Chunk, ChunkParser, ClaimReader, Gap, MOST_CHUNK, MOST_CLAIM, next_chunk_bytes};
 use crate::{Columns, Place, Problem, ProblemKind};
 use memchr::{memchr, memmem};
 use std::fmt;
@@ -85,6 +85,12 @@ pub struct X12Reader {
     start: Place,
     gaps: Vec<Gap>,
     ended: bool,
+    /// Why the input cannot be read further, to be told once the claims before are given out.
+    failed: Option<ReadError>,
+    /// Whether they are given out.
+    over: bool,
+    /// The last place before the cursor at which a chunk could end, and the place of the segment after it.
+    last_cut: Option<(Cursor, Place)>,
     /// How far `pending` has been looked at.
     cursor: Cursor,
     /// The separators and the state at the beginning of `pending`, and what its claims are under.
@@ -114,15 +120,22 @@ impl X12Reader {
     pub fn new(mut input: Input, options: X12Options) -> Result<X12Reader, X12Error> {
         let mut pending = Vec::new();
         let offset = input.offset();
-        while pending.len() < BLOCK && input.append(&mut pending, BLOCK)? > 0 {}
+        let mut failed = None;
+        while pending.len() < BLOCK && failed.is_none() {
+            match input.append(&mut pending, BLOCK) {
+                Ok(0) => break,
+                read => failed = read.err(),
+            }
+        }
         let Some((separators, outside)) = beginning(&pending) else {
-            return Err(X12Error::NotX12 { name: input.name().to_owned() });
+            let none = || X12Error::NotX12 { name: input.name().to_owned() };
+            return Err(failed.map_or_else(none, X12Error::Read));
         };
         let cursor = Cursor { at: 0, number: 1, separators, outside };
         let options = X12Options {
-            chunk_bytes: options.chunk_bytes.max(1),
-            claim_bytes: options.claim_bytes.max(1),
-            segment_bytes: options.segment_bytes.max(1),
+            chunk_bytes: options.chunk_bytes.clamp(1, MOST_CHUNK),
+            claim_bytes: options.claim_bytes.clamp(1, MOST_CLAIM),
+            segment_bytes: options.segment_bytes.clamp(1, MOST_CHUNK),
             trace: options.trace,
         };
         Ok(X12Reader {
@@ -133,6 +146,9 @@ impl X12Reader {
             start: Place { offset, row: 1 },
             gaps: Vec::new(),
             ended: false,
+            failed,
+            over: false,
+            last_cut: None,
             cursor,
             head_cursor: cursor,
             head: Context::default(),
@@ -144,7 +160,7 @@ impl X12Reader {
 
     /// Looks at the segments from the cursor on.
     fn look(&mut self) -> Step {
-        let X12Reader { pending, cursor, state, options, problems, ended, start, gaps, .. } = self;
+        let X12Reader { pending, cursor, state, options, problems, ended, start, gaps, last_cut, .. } = self;
         let mut segments = Segments::resume(pending, start.offset, *cursor, *ended);
         loop {
             if let Some(claim) = state.claim.filter(|_| !state.leaving_out && options.segment_bytes >= ALIKE) {
@@ -196,6 +212,9 @@ impl X12Reader {
                 state.claim = None;
                 return Step::Cut { at: before(), cut_at: None, next };
             }
+            if between && at > 0 {
+                *last_cut = Some((before(), next));
+            }
             if let Some(problem) = state.track(segment, from, role, (at, outside), whole) {
                 problems.push(problem);
             }
@@ -246,51 +265,59 @@ impl X12Reader {
         self.gaps = later.into_iter().map(|gap| Gap { at: gap.at - at.at, ..gap }).collect();
         self.start = Place { offset, row: at.number };
         self.cursor = Cursor { at: 0, ..at };
+        self.last_cut = None;
         gaps
     }
 
     /// Reads more. What of a segment is beyond all that one may have is left out, so that one endless segment takes
     /// no more memory than another.
-    fn fill(&mut self) -> Result<(), ReadError> {
-        if self.input.append(&mut self.pending, self.options.chunk_bytes.max(BLOCK))? == 0 {
-            self.ended = true;
-            return Ok(());
+    fn fill(&mut self) {
+        let read = self.input.append(&mut self.pending, self.options.chunk_bytes.max(BLOCK));
+        if self.is_end(read) {
+            return;
         }
         if self.pending.len() - self.cursor.at <= self.options.segment_bytes + ISA_WINDOW {
-            return Ok(());
+            return;
         }
         let mut segments = Segments::resume(&self.pending, 0, self.cursor, false);
         if segments.next().is_some() {
-            return Ok(());
+            return;
         }
         let separators = self.cursor.separators;
         let rest = self.pending.get(self.cursor.at..).unwrap_or_default();
         let Some(blanks) = rest.iter().position(|&byte| !separators.is_blank(byte)) else {
             self.leave_out(self.cursor.at, self.pending.len());
-            return Ok(());
+            return;
         };
         let from = self.cursor.at + blanks;
         if self.cursor.outside {
             // One byte stays for the text as a whole.
             self.leave_out(from + 1, (self.pending.len() - ISA_WINDOW).max(from + 1));
-            return Ok(());
+            return;
         }
         let keep = from + self.options.segment_bytes;
         self.leave_out(keep, self.pending.len());
         let mut block = Vec::new();
         loop {
             block.clear();
-            if self.input.append(&mut block, BLOCK)? == 0 {
-                self.ended = true;
-                return Ok(());
+            let read = self.input.append(&mut block, BLOCK);
+            if self.is_end(read) {
+                return;
             }
             let end = memchr(separators.segment, &block);
             self.pending.extend_from_slice(&block);
             self.leave_out(keep, keep + end.unwrap_or(block.len()));
             if end.is_some() {
-                return Ok(());
+                return;
             }
         }
+    }
+
+    /// Whether the input ends here, or fails.
+    fn is_end(&mut self, read: Result<usize, ReadError>) -> bool {
+        self.ended = matches!(read, Ok(0));
+        self.failed = read.err();
+        self.ended || self.failed.is_some()
     }
 
     /// Takes these bytes of `pending` out.
@@ -339,6 +366,9 @@ impl ClaimReader for X12Reader {
     }
 
     fn next_chunk(&mut self) -> Result<Option<Chunk>, ReadError> {
+        if self.over {
+            return self.failed.take().map_or(Ok(None), Err);
+        }
         loop {
             match self.look() {
                 Step::Cut { at, cut_at, next } => {
@@ -349,7 +379,18 @@ impl ClaimReader for X12Reader {
                     return Ok(Some(self.take(at, cut_at, Some(next))));
                 }
                 Step::Resume(at) => self.skip(at),
-                Step::More if !self.ended => self.fill()?,
+                Step::More if self.failed.is_some() => {
+                    self.over = true;
+                    // What follows may be half a claim.
+                    return match self.last_cut {
+                        Some((at, next)) => {
+                            self.problems.retain(|problem| problem.place.offset < next.offset);
+                            Ok(Some(self.take(at, None, Some(next))))
+                        }
+                        None => self.failed.take().map_or(Ok(None), Err),
+                    };
+                }
+                Step::More if !self.ended => self.fill(),
                 Step::More => {
                     if self.state.leaving_out {
                         self.pending.clear();

@@ -1,7 +1,8 @@
 //! Headers: the names of columns, separators and maps.
 
 use crate::support::{HEADER, Told, open, read, read_with, rows};
-use cleanclaim_claims::{ClaimReader, ColumnMap, CsvOptions, Field};
+use cleanclaim_claims::{ClaimReader, ColumnMap, CsvOptions, CsvReader, Field, Input};
+use std::io::{self, Cursor, Read};
 
 #[test]
 fn column_names_are_taken_without_case_and_spaces_in_any_order() {
@@ -90,4 +91,25 @@ fn a_map_and_the_file_may_not_give_a_field_twice() {
     let options = CsvOptions { map, ..CsvOptions::default() };
     let error = open(b"claim_id,procedure,service_from,dx_1,CPT\n", options).unwrap_err();
     assert!(error.contains("procedure is given by column 2 (\"procedure\") and column 5 (\"CPT\")"), "{error}");
+}
+
+#[test]
+fn blank_lines_before_the_header_are_counted_and_not_kept() {
+    const LINES: u64 = 4 << 20;
+    let blanks = (0..LINES * 4).map(|at| b",,,\n"[at as usize % 4]);
+    let text = Bytes(blanks).chain(Cursor::new(format!("{HEADER}A,1,20240101,I10\n")));
+    let mut reader = CsvReader::new(Input::from_reader("claims.csv", text).unwrap(), CsvOptions::default()).unwrap();
+    let chunk = reader.next_chunk().unwrap().unwrap();
+    assert_eq!((chunk.place().row, chunk.place().offset), (LINES + 2, LINES * 4 + HEADER.len() as u64));
+    let bytes = chunk.into_bytes().capacity();
+    assert!(bytes < 4 << 20, "{bytes} bytes are kept");
+}
+
+/// Bytes that are made as they are read.
+struct Bytes<I>(I);
+
+impl<I: Iterator<Item = u8>> Read for Bytes<I> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        Ok(buffer.iter_mut().zip(&mut self.0).map(|(to, byte)| *to = byte).count())
+    }
 }

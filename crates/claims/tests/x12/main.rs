@@ -461,17 +461,3 @@ proptest! {
         }
     }
 }
-
-/// What a file is read as, for a person to look at: `SHOW=path cargo test -p cleanclaim-claims --test x12 -- shown`.
-#[test]
-fn shown() {
-    let Some(path) = std::env::var_os("SHOW") else { return };
-    let mut bytes = std::fs::read(&path).unwrap();
-    if Path::new(&path).extension().is_some_and(|extension| extension == "zst") {
-        bytes = zstd::decode_all(bytes.as_slice()).unwrap();
-    }
-    match read(&bytes, X12Options::default()) {
-        Ok(found) => println!("{}", show(&found, true)),
-        Err(refusal) => println!("refused: {refusal}"),
-    }
-}

@@ -10,7 +10,7 @@ mod suppression;
 use crate::near::nearest;
 use crate::policy::Policies;
 use crate::source::{FileProblem, Files, ProblemLevel, Problems};
-use crate::tables::{Disk, Loader, NoFiles};
+use crate::tables::{Disk, Loader, NoFiles, SettingsPart};
 use crate::text::Text;
 use claims::ClaimFormat;
 use document::{Document, Reader};
@@ -55,7 +55,7 @@ pub struct Site {
     select: Vec<String>,
     ignore: Vec<String>,
     severity: Vec<(String, Severity)>,
-    settings: Settings,
+    settings: SettingsPart,
     suppressions: Vec<Suppression>,
 }
 
@@ -78,6 +78,7 @@ pub(crate) const FORMATS: [&str; 4] = ["text", "ndjson", "csv", "parquet"];
 
 /// Why a site's file cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum OpenSiteError {
     /// The file cannot be read.
     #[error("{}: cannot be read: {reason}", file.display())]
@@ -182,15 +183,13 @@ impl SiteFile {
         }
         let Document { choices, select, ignore, settings, suppressions, .. } = self.document;
         let values = |texts: Vec<Text>| texts.into_iter().map(|text| text.value).collect();
-        let mut own = Settings::DEFAULT;
-        settings.settle(&mut own);
         Ok(Site {
             name: self.files.0.first().map(|file| file.name.clone()).unwrap_or_default(),
             choices,
             select: values(select),
             ignore: values(ignore),
             severity,
-            settings: own,
+            settings,
             suppressions: suppressions.into_iter().map(|(_, own)| own).collect(),
         })
     }
@@ -255,7 +254,14 @@ impl Site {
 
     /// What built-in edits ask for, on claims whose payer's policy says nothing else.
     pub fn settings(&self) -> Settings {
-        self.settings
+        let mut settings = Settings::DEFAULT;
+        self.settle(&mut settings);
+        settings
+    }
+
+    /// Changes what the file says about the settings of built-in edits.
+    pub fn settle(&self, settings: &mut Settings) {
+        self.settings.settle(settings);
     }
 
     /// What is not reported.

@@ -77,17 +77,7 @@ impl FindingFile {
             if let Some(table) = file.table()? {
                 table.finish(out)?;
             }
-            file.end(out)
         }
-        #[cfg(not(feature = "parquet"))]
-        self.end(out)
-    }
-
-    /// Writes what stands after all findings.
-    fn end(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut tail = Vec::new();
-        self.writer.tail(&mut tail);
-        out.write_all(&tail)?;
         out.flush()
     }
 }

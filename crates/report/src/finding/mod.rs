@@ -19,6 +19,7 @@ use template::Texts;
 
 /// How findings are written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
 pub enum Format {
     /// A few lines a finding, for a person. Control characters are shown escaped.
     Text,
@@ -48,12 +49,14 @@ pub enum Format {
 }
 
 impl Format {
-    /// Every format.
-    #[cfg(not(feature = "parquet"))]
-    pub const ALL: [Format; 3] = [Format::Text, Format::Ndjson, Format::Csv];
-    /// Every format.
-    #[cfg(feature = "parquet")]
-    pub const ALL: [Format; 4] = [Format::Text, Format::Ndjson, Format::Csv, Format::Parquet];
+    /// Every format that this build writes.
+    pub const ALL: &'static [Format] = &[
+        Format::Text,
+        Format::Ndjson,
+        Format::Csv,
+        #[cfg(feature = "parquet")]
+        Format::Parquet,
+    ];
 
     /// Its name on the command line.
     pub const fn name(self) -> &'static str {
@@ -74,7 +77,7 @@ impl Format {
     /// assert_eq!(Format::from_name("xml"), None);
     /// ```
     pub fn from_name(name: &str) -> Option<Format> {
-        Self::ALL.into_iter().find(|format| format.name() == name)
+        Self::ALL.iter().copied().find(|format| format.name() == name)
     }
 }
 
@@ -146,7 +149,6 @@ impl<'a> Context<'a> {
 /// let mut out = Vec::new();
 /// writer.head(&mut out);
 /// writer.write(&finding, &context, &mut out);
-/// writer.tail(&mut out);
 /// let line = String::from_utf8(out)?;
 /// assert!(line.starts_with(r#"{"claim_id":"C1","line_number":null,"edit":"DX001","name":"dx-unknown","#));
 /// assert!(line.trim_end().ends_with(r#""at":{"file":"claims.csv","offset":120,"row":2}}"#));
@@ -187,9 +189,6 @@ impl FindingWriter {
             Format::Parquet => parquet::write(layout, finding, cx, out),
         }
     }
-
-    /// Appends what stands after all findings: nothing, in the formats so far.
-    pub fn tail(&self, _out: &mut Vec<u8>) {}
 }
 
 /// All of an edit that every finding of it repeats, as the format writes it.
