@@ -23,9 +23,10 @@ pub(crate) enum Bytes {
 impl Bytes {
     /// Maps a file for reading.
     pub(crate) fn map(file: &File) -> std::io::Result<Bytes> {
-        // SAFETY: the mapping is private to this process for reading. Rust cannot rule out that another process
-        // truncates or rewrites the file while it is mapped; `cleanclaim` itself only ever replaces images by
-        // rename, which leaves the mapped file as it was, and the documentation of `Codeset::open` says so.
+        // SAFETY: nothing in this process writes to the mapping, which is for reading. Its pages are shared with the file,
+        // so that another process which truncates or rewrites it in place would change bytes under us; that cannot be
+        // ruled out here. `cleanclaim` itself only ever replaces images by rename, which leaves the mapped file as it
+        // was, and the documentation of `Codeset::open` and `Codeset::open_trusted` asks the same of others.
         let map = unsafe { memmap2::Mmap::map(file)? };
         Ok(Bytes::Mapped(map))
     }

@@ -42,7 +42,7 @@ impl Codeset {
 
     /// As [`Codeset::open`], but checks only the header and the directory, not the sections: for a service that
     /// opens, many times, an image it has verified before. On a damaged image, look-ups may then panic or answer
-    /// wrongly.
+    /// wrongly; in place it must not be changed either.
     ///
     /// # Errors
     /// When the file cannot be read, or its header or directory is damaged.
