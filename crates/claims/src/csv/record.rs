@@ -204,10 +204,11 @@ fn walk(
     loop {
         let (field, after) = if bytes.get(at) == Some(&b'"') {
             let mut from = at + 1;
-            let (bound, cut) = if dialect.may_break(column) {
-                (bound, &cut)
-            } else {
-                (line_end.min(bound), &Walk::Flawed(ProblemKind::StrayQuote))
+            // Where it may have no line end, it is closed on the line on which it begins.
+            let line = bytes.get(at..bound).filter(|_| !dialect.may_break(column));
+            let (bound, cut) = match line.and_then(|rest| memchr(b'\n', rest)) {
+                Some(length) => (at + length, &Walk::Flawed(ProblemKind::StrayQuote)),
+                None => (bound, &cut),
             };
             let close = loop {
                 let Some(quote) = bytes.get(from..bound).and_then(|rest| memchr(b'"', rest)) else {
