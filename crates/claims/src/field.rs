@@ -144,9 +144,9 @@ impl Field {
     /// The claim's fields that hold diagnoses beside its list, as institutional claims give them; in order.
     pub const BESIDE: [Field; 3] = [Field::AdmittingDiagnosis, Field::ReasonsForVisit, Field::ExternalCauses];
     /// What findings call the first diagnosis that there is no place for.
-    pub(crate) const DIAGNOSIS_BEYOND: Field = Field::Diagnosis(Self::DIAGNOSES + 1);
+    pub const DIAGNOSIS_BEYOND: Field = Field::Diagnosis(Self::DIAGNOSES + 1);
     /// What findings call the first modifier that there is no place for.
-    pub(crate) const MODIFIER_BEYOND: Field = Field::Modifier(Self::MODIFIERS + 1);
+    pub const MODIFIER_BEYOND: Field = Field::Modifier(Self::MODIFIERS + 1);
 
     /// Every field that is not numbered, with its name.
     const NAMED: [(Field, &'static str); 73] = [

@@ -13,6 +13,12 @@ use text::{conditions, icd_9, revenue_code, state, two_digits, whole_number};
 const DATE: &str = "a date as YYYYMMDD or YYYY-MM-DD";
 const DATE_OF_YEARS: &str = "a date of the years 1800 to 2199";
 const MONEY: &str = "an amount as 1234.56, with no currency sign and no thousands separator";
+const CENTS: &str = "an amount with at most two decimals";
+const LARGE_MONEY: &str = "an amount with at most 16 digits before the decimals";
+/// How many digits before the decimals an amount and units always have room for.
+const MONEY_DIGITS: usize = 16;
+const UNITS_DIGITS: usize = 15;
+const LARGE_UNITS: &str = "a number with at most 15 digits before the decimals";
 const UNITS: &str = "a number with at most three decimals";
 const SEX: &str = "F, M or U";
 const CLAIM_TYPE: &str = "P, I or D";
@@ -21,7 +27,7 @@ const STATE: &str = "a state as two letters";
 const STATUS: &str = "a patient status as two digits";
 const CONDITIONS: &str = "condition codes of two characters, separated by colons";
 const VERSIONS: &str = "9 or 0 for each diagnosis, separated by colons";
-const LINE_NUMBER: &str = "a whole number from 1";
+const LINE_NUMBER: &str = "a whole number from 1 to 999999999";
 /// What a claim is that an earlier reading marked as unreadable.
 pub(crate) const MARKED: &str = "marked as unreadable where it was converted";
 const MOST_MODIFIERS: &str = "a line has at most four modifiers";
@@ -444,7 +450,25 @@ enum Unread {
 
 /// What the field takes, said so that it tells what is wrong with the text.
 fn precise(expected: &'static str, text: &[u8]) -> &'static str {
-    if expected == DATE && Date::is_of_another_year(text) { DATE_OF_YEARS } else { expected }
+    match expected {
+        DATE if Date::is_of_another_year(text) => DATE_OF_YEARS,
+        MONEY => match plain_number(text) {
+            Some((digits, _)) if digits > MONEY_DIGITS => LARGE_MONEY,
+            Some((_, 3..)) => CENTS,
+            _ => MONEY,
+        },
+        UNITS if plain_number(text).is_some_and(|(digits, _)| digits > UNITS_DIGITS) => LARGE_UNITS,
+        _ => expected,
+    }
+}
+
+/// How many digits a number has before its decimals, and how many decimals; `None` for what is written otherwise.
+fn plain_number(text: &[u8]) -> Option<(usize, usize)> {
+    let text = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);
+    let point = text.iter().position(|byte| *byte == b'.').unwrap_or(text.len());
+    let (whole, decimals) = (text.get(..point)?, text.get(point + 1..).unwrap_or_default());
+    let digits = !whole.is_empty() && whole.iter().chain(decimals).all(u8::is_ascii_digit);
+    digits.then_some((whole.len(), decimals.len()))
 }
 
 /// Puts a value in its place, or that it could not be read.
@@ -499,6 +523,32 @@ pub(crate) fn of_claim(field: Field) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_said_of_a_number_is_true() {
+        for (expected, text, said) in [
+            (MONEY, "125.001", CENTS),
+            (MONEY, "-125.001", CENTS),
+            (MONEY, "99999999999999999999", LARGE_MONEY),
+            (MONEY, "1,200.00", MONEY),
+            (MONEY, "$5", MONEY),
+            (MONEY, "1.2.3", MONEY),
+            (MONEY, ".", MONEY),
+            (UNITS, "99999999999999999999", LARGE_UNITS),
+            (UNITS, "1.0001", UNITS),
+            (UNITS, "two", UNITS),
+            (LINE_NUMBER, "99999999999", LINE_NUMBER),
+        ] {
+            assert_eq!(precise(expected, text.as_bytes()), said, "{text}");
+        }
+        for (digits, parse) in [
+            (MONEY_DIGITS, (|text: &[u8]| Money::parse(text).is_some()) as fn(&[u8]) -> bool),
+            (UNITS_DIGITS, |text: &[u8]| Units::parse(text).is_some()),
+        ] {
+            assert!(parse("9".repeat(digits).as_bytes()));
+        }
+        assert_eq!((whole_number(b"999999999"), whole_number(b"1000000000")), (Some(999_999_999), None));
+    }
 
     #[test]
     fn every_field_is_either_of_the_claim_or_of_its_lines() {

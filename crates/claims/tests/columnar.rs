@@ -267,7 +267,7 @@ fn values_of_other_types_mean_what_their_text_means() {
                     condition_codes=A1:44 service_from=2024-01-052024-01-06 place_of_service=1102 \
                     procedure=9921399214 units=0.3 charge=120.100.07 dx_pointers=11 \
                     emergency=Y modifier_1=2559 modifier_3=LT dx_1=E119 | \
-                    BadValue { expected: \"an amount as 1234.56, with no currency sign and no thousands separator\" } \
+                    BadValue { expected: \"an amount with at most two decimals\" } \
                     Some(\"claim_total\") None";
     assert_eq!(of(columns).unwrap(), [expected]);
 }

@@ -86,14 +86,14 @@ fn a_claim_is_read_whole() {
 fn one_bad_line_is_one_unreadable_claim_with_its_place() {
     let text = "{\"claim_id\":\"a\",\"lines\":[]}\n\n  {\"claim_id\":\"b\",\"lines\":[{\"procedure\":\"99213\"\n{\"lines\":[]}\r\n[1]\n\"x\n";
     let told = read(text);
-    assert_eq!(told.places, [(0, 1), (31, 3), (77, 4), (91, 5), (95, 6)]);
+    assert_eq!(told.places, [(0, 1), (31, 3), (77, 4), (92, 5), (95, 6)]);
     let kinds: Vec<&ProblemKind> = told.problems.iter().map(|(_, kind, _)| kind).collect();
     assert_eq!(
         kinds,
         [
             &ProblemKind::NotJson { at: 45 },
             &ProblemKind::NoClaimId,
-            &ProblemKind::NotAClaim { found: "an array".into() },
+            &ProblemKind::NotAClaim { found: "a number".into() },
             &ProblemKind::NotJson { at: 2 },
         ]
     );
@@ -133,6 +133,66 @@ fn a_document_is_read_as_lines_are() {
             }
         }
     }
+}
+
+/// Reads claims by their ids with the number of each one's problems, in chunks of several sizes.
+fn ids(text: &str) -> Vec<(String, usize)> {
+    let whole = same(text.as_bytes(), JsonSchema::Own, 1 << 20);
+    for chunk in [1, 9, 70] {
+        assert_eq!(same(text.as_bytes(), JsonSchema::Own, chunk), whole, "{text}");
+    }
+    let newlines = |offset: u64| text[..offset as usize].matches('\n').count() as u64;
+    assert!(whole.places.iter().all(|&(offset, row)| row == newlines(offset) + 1), "{text}: {:?}", whole.places);
+    let problems = |number| whole.problems.iter().filter(|problem| problem.0 == number).count();
+    let id = |text: &str| serde_json::from_str::<Value>(text).unwrap()["claim_id"].as_str().unwrap().to_owned();
+    whole.claims.iter().enumerate().map(|(number, claim)| (id(claim), problems(number))).collect()
+}
+
+#[test]
+fn no_claim_is_lost_whatever_stands_between() {
+    let [a, b, c] = ["a", "b", "c"].map(|id| format!("{{\"claim_id\":\"{id}\",\"lines\":[{{\"units\":1}}]}}"));
+    let whole = ["a", "b", "c"].map(|id| (id.to_owned(), 0));
+    for text in [
+        format!("{a}{b}{c}"),
+        format!("{a}{b}\n{c}"),
+        format!("{a}\n{b}{c}"),
+        format!("{a},{b} {c}\n"),
+        format!("{a},\n{b},\n{c}\n"),
+        format!("{a}\r{b}\r{c}\r"),
+        format!("{a}\n{b},\r{c}"),
+        format!("[{a}]\n[{b},{c}]"),
+        format!("[[{a},{b}],{c}]"),
+        format!("[[[{a}]],[],[{b}],\n{c}]"),
+        format!("{a}\n[{b},[{c}]]\n"),
+        format!("{a} [{b}] {c}\n"),
+        format!("{{\"claims\":[{a},{b},{c}]}}"),
+        format!("{{\"claims\" : [\n{a},\n{b},{c}\n]}}\n"),
+        format!("{{\"sent\":\"x\",\n\"first\":[{a}],\n\"rest\":[{b}, {c}]}}\n"),
+        format!("{{\"claims\":[{a}]}}\n{b}{{\"claims\":[{c}]}}\n"),
+    ] {
+        assert_eq!(ids(&text), whole, "{text}");
+    }
+}
+
+#[test]
+fn what_is_damaged_on_a_line_costs_itself() {
+    let [a, b] = ["a", "b"].map(|id| format!("{{\"claim_id\":\"{id}\"}}"));
+    let one = |id: &str, problems: usize| (id.to_owned(), problems);
+    for (text, expected) in [
+        (format!("{a}\n{{\"claim_id\":\"x\",}}{b}\n"), vec![one("a", 0), one("x", 1), one("b", 0)]),
+        (format!("{a} x {b}\n{a}"), vec![one("a", 1), one("b", 0), one("a", 0)]),
+        (format!("x {a}\n{b}"), vec![one("", 1), one("a", 0), one("b", 0)]),
+        (format!("{a}\n{b}}}\n{a}"), vec![one("a", 0), one("b", 1), one("a", 0)]),
+        (format!("{a}\n[{b}\n{a}"), vec![one("a", 0), one("b", 0), one("", 1), one("a", 0)]),
+        (format!("{a}\n[]\n{b}"), vec![one("a", 0), one("", 1), one("b", 0)]),
+        // There is more in it than claims: no claim of its own, and told.
+        (format!("{{\"payer_id\":\"P\",\"claims\":[{a},{b}]}}"), vec![one("", 2)]),
+    ] {
+        assert_eq!(ids(&text), expected, "{text}");
+    }
+    let bytes = [a.as_bytes(), b"{\"claim_id\":\"\xff\"}", b.as_bytes(), b"\n"].concat();
+    let told = read_with(&[bytes.as_slice(), &bytes].concat(), JsonSchema::Own, JsonOptions::default());
+    assert_eq!((told.claims.len(), told.problems.len()), (6, 2));
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub(crate) enum JsonInQuoted {}
 /// The inside of a quoted CSV cell.
 pub(crate) enum Quoted {}
 
-/// Lines for a person. Control characters are shown, not sent: what a claim holds must not move a terminal's
+/// Lines for a person. Control and invisible characters are shown, not sent: what a claim holds must not move a terminal's
 /// cursor, turn its text around, or look like a finding of its own.
 pub(crate) enum Plain {}
 
@@ -122,10 +122,24 @@ impl Escape for Html {
     }
 }
 
-/// Whether the character has an effect instead of a shape: controls, line and paragraph separators, and the
-/// controls of writing direction.
+/// Whether the character has an effect instead of a shape, or none that can be seen: controls, line and paragraph
+/// separators, the controls of writing direction, spaces other than the usual one, and what joins or separates without a
+/// width. A code with one of them looks right and is not.
 fn moves_text(character: char) -> bool {
-    character.is_control() || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    match character {
+        ' '..='~' => false,
+        '\u{ad}'
+        | '\u{34f}'
+        | '\u{61c}'
+        | '\u{115f}'
+        | '\u{1160}'
+        | '\u{17b4}'
+        | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' => true,
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' => true,
+        '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}' => true,
+        _ => character.is_control() || character.is_whitespace(),
+    }
 }
 
 /// Sends what is formatted through an escape.
@@ -225,6 +239,11 @@ mod tests {
     #[test]
     fn control_characters_are_shown_to_a_person() {
         assert_eq!(escaped::<Plain>("a\u{1b}[31m\r\nb\u{7f}é\u{202e}"), "a\\u{1b}[31m\\r\\nb\\u{7f}é\\u{202e}");
+        for hidden in ['\u{a0}', '\u{ad}', '\u{200b}', '\u{200d}', '\u{2009}', '\u{2060}', '\u{3000}', '\u{feff}'] {
+            assert_eq!(escaped::<Plain>(&format!("I10{hidden}")), format!("I10{}", hidden.escape_unicode()));
+        }
+        let seen = "“Zoë” · § — … 漢字 ①";
+        assert_eq!(escaped::<Plain>(seen), seen);
     }
 
     #[test]

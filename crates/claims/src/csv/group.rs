@@ -411,8 +411,8 @@ mod tests {
     #[test]
     fn unreadable_rows_stay_what_they_were() {
         // The unclosed quote of row 3 must not reach rows that now stand behind it.
-        let text = "claim_id,procedure,service_from,dx_1\nA,1,20240101,I10\nB,\"1,20240101,I10\n\nC,1\"x,20240101,I10\n\
-                    A,\"x\ny\",20240101,I10\n,1,20240101,I10\nB,1,20240101,I10\n,1,20240101,I10\n";
+        let text = "claim_id,note,procedure,service_from,dx_1\nA,,1,20240101,I10\nB,\"1,20240101,I10\n\nC,1\"x,1,20240101,I10\n\
+                    A,\"x\ny\",1,20240101,I10\n,,1,20240101,I10\nB,,1,20240101,I10\n,,1,20240101,I10\n";
         let expected = [
             ("A", vec![2, 6], false),
             ("B", vec![8], true),

@@ -1,13 +1,13 @@
 //! The header of a CSV.
 
-use super::record::{self, Record, Shape};
-use crate::ColumnMap;
+use super::record::{self, Dialect, Record, Shape};
 use crate::map::{Name, Plan};
+use crate::{ColumnMap, Field};
 
 /// A header that can be used.
 #[derive(Debug)]
 pub(super) struct Header {
-    pub(super) delimiter: u8,
+    pub(super) dialect: Dialect,
     /// How many columns it has.
     pub(super) width: usize,
     /// Whether a row may end with more separators.
@@ -24,8 +24,9 @@ pub(super) fn delimiter(bytes: &[u8], start: usize, last: bool, map: &ColumnMap)
         return delimiter;
     }
     let known = |delimiter: u8| {
-        let Some(record) = record::record(bytes, start, delimiter, last) else { return 0 };
-        let names = names(bytes, start, &record, delimiter);
+        let dialect = Dialect::of_header(delimiter);
+        let Some(record) = record::record(bytes, start, &dialect, last) else { return 0 };
+        let names = names(bytes, start, &record, &dialect);
         names.iter().filter(|name| map.knows(name)).count()
     };
     // The first of the best: `max_by_key` would give the last.
@@ -37,7 +38,7 @@ pub(super) fn read(
     bytes: &[u8],
     start: usize,
     record: &Record,
-    delimiter: u8,
+    dialect: &Dialect,
     map: &ColumnMap,
 ) -> Result<Header, Vec<String>> {
     if let Shape::Flawed(_) = record.shape {
@@ -48,10 +49,10 @@ pub(super) fn read(
     if std::str::from_utf8(&bytes[start..record.end]).is_err() {
         return Err(vec!["it is not UTF-8: save the file as UTF-8".to_owned()]);
     }
-    let names = names(bytes, start, record, delimiter);
+    let names = names(bytes, start, record, dialect);
     let mut faults = Vec::new();
     if !names.iter().any(|name| map.knows(name)) {
-        let between = shown(delimiter);
+        let between = shown(dialect.delimiter);
         faults.push(format!("no column in it has a name that is known, with {between} between: is it a header?"));
     }
     if memchr::memchr(b'\r', &bytes[start..record.end]).is_some() {
@@ -59,12 +60,30 @@ pub(super) fn read(
     }
     let names: Vec<Name> = names.iter().map(|name| Name::new(name, map)).collect();
     let plan = Plan::new(&names, map, faults)?;
-    Ok(Header { delimiter, width: names.len(), trailing_delimiter: map.trailing_delimiter, plan })
+    let dialect = Dialect::of_rows(dialect.delimiter, free_text(&plan, names.len()));
+    Ok(Header { dialect, width: names.len(), trailing_delimiter: map.trailing_delimiter, plan })
 }
 
-fn names(bytes: &[u8], start: usize, record: &Record, delimiter: u8) -> Vec<String> {
+/// Of each column whether its text is free: a note, or nothing that is read.
+fn free_text(plan: &Plan, width: usize) -> Vec<bool> {
+    let mut free = vec![true; width];
+    let columns = plan.claim_columns.iter().chain(&plan.line_columns).copied();
+    let recipes = plan.claim_recipes.iter().chain(&plan.line_recipes);
+    let made = recipes.flat_map(|recipe| recipe.columns().map(|column| (column, recipe.field)));
+    for (column, field) in columns.chain(made) {
+        if !matches!(field, Field::Note | Field::ClaimNote) {
+            free[column] = false;
+        }
+    }
+    for column in plan.line_diagnosis.into_iter().chain([plan.id_column]) {
+        free[column] = false;
+    }
+    free
+}
+
+fn names(bytes: &[u8], start: usize, record: &Record, dialect: &Dialect) -> Vec<String> {
     let mut names = Vec::new();
-    record::fields(bytes, start, record, delimiter, |field| {
+    record::fields(bytes, start, record, dialect, |field| {
         let mut name = Vec::new();
         record::unquote(bytes, field, &mut name);
         names.push(String::from_utf8_lossy(&name).trim().to_owned());

@@ -3,7 +3,7 @@
 use super::fields::{Fields, content, value};
 use super::further::{Given, Givens, Head, Layout};
 use super::header::Header;
-use super::record::{self, MAX_FIELD, Shape};
+use super::record::{self, Dialect, MAX_FIELD, Shape};
 use super::split::{Splitter, split, split_quoted};
 use crate::map::Plan;
 use crate::reader::{Chunk, ChunkParser};
@@ -15,6 +15,7 @@ use std::ops::Range;
 #[derive(Debug)]
 pub(super) struct CsvParser {
     delimiter: u8,
+    dialect: Dialect,
     /// Columns of the header.
     width: usize,
     /// Whether a row may end with more separators.
@@ -48,7 +49,9 @@ impl CsvParser {
                 _ => runs.push(place..place + 1),
             }
         }
-        let Header { delimiter, width, trailing_delimiter, .. } = *header;
+        let Header { width, trailing_delimiter, .. } = *header;
+        let dialect = header.dialect.clone();
+        let delimiter = dialect.delimiter;
         let layout = Layout::new(&plan, width, delimiter);
         let mut uses = vec![Use::Other; width];
         let claim = plan.claim_columns.iter().map(|&(column, field)| (column, Use::Claim(field)));
@@ -56,7 +59,7 @@ impl CsvParser {
         for (column, of) in claim.chain(line) {
             uses[column] = of;
         }
-        CsvParser { delimiter, width, trailing_delimiter, plan, runs, layout, uses }
+        CsvParser { delimiter, dialect, width, trailing_delimiter, plan, runs, layout, uses }
     }
 
     pub(super) fn columns(&self) -> Columns {
@@ -213,8 +216,9 @@ impl Run<'_> {
     /// One row that is blank or unreadable, or has doubled quotes or line ends between quotes.
     #[cold]
     fn rare(&mut self, bytes: &[u8], start: usize, place: Place) -> usize {
-        let delimiter = self.parser.delimiter;
-        let Some(record) = record::record(bytes, start, delimiter, true) else { return bytes.len() };
+        let parser = self.parser;
+        let (delimiter, dialect) = (parser.delimiter, &parser.dialect);
+        let Some(record) = record::record(bytes, start, dialect, true) else { return bytes.len() };
         let kind = match &record.shape {
             Shape::Blank => return record.next,
             Shape::Flawed(kind) => Some(kind.clone()),
@@ -231,7 +235,7 @@ impl Run<'_> {
         unquoted.clear();
         let mut count = 0;
         let after = self.fields.fill();
-        record::fields(bytes, start, &record, delimiter, |field| {
+        record::fields(bytes, start, &record, dialect, |field| {
             record::unquote(bytes, field, &mut unquoted);
             unquoted.push(delimiter);
             if let Some(after) = after.get_mut(count) {
@@ -422,8 +426,8 @@ impl Run<'_> {
     #[cold]
     fn unreadable(&mut self, bytes: &[u8], start: usize, record: &record::Record, kind: ProblemKind, place: Place) {
         let mut id = std::mem::take(&mut self.id);
-        let (delimiter, column) = (self.parser.delimiter, self.parser.plan.id_column);
-        if record::claim_id(bytes, start, record, delimiter, column, &mut id) {
+        let (dialect, column) = (&self.parser.dialect, self.parser.plan.id_column);
+        if record::claim_id(bytes, start, record, dialect, column, &mut id) {
             if self.open.as_ref().is_none_or(|open| open.id(self.batch) != id.as_slice()) {
                 self.begin(&id, place);
             }

@@ -3,7 +3,7 @@
 use super::group::GroupedReader;
 use super::header;
 use super::parse::CsvParser;
-use super::record::{self, MAX_FIELD, MAX_RECORD, Shape};
+use super::record::{self, Dialect, MAX_FIELD, MAX_RECORD, Shape};
 use crate::input::{Input, ReadError};
 use crate::reader::{Chunk, ChunkParser, ClaimReader, Gap, MOST_CHUNK, MOST_CLAIM, next_chunk_bytes};
 use crate::{ColumnMap, Columns, Place};
@@ -65,7 +65,7 @@ impl Default for CsvOptions {
 pub struct CsvReader {
     input: Input,
     pub(super) parser: Arc<CsvParser>,
-    delimiter: u8,
+    dialect: Dialect,
     id_column: usize,
     notices: Vec<String>,
     chunk_bytes: usize,
@@ -101,7 +101,7 @@ impl CsvReader {
         let mut pending = Vec::new();
         let mut start = Place { offset: input.offset(), row: 1 };
         // A header is read whole, and no further than a record can reach.
-        let (record, delimiter) = loop {
+        let (record, dialect) = loop {
             let ended = input.append(&mut pending, MAX_FIELD)? == 0;
             let mut blanks = 0;
             while let Some(blank) = blank_line(&pending[blanks..]) {
@@ -116,13 +116,13 @@ impl CsvReader {
             }
             let enough = ended || pending.len() > MAX_RECORD;
             if !pending.is_empty() && (enough || memchr(b'\n', &pending).is_some()) {
-                let delimiter = header::delimiter(&pending, 0, enough, &options.map);
-                if let Some(record) = record::record(&pending, 0, delimiter, enough) {
-                    break (record, delimiter);
+                let dialect = Dialect::of_header(header::delimiter(&pending, 0, enough, &options.map));
+                if let Some(record) = record::record(&pending, 0, &dialect, enough) {
+                    break (record, dialect);
                 }
             }
         };
-        let header = match header::read(&pending, 0, &record, delimiter, &options.map) {
+        let header = match header::read(&pending, 0, &record, &dialect, &options.map) {
             Ok(header) => header,
             Err(faults) => return Err(CsvError::Header { name: input.name().to_owned(), row: start.row, faults }),
         };
@@ -133,7 +133,7 @@ impl CsvReader {
         Ok(CsvReader {
             input,
             parser,
-            delimiter,
+            dialect: header.dialect,
             id_column: header.plan.id_column,
             notices: header.plan.notices,
             chunk_bytes: options.chunk_bytes.clamp(1, MOST_CHUNK),
@@ -177,11 +177,11 @@ impl CsvReader {
 
     /// Puts a row's claim id into `id`; false when it has none.
     pub(super) fn claim_id(&self, bytes: &[u8], start: usize, record: &record::Record, id: &mut Vec<u8>) -> bool {
-        record::claim_id(bytes, start, record, self.delimiter, self.id_column, id)
+        record::claim_id(bytes, start, record, &self.dialect, self.id_column, id)
     }
 
     pub(super) fn record(&self, bytes: &[u8], start: usize) -> Option<record::Record> {
-        record::record(bytes, start, self.delimiter, true)
+        record::record(bytes, start, &self.dialect, true)
     }
 
     pub(super) fn chunk_bytes(&self) -> usize {
@@ -269,7 +269,7 @@ impl CsvReader {
         let bytes = &self.pending[..window];
         let mut end = 0;
         while end < window
-            && let Some(next) = record::next(bytes, end, self.delimiter)
+            && let Some(next) = record::next(bytes, end, &self.dialect)
         {
             records.push(end);
             end = next;
@@ -388,7 +388,7 @@ struct Later {
 impl Later {
     /// Takes the row at `start`. Gives the start of the later row when the two are not of one claim.
     fn step(&mut self, reader: &CsvReader, bytes: &[u8], start: usize) -> Option<usize> {
-        let record = record::record(bytes, start, reader.delimiter, false)?;
+        let record = record::record(bytes, start, &reader.dialect, false)?;
         if record.shape == Shape::Blank {
             return None;
         }

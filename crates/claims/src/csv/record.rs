@@ -1,17 +1,53 @@
 //! Where a record of a CSV ends: RFC 4180, strictly, and how to go on after a record that breaks it.
 //!
 //! The reader that cuts chunks and the parser of a chunk both ask here, so that they agree about every byte. A
-//! record that breaks the rules is its first physical line and nothing more; the next record begins after it. A
-//! stray quote can so never swallow the rows below it.
+//! record that breaks the rules is its first physical line and nothing more; the next record begins after it. Only text
+//! that is free may have line ends between quotes: a code or a date has none, and a quote that is left open there is
+//! stray. A stray quote can so never swallow the rows below it.
 
 use crate::ProblemKind;
 use crate::values::trim;
 use memchr::{memchr, memchr_iter, memchr2};
+use std::sync::Arc;
 
 /// The most bytes of a field, and of a record whose quoted fields hold line ends.
 pub(super) const MAX_FIELD: usize = 64 * 1024;
 /// The most bytes of a record in one physical line.
 pub(super) const MAX_RECORD: usize = 1024 * 1024;
+
+/// Columns from which on a field of free text with a whole row's separators in it, for every line end that it has, is
+/// no text but rows that an open quote would swallow.
+const WIDE: usize = 9;
+
+/// How the rows of a file are written.
+#[derive(Clone, Debug)]
+pub(super) struct Dialect {
+    pub(super) delimiter: u8,
+    /// Of each column whether its text is free. None of a header, all of whose names are.
+    free: Arc<[bool]>,
+}
+
+impl Dialect {
+    pub(super) fn of_header(delimiter: u8) -> Dialect {
+        Dialect { delimiter, free: Arc::default() }
+    }
+
+    pub(super) fn of_rows(delimiter: u8, free: Vec<bool>) -> Dialect {
+        Dialect { delimiter, free: free.into() }
+    }
+
+    /// Whether a quoted field of this column may hold line ends.
+    fn may_break(&self, column: usize) -> bool {
+        self.free.is_empty() || self.free.get(column).is_some_and(|free| *free)
+    }
+
+    /// Whether the text of a quoted field with line ends looks like rows.
+    fn swallows(&self, text: &[u8]) -> bool {
+        let width = self.free.len();
+        let breaks = memchr_iter(b'\n', text).count();
+        width >= WIDE && breaks > 0 && memchr_iter(self.delimiter, text).count() >= (width - 1) * breaks
+    }
+}
 
 /// A record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +80,7 @@ pub(super) struct RawField {
 }
 
 /// What walking over a record with quotes came to.
+#[derive(Clone)]
 enum Walk {
     Done { end: usize, next: usize },
     Flawed(ProblemKind),
@@ -52,7 +89,8 @@ enum Walk {
 
 /// The record that begins at `start`, which is before the end of `bytes`. `None` when that cannot be told before
 /// more bytes are there; never so when these are the `last` bytes.
-pub(super) fn record(bytes: &[u8], start: usize, delimiter: u8, last: bool) -> Option<Record> {
+pub(super) fn record(bytes: &[u8], start: usize, dialect: &Dialect, last: bool) -> Option<Record> {
+    let delimiter = dialect.delimiter;
     let (line_end, next) = match memchr(b'\n', &bytes[start..]) {
         Some(length) => (start + length, start + length + 1),
         None if last => (bytes.len(), bytes.len()),
@@ -75,7 +113,7 @@ pub(super) fn record(bytes: &[u8], start: usize, delimiter: u8, last: bool) -> O
     }
     let mut blank = true;
     let is_blank = |field: RawField| blank &= trim(&bytes[field.start..field.end]).is_empty();
-    match walk(bytes, start, line_end, delimiter, last, is_blank) {
+    match walk(bytes, start, line_end, dialect, last, is_blank) {
         Walk::Done { end, next } => Some(Record { end, next, shape: if blank { Shape::Blank } else { Shape::Quoted } }),
         Walk::Flawed(kind) => Some(Record { end, next, shape: Shape::Flawed(kind) }),
         Walk::Undecided => None,
@@ -83,19 +121,19 @@ pub(super) fn record(bytes: &[u8], start: usize, delimiter: u8, last: bool) -> O
 }
 
 /// Where the record that begins at `start` ends and the next begins, as [`record`] would say, but sooner.
-pub(super) fn next(bytes: &[u8], start: usize, delimiter: u8) -> Option<usize> {
+pub(super) fn next(bytes: &[u8], start: usize, dialect: &Dialect) -> Option<usize> {
     let next = start + memchr(b'\n', &bytes[start..])? + 1;
     // With an even number of quotes the line is either well formed, and then no quote is open at its end, or it is
     // not, and then the record is the line.
     if memchr_iter(b'"', &bytes[start..next]).count().is_multiple_of(2) {
         return Some(next);
     }
-    record(bytes, start, delimiter, false).map(|record| record.next)
+    record(bytes, start, dialect, false).map(|record| record.next)
 }
 
 /// Calls `on_field` for the fields of the record, which [`record`] found at `start`; of a flawed record, for those
 /// before the flaw.
-pub(super) fn fields(bytes: &[u8], start: usize, record: &Record, delimiter: u8, on_field: impl FnMut(RawField)) {
+pub(super) fn fields(bytes: &[u8], start: usize, record: &Record, dialect: &Dialect, on_field: impl FnMut(RawField)) {
     // Up to the record's end alone: what follows has been taken into account, and a flawed record stays flawed. The
     // line's carriage return stays, for `walk` to take off: it takes off one.
     let newline = memchr(b'\n', &bytes[start..record.next]);
@@ -104,7 +142,7 @@ pub(super) fn fields(bytes: &[u8], start: usize, record: &Record, delimiter: u8,
         Shape::Quoted => record.next,
         _ => line_end.min(start + MAX_RECORD),
     };
-    walk(&bytes[..upto], start, line_end.min(upto), delimiter, true, on_field);
+    walk(&bytes[..upto], start, line_end.min(upto), dialect, true, on_field);
 }
 
 /// Puts the record's claim id into `id`, as it compares: without quotes and the spaces around it. False when it has
@@ -113,13 +151,13 @@ pub(super) fn claim_id(
     bytes: &[u8],
     start: usize,
     record: &Record,
-    delimiter: u8,
+    dialect: &Dialect,
     column: usize,
     id: &mut Vec<u8>,
 ) -> bool {
     id.clear();
     let mut number = 0;
-    fields(bytes, start, record, delimiter, |field| {
+    fields(bytes, start, record, dialect, |field| {
         // The last field of a record that was cut for its length is no whole field.
         if number == column && field.end < start + MAX_RECORD {
             unquote(bytes, field, id);
@@ -149,7 +187,7 @@ fn walk(
     bytes: &[u8],
     start: usize,
     line_end: usize,
-    delimiter: u8,
+    dialect: &Dialect,
     last: bool,
     mut on_field: impl FnMut(RawField),
 ) -> Walk {
@@ -161,12 +199,21 @@ fn walk(
     } else {
         Walk::Flawed(ProblemKind::StrayQuote)
     };
-    let mut at = start;
+    let delimiter = dialect.delimiter;
+    let (mut at, mut column) = (start, 0);
     loop {
         let (field, after) = if bytes.get(at) == Some(&b'"') {
             let mut from = at + 1;
+            // Where it may have no line end, it is closed on the line on which it begins.
+            let line = bytes.get(at..bound).filter(|_| !dialect.may_break(column));
+            let (bound, cut) = match line.and_then(|rest| memchr(b'\n', rest)) {
+                Some(length) => (at + length, &Walk::Flawed(ProblemKind::StrayQuote)),
+                None => (bound, &cut),
+            };
             let close = loop {
-                let Some(quote) = bytes.get(from..bound).and_then(|rest| memchr(b'"', rest)) else { return cut };
+                let Some(quote) = bytes.get(from..bound).and_then(|rest| memchr(b'"', rest)) else {
+                    return cut.clone();
+                };
                 let quote = from + quote;
                 match bytes.get(quote + 1) {
                     Some(b'"') => from = quote + 2,
@@ -174,6 +221,9 @@ fn walk(
                     _ => break quote,
                 }
             };
+            if close > line_end && dialect.swallows(bytes.get(at..close).unwrap_or_default()) {
+                return Walk::Flawed(ProblemKind::StrayQuote);
+            }
             (RawField { start: at + 1, end: close, quoted: true }, close + 1)
         } else {
             let rest = bytes.get(at..bound).unwrap_or_default();
@@ -197,7 +247,7 @@ fn walk(
         let next = match (bytes.get(after), bytes.get(after + 1)) {
             (Some(&byte), _) if byte == delimiter => {
                 on_field(field);
-                at = after + 1;
+                (at, column) = (after + 1, column + 1);
                 continue;
             }
             (Some(b'\n'), _) => after + 1,

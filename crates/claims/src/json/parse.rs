@@ -1,7 +1,7 @@
 //! Chunks of JSON values into claims.
 
 use super::read::JsonSchema;
-use super::split::{Layout, Values};
+use super::split::{Layout, Values, next_object, skip_between};
 use super::write::read_input_fields;
 use super::{fhir, own};
 use crate::reader::{Chunk, ChunkParser};
@@ -46,7 +46,9 @@ impl JsonParser {
     /// Reads one value, `bytes` being trimmed.
     fn value(&self, bytes: &[u8], place: Place, batch: &mut ClaimBatch) {
         match std::str::from_utf8(bytes) {
-            Ok(text) => self.text(Value { text, place }, batch),
+            Ok(text) => {
+                self.text(Value { text, place }, batch);
+            }
             Err(error) => {
                 let at = u32::try_from(error.valid_up_to()).unwrap_or(u32::MAX);
                 refuse(batch, b"", ProblemKind::NotUtf8 { at }, place);
@@ -54,10 +56,50 @@ impl JsonParser {
         }
     }
 
-    fn text(&self, value: Value<'_>, batch: &mut ClaimBatch) {
+    /// Reads the value that a text begins with; gives where the next one begins, or the text ends, when all is well up
+    /// to there.
+    fn text(&self, value: Value<'_>, batch: &mut ClaimBatch) -> Option<usize> {
         match self.schema {
             JsonSchema::Own => own::read(value, None, batch),
             JsonSchema::Fhir => fhir::read(value, batch),
+        }
+    }
+
+    /// Reads the values of a line, trimmed: mostly one.
+    fn line(&self, line: &[u8], place: Place, batch: &mut ClaimBatch) {
+        let Ok(text) = std::str::from_utf8(line) else { return self.values(line, place, batch) };
+        let mut at = 0;
+        while let Some(text) = text.get(at..).filter(|rest| !rest.is_empty()) {
+            let place = Place { offset: place.offset + at as u64, ..place };
+            if text.starts_with('[') {
+                return self.values(text.as_bytes(), place, batch);
+            }
+            let next = self.text(Value { text, place }, batch);
+            at += next.or_else(|| next_object(text.as_bytes())).unwrap_or(text.len());
+        }
+    }
+
+    /// Reads the values of a line that has arrays of them, or bytes that are not UTF-8.
+    #[cold]
+    fn values(&self, line: &[u8], place: Place, batch: &mut ClaimBatch) {
+        let listed = line.first() == Some(&b'[');
+        let (mut values, mut first) = (Values::default(), true);
+        loop {
+            let next = values.next(line, false);
+            if next.is_none() && values.is_within_array() {
+                let place = Place { offset: place.offset + line.len() as u64, ..place };
+                return refuse(batch, b"", ProblemKind::NotJson { at: 0 }, place);
+            }
+            let Some(value) = next.or_else(|| values.next(line, true)) else { break };
+            let place = Place { offset: place.offset + value.start as u64, ..place };
+            let text = line.get(value).unwrap_or_default().trim_ascii_end();
+            // Of text outside of arrays the first piece tells.
+            if std::mem::take(&mut first) || listed || text.starts_with(b"{") {
+                self.value(text, place, batch);
+            }
+        }
+        if first {
+            self.value(line, place, batch);
         }
     }
 
@@ -70,7 +112,9 @@ impl JsonParser {
         };
         let text = bytes.get(..upto).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
         match self.schema {
-            JsonSchema::Own => own::read(Value { text, place }, Some(kind), batch),
+            JsonSchema::Own => {
+                own::read(Value { text, place }, Some(kind), batch);
+            }
             JsonSchema::Fhir => refuse(batch, b"", kind, place),
         }
     }
@@ -83,7 +127,7 @@ impl ChunkParser for JsonParser {
         let bytes = chunk.bytes.as_slice();
         if !chunk.gaps.is_empty() {
             // In an array, what separates it from the value before is still there.
-            let separates = |byte: &u8| byte.is_ascii_whitespace() || *byte == b',';
+            let separates = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b'[' | b']');
             let blank = bytes.iter().take_while(|byte| separates(byte)).count();
             let rows = memchr_iter(b'\n', &bytes[..blank]).count() as u64;
             let place = Place { offset: chunk.start.offset + blank as u64, row: chunk.start.row + rows };
@@ -99,7 +143,7 @@ impl ChunkParser for JsonParser {
                     let start = at + line.len() - text.len();
                     let text = text.trim_ascii_end();
                     if !text.is_empty() {
-                        self.value(text, Place { offset: chunk.offset(start), row }, batch);
+                        self.line(text, Place { offset: chunk.offset(start), row }, batch);
                     }
                     (at, row) = (end + 1, row + 1);
                 }
@@ -131,6 +175,14 @@ pub(super) fn not_json(text: &str, error: &serde_json::Error) -> ProblemKind {
     let lines: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     let at = if error.is_eof() { text.len() } else { lines + error.column().saturating_sub(1) };
     ProblemKind::NotJson { at: u32::try_from(at.min(text.len())).unwrap_or(u32::MAX) }
+}
+
+/// Where the value begins that follows on the first one of a text, when the text did not end there. A comma may end it,
+/// too.
+pub(super) fn another(text: &str, error: &serde_json::Error) -> Option<usize> {
+    let ProblemKind::NotJson { at } = not_json(text, error) else { return None };
+    let next = skip_between(text.as_bytes(), at as usize);
+    text.as_bytes().get(next).is_none_or(|byte| matches!(byte, b'{' | b'[')).then_some(next)
 }
 
 /// What a name of the input's own is shown as: no more of it than tells it.

@@ -65,9 +65,6 @@ pub struct JsonReader {
     /// The values of `pending`, in a document, and the end of the last whole one.
     values: Values,
     whole: usize,
-    begun: bool,
-    /// Whether a bracket was opened around the values and not closed yet.
-    in_array: bool,
     ended: bool,
     /// Why the input cannot be read further, to be told once the values before are given out.
     failed: Option<ReadError>,
@@ -91,8 +88,6 @@ impl JsonReader {
             start,
             values: Values::default(),
             whole: 0,
-            begun: false,
-            in_array: false,
             ended: false,
             failed: None,
             spare: Vec::new(),
@@ -110,26 +105,14 @@ impl JsonReader {
         match self.layout {
             Layout::Lines => self.whole = last_line_end(&self.pending),
             Layout::Document => {
-                // The bracket of an array of values is none of theirs.
-                if !self.begun
-                    && let Some(first) = self.pending.iter_mut().find(|byte| !byte.is_ascii_whitespace())
-                {
-                    self.begun = true;
-                    if *first == b'[' {
-                        *first = b' ';
-                        self.in_array = true;
-                    }
-                }
                 while let Some(value) = self.values.next(&self.pending, false) {
                     self.whole = value.end;
                 }
                 // An array without its end was cut short. That is told as a value that is none; one that is not whole
                 // is told anyway.
-                if self.ended && self.in_array && self.values.begun_at().is_none() {
-                    self.in_array = false;
-                    if !self.pending.trim_ascii_end().ends_with(b"]") {
-                        self.pending.push(b'[');
-                    }
+                if self.ended && self.values.is_within_array() {
+                    self.pending.push(b'{');
+                    while self.values.next(&self.pending, false).is_some() {}
                 }
             }
         }
@@ -224,7 +207,7 @@ impl ClaimReader for JsonReader {
             if let Some(error) = self.failed.take() {
                 // What is left may be half a value, and no end of an array is missed.
                 self.pending.clear();
-                (self.ended, self.in_array) = (true, false);
+                (self.ended, self.values) = (true, Values::default());
                 return Err(error);
             }
             if self.pending.len() >= self.options.value_bytes {

@@ -6,9 +6,9 @@ use std::ops::Range;
 /// How the values of an input are laid out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Layout {
-    /// One a line.
+    /// One a line, or a few.
     Lines,
-    /// Over lines as they come, perhaps in an array.
+    /// Over lines as they come, perhaps in arrays.
     Document,
 }
 
@@ -21,18 +21,54 @@ impl Layout {
             Some(b'{') => {}
             _ => return Layout::Lines,
         }
-        let Some(newline) = memchr(b'\n', text) else { return Layout::Lines };
+        let Some(newline) = memchr(b'\n', text) else {
+            // Values one after another, with no line ends between, are no line that would have to be held whole.
+            return if next_object(text).is_some() { Layout::Document } else { Layout::Lines };
+        };
         let (first, rest) = text.split_at(newline);
         let mut values = Values::default();
-        let whole = values.next(first, false).is_some_and(|value| first[value.end..].trim_ascii().is_empty());
+        let mut whole = false;
+        while values.next(first, false).is_some() {
+            whole = true;
+        }
         // A first line that is no whole value is either damaged, and then another value begins on the next, or it is
         // the first of many that one value is printed over.
         let next = rest.trim_ascii_start();
-        if whole || next.starts_with(b"{") { Layout::Lines } else { Layout::Document }
+        let lines = whole && values.begun_at().is_none() || next.starts_with(b"{") && !opens_list(first);
+        if lines { Layout::Lines } else { Layout::Document }
     }
 }
 
-/// Finds the values of a document, piece by piece.
+/// Whether a line is the beginning of an object and of an array in it, which no claim begins with: `{"claims": [`.
+fn opens_list(line: &[u8]) -> bool {
+    let inside = |line: &[u8]| {
+        let name = line.strip_prefix(b"{")?.trim_ascii_start().strip_prefix(b"\"")?;
+        let name = name.strip_suffix(b"[")?.trim_ascii_end().strip_suffix(b":")?.trim_ascii_end();
+        name.strip_suffix(b"\"").map(|name| memchr(b'"', name).is_none() && name != b"lines" && name != b"diagnoses")
+    };
+    inside(line.trim_ascii()).unwrap_or_default()
+}
+
+/// Where the next object begins after the first value of a text, told by brackets alone.
+pub(super) fn next_object(text: &[u8]) -> Option<usize> {
+    let mut values = Values::default();
+    values.next(text, false)?;
+    loop {
+        let start = values.next(text, false).or_else(|| values.next(text, true))?.start;
+        if text.get(start) == Some(&b'{') {
+            return Some(start);
+        }
+    }
+}
+
+/// Where what comes after the blanks and commas begins that stand at a place between values.
+pub(super) fn skip_between(text: &[u8], at: usize) -> usize {
+    let between = |byte: &u8| byte.is_ascii_whitespace() || *byte == b',';
+    at + text.get(at..).unwrap_or_default().iter().take_while(|byte| between(byte)).count()
+}
+
+/// Finds the values of a document, piece by piece. An array around values is none of them, at whatever depth it
+/// stands: its values are.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Values {
     /// Bytes looked at.
@@ -43,6 +79,8 @@ pub(super) struct Values {
     within_text: bool,
     /// The value is no object, array or text: it ends where they may begin.
     bare: bool,
+    /// Arrays around the values that were opened and not closed yet.
+    arrays: u32,
 }
 
 impl Values {
@@ -73,6 +111,7 @@ impl Values {
             }
             let begun = self.start.is_some();
             match byte {
+                b'[' if !begun => self.arrays = self.arrays.saturating_add(1),
                 b'{' | b'[' => {
                     self.begin();
                     self.depth += 1;
@@ -85,7 +124,7 @@ impl Values {
                     }
                 }
                 // The end of an array of values.
-                b']' => {}
+                b']' => self.arrays = self.arrays.saturating_sub(1),
                 b'"' => {
                     self.begin();
                     self.within_text = true;
@@ -113,6 +152,11 @@ impl Values {
     fn end(&mut self, at: usize) -> Option<Range<usize>> {
         (self.depth, self.within_text, self.bare) = (0, false, false);
         self.start.take().map(|start| start..at)
+    }
+
+    /// Whether an array around the values was opened and not closed, and no value in it is without its end.
+    pub(super) fn is_within_array(&self) -> bool {
+        self.arrays > 0 && self.start.is_none()
     }
 
     /// Where the value begins that is not whole yet.
@@ -163,6 +207,7 @@ mod tests {
             ("{\"a\":\"x\\", vec!["{\"a\":\"x\\"]),
             ("", vec![]),
             (" \n]", vec![]),
+            ("[[{},{\"a\":[]}],[], {}]\n[{}]", vec!["{}", "{\"a\":[]}", "{}", "{}"]),
         ] {
             for piece in 1..=text.len().max(1) {
                 assert_eq!(values(text, piece), expected, "{text:?} in pieces of {piece}");
@@ -183,6 +228,14 @@ mod tests {
             ("[{\"a\":1},\n{\"a\":1}]", Layout::Document),
             ("\n\n[\n", Layout::Document),
             ("{\n", Layout::Document),
+            ("{\"a\":1}{\"a\":2}", Layout::Document),
+            ("{\"a\":1} ,\r{\"a\":2}\r", Layout::Document),
+            ("{\"a\":1}\r", Layout::Lines),
+            ("{\"a\":1}{\"a\":2}\n{\"a\":3}\n", Layout::Lines),
+            ("{\"a\":1},\n{\"a\":2}\n", Layout::Lines),
+            ("{\"a\":1} {\"a\":\n2}\n", Layout::Document),
+            ("{\"claims\" : [\n{\"a\":1},\n{\"a\":2}]}\n", Layout::Document),
+            ("{\"lines\":[\n{\"a\":2}\n", Layout::Lines),
         ] {
             assert_eq!(Layout::of(head.as_bytes()), layout, "{head:?}");
         }

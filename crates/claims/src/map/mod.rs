@@ -45,7 +45,8 @@ pub enum MapError {
 /// Names that a file's columns have, and the fields they stand for; and what else of the file's form differs.
 ///
 /// - `delimiter`: the separator, where the header does not show it.
-/// - `dates = "DD-MON-YYYY"`: days are written as `27-OCT-1999`.
+/// - `dates = "DD-MON-YYYY"`: days are written as `27-OCT-1999`; `dates = "MM/DD/YYYY"`: as `10/27/1999`, or `1/2/1999`
+///   for the second of January. What is written otherwise is read as without it; a year has four digits.
 /// - `trailing_delimiter = true`: a row may end with more separators than the header, with nothing after them.
 /// - `other_columns = "ignore"`: the file has columns that the map does not know, and the map knows columns that the
 ///   file does not have; neither is told.
@@ -84,7 +85,7 @@ pub struct ColumnMap {
     values: BTreeMap<String, Arc<Values>>,
     made: Vec<(Field, Vec<Template>)>,
     pub(crate) delimiter: Option<u8>,
-    named_months: bool,
+    dates: Option<Dates>,
     pub(crate) trailing_delimiter: bool,
     /// Whether neither columns that the map does not know are told, nor those that the file does not have.
     quiet: bool,
@@ -123,10 +124,13 @@ struct MapFile {
     fields: BTreeMap<Spanned<String>, Spanned<Templates>>,
 }
 
-#[derive(Deserialize)]
-enum Dates {
+/// How days are written.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Dates {
     #[serde(rename = "DD-MON-YYYY")]
     NamedMonths,
+    #[serde(rename = "MM/DD/YYYY")]
+    MonthFirst,
 }
 
 #[derive(Deserialize)]
@@ -195,7 +199,7 @@ impl ColumnMap {
             error(name.span().start, format!("\"{}\" is no column of a claim{hint}", name.get_ref()))
         };
         let mut map = ColumnMap {
-            named_months: matches!(file.dates, Some(Dates::NamedMonths)),
+            dates: file.dates,
             trailing_delimiter: file.trailing_delimiter,
             quiet: matches!(file.other_columns, Some(OtherColumns::Ignore)),
             ..ColumnMap::default()
@@ -320,7 +324,7 @@ mod tests {
     fn the_map_that_the_program_carries_can_be_read() {
         let (name, text) = RIF;
         let map = ColumnMap::parse(name, text).unwrap();
-        assert!(map.quiet && map.named_months && map.delimiter == Some(b'|'));
+        assert!(map.quiet && map.dates == Some(Dates::NamedMonths) && map.delimiter == Some(b'|'));
         assert!(ColumnMap::named(name).is_some());
         assert!(ColumnMap::named("").is_none());
     }

@@ -82,7 +82,7 @@ impl Plan {
                 continue;
             }
             let values = map.values.contains_key(&normal(&names[column].name));
-            if values || map.named_months && is_date(field) {
+            if values || map.dates.is_some() && is_date(field) {
                 let template = Template::of_column(&normal(&names[column].name));
                 plan.add_recipe(recipe(field, &[template], names, map));
             } else if of_claim(field) {
@@ -107,7 +107,7 @@ fn recipe(field: Field, templates: &[Template], names: &[Name], map: &ColumnMap)
     let item = |template: &Template| {
         let column = |own: &String| {
             let number = names.iter().position(|name| normal(&name.name) == *own)?;
-            Some(Column { number, values: map.values.get(own).cloned(), named_months: map.named_months })
+            Some(Column { number, values: map.values.get(own).cloned(), dates: map.dates })
         };
         let part = |place: &TemplatePlace| Part {
             before: place.before.clone().into_bytes(),

@@ -1,5 +1,6 @@
 //! Fields whose text is made of a file's columns: joined, translated, or put into the form that fields take.
 
+use super::Dates;
 use crate::Field;
 use codes::Date;
 use std::collections::BTreeMap;
@@ -77,8 +78,7 @@ pub(crate) struct Part {
 pub(crate) struct Column {
     pub(crate) number: usize,
     pub(crate) values: Option<Arc<Values>>,
-    /// Whether days are written as `27-OCT-1999`.
-    pub(crate) named_months: bool,
+    pub(crate) dates: Option<Dates>,
 }
 
 impl Recipe {
@@ -103,7 +103,6 @@ impl Recipe {
     }
 
     /// The columns that it reads.
-    #[cfg(feature = "parquet")]
     pub(crate) fn columns(&self) -> impl Iterator<Item = usize> {
         let parts = self.items.iter().flat_map(|item| &item.parts);
         parts.flat_map(|part| &part.columns).map(|column| column.number)
@@ -158,13 +157,33 @@ impl Column {
         if let Some(meant) = self.values.as_ref().and_then(|values| values.get(text)) {
             out.truncate(at);
             out.extend_from_slice(meant);
-        } else if self.named_months
-            && let Some(day) = named_month(text)
-        {
+        } else if let Some(day) = self.dates.and_then(|dates| dates.read(text)) {
             out.truncate(at);
             out.extend_from_slice(day.to_string().as_bytes());
         }
     }
+}
+
+impl Dates {
+    /// Reads a day that is written so.
+    fn read(self, text: &[u8]) -> Option<Date> {
+        match self {
+            Dates::NamedMonths => named_month(text),
+            Dates::MonthFirst => month_first(text),
+        }
+    }
+}
+
+/// Reads a day as `10/27/1999`; a month and a day below ten may have one digit.
+fn month_first(text: &[u8]) -> Option<Date> {
+    let mut parts = text.split(|byte| *byte == b'/');
+    let (month, day, year) = (parts.next()?, parts.next()?, parts.next()?);
+    let short = |part: &[u8]| (1..=2).contains(&part.len());
+    if parts.next().is_some() || !short(month) || !short(day) || year.len() != 4 {
+        return None;
+    }
+    let year = number(year)?;
+    Date::new(year, number(month)? as u8, number(day)? as u8).filter(|_| YEARS.contains(&year))
 }
 
 /// Reads a day as `27-OCT-1999`, in any case.
@@ -173,11 +192,16 @@ fn named_month(text: &[u8]) -> Option<Date> {
         [b"JAN", b"FEB", b"MAR", b"APR", b"MAY", b"JUN", b"JUL", b"AUG", b"SEP", b"OCT", b"NOV", b"DEC"];
     let [a, b, b'-', c, d, e, b'-', year @ ..] = text else { return None };
     let month = MONTHS.iter().position(|month| month.eq_ignore_ascii_case(&[*c, *d, *e]))? + 1;
-    let number = |digits: &[u8]| {
-        digits.iter().try_fold(0i32, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i32::from(byte - b'0')))
-    };
     let (day, year) = (number(&[*a, *b])?, (year.len() == 4).then(|| number(year))??);
-    Date::new(year, month as u8, day as u8).filter(|_| (1800..2200).contains(&year))
+    Date::new(year, month as u8, day as u8).filter(|_| YEARS.contains(&year))
+}
+
+/// The years that a date may be of.
+const YEARS: std::ops::Range<i32> = 1800..2200;
+
+/// Reads a few digits.
+fn number(digits: &[u8]) -> Option<i32> {
+    digits.iter().try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i32::from(byte - b'0')))
 }
 
 #[cfg(test)]
@@ -187,7 +211,8 @@ mod tests {
 
     fn made(templates: &[&str], row: &[(&str, &str)]) -> String {
         let values = Values::from([(b"000".to_vec(), Vec::new()), (b"O".to_vec(), b"P".to_vec())]);
-        let column = |number| Some(Column { number, values: Some(Arc::new(values.clone())), named_months: true });
+        let column =
+            |number| Some(Column { number, values: Some(Arc::new(values.clone())), dates: Some(Dates::NamedMonths) });
         let part = |place: &TemplatePlace| Part {
             before: place.before.clone().into_bytes(),
             columns: place
@@ -229,6 +254,36 @@ mod tests {
             assert_eq!(Template::parse(bad), None, "{bad}");
         }
         assert!(Template::parse("").unwrap().places.is_empty());
+    }
+
+    #[test]
+    fn days_with_the_month_first_are_those_of_the_calendar() {
+        for days in (-40_000..60_000).step_by(7) {
+            let day = Date::from_days(days);
+            let (year, month, of_month) = day.calendar();
+            for text in [format!("{month}/{of_month}/{year}"), format!("{month:02}/{of_month:02}/{year}")] {
+                assert_eq!(month_first(text.as_bytes()), Some(day), "{text}");
+            }
+        }
+        for bad in [
+            "",
+            "/",
+            "1/2",
+            "1/2/25",
+            "1/2/02025",
+            "13/1/2025",
+            "2/30/2025",
+            "001/2/2025",
+            "1//2025",
+            "1/2/2025/",
+            "+1/2/2025",
+            "1/2/1799",
+            "1/2/2200",
+            "1/a/2025",
+            "1-2-2025",
+        ] {
+            assert_eq!(month_first(bad.as_bytes()), None, "{bad}");
+        }
     }
 
     #[test]

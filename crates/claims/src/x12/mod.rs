@@ -20,6 +20,7 @@ mod separators;
 mod structure;
 mod track;
 mod value;
+mod wrap;
 
 pub(crate) use head::Head;
 pub use read::{X12Error, X12Options, X12Reader};

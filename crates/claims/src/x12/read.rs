@@ -6,6 +6,7 @@ use super::parse::X12Parser;
 use super::segments::{Cursor, Segments};
 use super::separators::Separators;
 use super::track::{Role, State};
+use super::wrap;
 use crate::input::{Input, ReadError};
 use crate::reader::{Chunk, ChunkParser, ClaimReader, Gap, MOST_CHUNK, MOST_CLAIM, next_chunk_bytes};
 use crate::{Columns, Place, Problem, ProblemKind};
@@ -37,6 +38,18 @@ pub enum X12Error {
     NotX12 {
         /// The file.
         name: String,
+    },
+    /// There is an ISA segment, but it does not say what separates.
+    #[error(
+        "{name}: the ISA segment at byte {offset} has no sixteen elements between its ISA and its end, so that the component \
+         separator (ISA16) and the segment terminator cannot be told; send the ISA as the standard has it, of 106 \
+         characters, the last two of which are those separators"
+    )]
+    BadIsa {
+        /// The file.
+        name: String,
+        /// Where it begins.
+        offset: u64,
     },
 }
 
@@ -79,6 +92,8 @@ impl Default for X12Options {
 pub struct X12Reader {
     input: Input,
     options: X12Options,
+    /// Whether line ends stand anywhere, and are left out.
+    wrapped: bool,
     notices: Vec<String>,
     /// Read and not given out yet, and where it begins.
     pending: Vec<u8>,
@@ -127,8 +142,20 @@ impl X12Reader {
                 read => failed = read.err(),
             }
         }
+        let mut notices = Vec::new();
+        let wrapped = wrap::column(&pending);
+        if let Some(column) = wrapped {
+            wrap::unwrap(&mut pending, 0);
+            notices.push(format!(
+                "its text is wrapped at column {column}: line ends are left out, and places count the bytes without them"
+            ));
+        }
         let Some((separators, outside)) = beginning(&pending) else {
-            let none = || X12Error::NotX12 { name: input.name().to_owned() };
+            let name = || input.name().to_owned();
+            let none = || match damaged_isa(&pending) {
+                Some(at) => X12Error::BadIsa { name: name(), offset: offset + at as u64 },
+                None => X12Error::NotX12 { name: name() },
+            };
             return Err(failed.map_or_else(none, X12Error::Read));
         };
         let cursor = Cursor { at: 0, number: 1, separators, outside };
@@ -141,7 +168,8 @@ impl X12Reader {
         Ok(X12Reader {
             input,
             options,
-            notices: Vec::new(),
+            wrapped: wrapped.is_some(),
+            notices,
             pending,
             start: Place { offset, row: 1 },
             gaps: Vec::new(),
@@ -272,7 +300,8 @@ impl X12Reader {
     /// Reads more. What of a segment is beyond all that one may have is left out, so that one endless segment takes
     /// no more memory than another.
     fn fill(&mut self) {
-        let read = self.input.append(&mut self.pending, self.options.chunk_bytes.max(BLOCK));
+        let most = self.options.chunk_bytes.max(BLOCK);
+        let read = append(&mut self.input, self.wrapped, &mut self.pending, most);
         if self.is_end(read) {
             return;
         }
@@ -300,7 +329,7 @@ impl X12Reader {
         let mut block = Vec::new();
         loop {
             block.clear();
-            let read = self.input.append(&mut block, BLOCK);
+            let read = append(&mut self.input, self.wrapped, &mut block, BLOCK);
             if self.is_end(read) {
                 return;
             }
@@ -428,6 +457,10 @@ impl fmt::Debug for X12Reader {
     }
 }
 
+fn append(input: &mut Input, wrapped: bool, to: &mut Vec<u8>, most: usize) -> Result<usize, ReadError> {
+    if wrapped { wrap::append_unwrapped(input, to, most) } else { input.append(to, most) }
+}
+
 /// The separators that the input begins with, and whether an ISA has still to come.
 fn beginning(bytes: &[u8]) -> Option<(Separators, bool)> {
     let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace() && *byte != 0x1a)?;
@@ -450,6 +483,12 @@ fn beginning(bytes: &[u8]) -> Option<(Separators, bool)> {
     found.then_some((Separators::CUSTOM, true))
 }
 
+/// Where an ISA begins that does not say what separates.
+fn damaged_isa(bytes: &[u8]) -> Option<usize> {
+    let is_isa = |at: &usize| matches!(bytes.get(at + 3..at + 7), Some([a, b'0', b'0' | b'3', b]) if a == b && a.is_ascii_punctuation());
+    memmem::find_iter(bytes, b"ISA").find(is_isa)
+}
+
 /// How many bytes were left out before the byte at `at`.
 fn left_out(gaps: &[Gap], at: usize) -> u64 {
     gaps.iter().take_while(|gap| gap.at <= at).map(|gap| gap.left_out).sum()
@@ -467,6 +506,49 @@ mod tests {
     use std::io::{Read, repeat};
 
     const SET: &str = "ST*837*1*005010X222A1~BHT*0019~HL*1**20~";
+
+    fn read_ids(text: &str) -> (Vec<String>, Vec<String>) {
+        let input = Input::from_reader("x", std::io::Cursor::new(text.to_owned())).unwrap();
+        let options = X12Options { chunk_bytes: 700, ..X12Options::default() };
+        let mut reader = X12Reader::new(input, options).unwrap();
+        let (parser, mut batch, mut ids) = (reader.parser(), ClaimBatch::default(), Vec::new());
+        while let Some(chunk) = reader.next_chunk().unwrap() {
+            parser.parse(&chunk, &mut batch);
+            ids.extend(batch.iter().map(|claim| {
+                format!("{} {} {} {}", claim.id(), claim.lines().len(), claim.row.place.offset, batch.problems.len())
+            }));
+        }
+        (ids, reader.notices().to_vec())
+    }
+
+    #[test]
+    fn a_wrapped_interchange_reads_as_it_was() {
+        let claims: String = (0..3000)
+            .map(|number| format!("CLM*C{number}*1***11:B:1~LX*1~SV1*HC:99213*125*UN*1***1~DTP*472*D8*20240105~"))
+            .collect();
+        let isa = "ISA*00*          *00*          *ZZ*A              *ZZ*B              *240105*1200*^*00501*000000001*0*P*:~";
+        let text = format!("{isa}{SET}{claims}SE*9*1~IEA*1*000000001~");
+        let (expected, notices) = read_ids(&text);
+        assert_eq!((expected.len(), notices.len()), (3000, 0));
+        for (column, line_end) in [(72, "\n"), (80, "\r\n")] {
+            let lines: Vec<&str> =
+                text.as_bytes().chunks(column).map(|line| std::str::from_utf8(line).unwrap()).collect();
+            let (ids, notices) = read_ids(&lines.join(line_end));
+            assert_eq!(ids, expected);
+            assert!(notices[0].contains(&format!("column {column}")), "{notices:?}");
+        }
+    }
+
+    #[test]
+    fn an_isa_that_says_no_separators_is_told() {
+        let isa =
+            "ISA*00*          *00*          *ZZ*A              *ZZ*B              *240105*1200*^*00501*1*0~GX*HC~";
+        for (text, offset) in [(isa.to_owned(), 0), (format!("note\n{isa}"), 5)] {
+            let input = Input::from_reader("x", std::io::Cursor::new(text)).unwrap();
+            let error = X12Reader::new(input, X12Options::default()).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("x: the ISA segment at byte {offset} ")), "{error}");
+        }
+    }
 
     /// However long the parts of an input are, little of it is held at a time.
     #[test]

@@ -50,6 +50,8 @@ fn well_formed(text: &[u8]) -> Option<usize> {
         let line_end = byte == b'\n' || at == At::Closed && text[place..].starts_with(b"\r\n");
         at = match (at, byte) {
             (At::Quoted, b'"') => At::Closed,
+            // No column of the header is free text.
+            (At::Quoted, b'\n') => return None,
             (At::Quoted, _) => At::Quoted,
             (At::Start | At::Closed, b'"') => At::Quoted,
             (At::Unquoted, b'"') => return None,

@@ -86,6 +86,17 @@ fn a_map_renames_columns_and_gives_the_separator() {
 }
 
 #[test]
+fn a_map_names_the_form_of_dates() {
+    let map = ColumnMap::parse("map.toml", "dates = 'MM/DD/YYYY'").unwrap();
+    let options = CsvOptions { map, ..CsvOptions::default() };
+    let rows = ["3/5/2024", "03/05/2024", "2024-03-05", "20240305", "3/5/24", "13/5/2024", "5.3.2024"];
+    let text = rows.map(|day| format!("A,99213,{day},I10\n")).concat();
+    let told = read_with(format!("claim_id,procedure,service_from,dx_1\n{text}").as_bytes(), options);
+    assert_eq!(told.claims[0].matches("from=2024-03-05").count(), 4, "{}", told.claims[0]);
+    assert_eq!(told.problems.len(), 3, "{:?}", told.problems);
+}
+
+#[test]
 fn a_map_and_the_file_may_not_give_a_field_twice() {
     let map = ColumnMap::parse("map.toml", "[columns]\ncpt = 'procedure'").unwrap();
     let options = CsvOptions { map, ..CsvOptions::default() };

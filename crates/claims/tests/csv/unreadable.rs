@@ -59,11 +59,38 @@ fn an_unclosed_quote_never_swallows_the_rows_below() {
 fn a_quote_closed_far_below_is_stray() {
     // 64 KiB is the longest record of more than one line.
     for (filling, readable) in [(60_000, true), (66_000, false)] {
-        let told = rows(&format!("A,\"1\n{}\n\",20240101,I10\nB,1,20240101,I10\n", "x\n".repeat(filling / 2)));
+        let text = format!("A,\"1\n{}\n\",1,20240101,I10\nB,,1,20240101,I10\n", "x\n".repeat(filling / 2));
+        let told = read(format!("claim_id,note,procedure,service_from,dx_1\n{text}").as_bytes());
         assert_eq!(told.problems.is_empty(), readable);
         assert!(told.claims.last().unwrap().starts_with("\"B\" P"));
         assert_eq!(told.claims.len() == 2, readable);
     }
+}
+
+#[test]
+fn only_free_text_may_have_line_ends_between_quotes() {
+    let header = "claim_id,payer_id,procedure,service_from,dx_1,note,remark\n";
+    let row = |id: &str, payer: &str| format!("{id},{payer},99213,20240101,I10,,\n");
+    let text =
+        [("A", "PAY"), ("B", "\"PAY"), ("C", "PAY"), ("D", "PAY\""), ("E", "PAY")].map(|(id, payer)| row(id, payer));
+    let told = read(format!("{header}{}", text.concat()).as_bytes());
+    assert_eq!(problems(&told), ["1: StrayQuote row 3", "3: StrayQuote row 5"]);
+    assert_eq!(told.claims.len(), 5);
+    assert!(told.claims[4].starts_with("\"E\" P row 6"), "{}", told.claims[4]);
+    for row in ["A,P,99213,20240101,I10,\"a\nb,c\",\n", "A,P,99213,20240101,I10,,\"a\n\nb,c\"\n"] {
+        let told = read(format!("{header}{row}B,P,99213,20240101,I10,,\n").as_bytes());
+        assert_eq!((told.claims.len(), problems(&told)), (2, vec![]), "{row}");
+    }
+}
+
+#[test]
+fn rows_within_free_text_are_rows() {
+    let header = "claim_id,note,procedure,service_from,dx_1,units,charge,payer_id,patient_id\n";
+    let row = |id: &str, note: &str| format!("{id},{note},99213,20240101,I10,1,10.00,P,X\n");
+    let text = [row("A", "\"n"), row("B", ""), row("C", "n\""), row("D", "\"one, two,\nthree, and \"\"four\"\"\"")];
+    let told = read(format!("{header}{}", text.concat()).as_bytes());
+    assert_eq!(problems(&told), ["0: StrayQuote row 2", "2: StrayQuote row 4"]);
+    assert_eq!(told.claims.len(), 4);
 }
 
 #[test]
@@ -178,7 +205,7 @@ fn a_row_of_empty_fields_is_no_claim() {
 
 #[test]
 fn a_row_with_anything_in_it_is_a_claim() {
-    for row in [",,,I10", ",,,,I10", ",x", "\"\",\"\",\"\",\".\"", ",\"\"\"\",,", ",\"\n\",,", ",\",\",,", ",\r,,"] {
+    for row in [",,,I10", ",,,,I10", ",x", "\"\",\"\",\"\",\".\"", ",\"\"\"\",,", ",\",\",,", ",\r,,"] {
         let told = rows(&format!("A,1,20240101,I10\n{row}\nB,1,20240101,I10\n"));
         assert_eq!((told.claims.len(), told.problems.len()), (3, 1), "{row:?}: {told:?}");
         assert!(told.claims[1].contains("unreadable"), "{row:?}: {told:?}");

@@ -72,7 +72,7 @@ fn later_rows_that_disagree_are_said_once_a_field() {
 fn rows_agree_whether_quoted_or_not() {
     let told = read(
         b"claim_id,procedure,service_from,payer_id,dx_1,dx_2\nA,1,20240101,\"P\",I10,E119\n\
-          A,1,20240101,P,\"I10\",E119\n\"A\",1,20240101,P,I10,\"E11.9\"\nA,1,20240101,\"P\n\",I10,E119\n\
+          A,1,20240101,P,\"I10\",E119\n\"A\",1,20240101,P,I10,\"E11.9\"\nA,1,20240101,\"P\r\",I10,E119\n\
           A,1,20240101,\"\"\"\",I10,E119\n",
     );
     // A line end is no space that is trimmed.

@@ -47,12 +47,12 @@ edit! {
         "The line is of {date}, outside the statement {statement}; a payer would return a claim with services outside \
          its own period"
             => "Correct the date of service, or the statement dates, or move the line to the claim of its period.",
-        "The line is of {date}, before the patient's birth on {birth_date}; a payer would return the claim"
+        "The line is of {date}, before the patient's birth date; a payer would return the claim"
             => "Correct the date of service or the birth date; make sure that the claim is under the right patient.",
         "The line is of {date}, after the claim was submitted on {received_date}; a payer would not take a claim for a \
          service that is still to come"
             => "Correct the date of service or the submission date; submit no service before it is given.",
-        "The statement begins on {date}, before the patient's birth on {birth_date}; a payer would return the claim"
+        "The statement begins on {date}, before the patient's birth date; a payer would return the claim"
             => "Correct the statement dates or the birth date; make sure that the claim is under the right patient.",
         "The statement ends on {date}, after the claim was submitted on {received_date}; a payer would not take a \
          claim for services that are still to come"
@@ -99,7 +99,7 @@ fn statement(dates: &Dates, out: &mut Recorder<'_>) {
     if let (Some(from), Some(birth)) = (dates.from, dates.birth)
         && from < birth
     {
-        out.fail_claim(Field::StatementFrom, 5).with("date", Value::Date(from)).with("birth_date", Value::Date(birth));
+        out.fail_claim(Field::StatementFrom, 5).with("date", Value::Date(from));
     }
     if let (Some(to), Some(received)) = (dates.to, dates.received)
         && received < to
@@ -146,9 +146,7 @@ fn line(dates: &Dates, out: &mut Recorder<'_>, place: u32, line: &LineFacts<'_>)
     if let (Some(day), Some(birth)) = (from, dates.birth)
         && day < birth
     {
-        out.fail_claim_at_line(place, Field::ServiceFrom, 3)
-            .with("date", Value::Date(day))
-            .with("birth_date", Value::Date(birth));
+        out.fail_claim_at_line(place, Field::ServiceFrom, 3).with("date", Value::Date(day));
     }
     if let (Some(day), Some(received)) = (to, dates.received) {
         let begun = from.filter(|&from| from > received).map(|from| (from, Field::ServiceFrom));

@@ -49,6 +49,9 @@ edit! {
             => "Write the units that were given, or remove the line.",
         "The line has 0 units; a service given zero times is none, and a payer would reject it"
             => "Write the units that were given, or remove the line.",
+        "The claim has more than {count} diagnoses, and {claim_type} claims hold {limit}; a payer would not see the rest, or \
+         reject the claim"
+            => "Leave out the diagnoses that no line needs, or split the claim.",
     ],
     check: check,
 }
@@ -87,9 +90,11 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     let claim_type = claim.claim_type();
     let limits = Limits::of(claim_type);
     let diagnoses = if claim.diagnoses.len() > limits.diagnoses { claim.given_diagnoses().count() } else { 0 };
+    // Of those beyond the last that there is a place for the first alone is known.
+    let uncounted = claim.claim.raw(Field::DIAGNOSIS_BEYOND).is_some();
     let beyond = u8::try_from(limits.diagnoses + 1).unwrap_or(u8::MAX);
     for (message, field, count, limit) in [
-        (0, Field::Diagnosis(beyond), diagnoses, limits.diagnoses),
+        (if uncounted { 5 } else { 0 }, Field::Diagnosis(beyond), diagnoses, limits.diagnoses),
         (1, Field::LineNumber, claim.lines.len(), limits.lines),
     ] {
         if count > limit {

@@ -43,8 +43,8 @@ edit! {
     messages: [
         "{diagnosis} is a diagnosis of patients of {range}, and the patient was {age} on {date}; a payer would take \
          the diagnosis or the date of birth for wrong"
-            => "Check the date of birth ({birth_date}) and the diagnosis against the record, and that the claim is for \
-                the right person: a newborn's diagnoses are not the mother's.",
+            => "Check the date of birth and the diagnosis against the record, and that the claim is for the right person: a \
+                newborn's diagnoses are not the mother's.",
     ],
     check: check,
 }
@@ -89,9 +89,6 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
                         .with("high", Value::Count(high.into()))
                         .with("age", Value::Count(age.into()))
                         .with("date", Value::Date(date));
-                    if let Some(birth) = claim.claim.row.birth_date.value() {
-                        finding.with("birth_date", Value::Date(birth));
-                    }
                     finding.from_release(row.release);
                 }
                 Err(reason) => out.skip_diagnosis(place, judged.line, reason),

@@ -6,7 +6,8 @@ use claims::ProblemKind;
 edit! {
     /// # What it checks
     /// Quotes in the input open and close whole fields: none stands inside a field without quotes, no text follows
-    /// a closing quote, and every quote is closed.
+    /// a closing quote, and every quote is closed: on its own line, unless the field is a note or none that is read, which may
+    /// have line breaks. A note that holds rows is a quote left open, too.
     ///
     /// # Why a payer denies it
     /// With a stray quote it cannot be told where fields and rows end. The row is not read, and its claim is judged
@@ -33,9 +34,10 @@ edit! {
     unit: Claim, claims: ALL, default: ON,
     tables: [], fields: [], fires: Fires::PROBLEMS,
     messages: [
-        "Row {row} has a quote that does not open and close a whole field; where its fields end cannot be told, so its \
-         claim is not judged further"
-            => "Put quotes around the field that holds a quote, and double each quote inside.",
+        "Row {row} has a quote that does not open and close a whole field, or is left open at the end of the line; where its \
+         fields end cannot be told, so its claim is not judged further"
+            => "Close or remove a quote that was left open; put quotes around a field that holds one, and double each quote \
+                inside. Only notes may have line breaks between their quotes.",
     ],
     check: check,
 }

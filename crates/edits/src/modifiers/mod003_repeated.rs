@@ -34,12 +34,15 @@ edit! {
     messages: [
         "Modifier {modifier} stands {count} times on the line; once says it all, and a payer would question the line"
             => "Report {modifier} once; if another modifier was meant, enter that.",
+        "Modifier {modifier} stands {count} times among the line's first four; once says it all, and a payer would question \
+         the line"
+            => "Report {modifier} once; if another modifier was meant, enter that.",
     ],
     check: check,
 }
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
-    for (number, line) in (0..).zip(claim.lines) {
+    for (number, line) in (0u32..).zip(claim.lines) {
         for (place, modifier) in line.given_modifiers() {
             let earlier = line.row.modifiers.iter().take(place).filter(|&&other| other == modifier).count();
             // Reported where it stands the second time, so once however often it stands.
@@ -47,7 +50,9 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
                 continue;
             }
             let count = line.row.modifiers.iter().filter(|&&other| other == modifier).count();
-            out.fail_line(number, Field::Modifier(place as u8 + 1), 0)
+            // Of those beyond the fourth the first alone is known.
+            let uncounted = claim.claim.raw_of_line(number as usize, Field::MODIFIER_BEYOND).is_some();
+            out.fail_line(number, Field::Modifier(place as u8 + 1), u8::from(uncounted))
                 .with("modifier", Value::Modifier(modifier))
                 .with("count", Value::Count(count as i64));
         }

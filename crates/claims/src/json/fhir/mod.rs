@@ -27,10 +27,11 @@ mod resource;
 mod systems;
 
 use super::own::kind_of;
-use super::parse::{Value, not_json, refuse, shown};
+use super::parse::{Value, another, not_json, refuse, shown};
 use crate::{ClaimBatch, Columns, Field, Place, Problem, ProblemKind};
 use bundle::Index;
 use resource::{Bundle, Claim, Contained, Head, said};
+use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 /// What a claim can give. It has no place for the others.
@@ -111,24 +112,42 @@ const NO_RESOURCE: &str = "an object that names no resourceType";
 const NO_CLAIM: &str = "a Bundle without a Claim";
 const PHARMACY: &str = "a pharmacy claim, which is submitted as NCPDP";
 
-/// Reads one resource.
-pub(super) fn read(value: Value<'_>, batch: &mut ClaimBatch) {
+/// Reads the resource that a text begins with; gives where the next value begins, or the text ends, when all is well up to
+/// there.
+pub(super) fn read(value: Value<'_>, batch: &mut ClaimBatch) -> Option<usize> {
     let Value { text, place } = value;
     if !text.starts_with('{') {
         let kind = match serde_json::from_str::<IgnoredAny>(text) {
             Ok(_) => ProblemKind::NotAClaim { found: kind_of(text).into() },
             Err(error) => not_json(text, &error),
         };
-        return refuse(batch, b"", kind, place);
+        refuse(batch, b"", kind, place);
+        return None;
     }
-    let head: Head<'_> = match serde_json::from_str(text) {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let head = Head::deserialize(&mut json).and_then(|head: Head<'_>| match json.end() {
+        Ok(()) => Ok((head, text.len())),
+        Err(error) => another(text, &error).map(|next| (head, next)).ok_or(error),
+    });
+    let (head, next) = match head {
         Ok(head) => head,
-        Err(error) => return refuse(batch, b"", not_json(text, &error), place),
+        Err(error) => {
+            refuse(batch, b"", not_json(text, &error), place);
+            return None;
+        }
     };
+    // A comma between values is none of its text.
+    let own = text.get(..next).unwrap_or_default().trim_end_matches(|c: char| c.is_ascii_whitespace() || c == ',');
+    read_resource(Value { text: own, place }, &head, batch);
+    Some(next)
+}
+
+fn read_resource(value: Value<'_>, head: &Head<'_>, batch: &mut ClaimBatch) {
+    let place = value.place;
     match said(&head.resource_type) {
         Some("Claim") => read_claim(value, None, batch),
         Some("Bundle") => read_bundle(value, batch),
-        Some(kind) if answers_a_claim(kind) => refuse_resource(kind, &head, place, batch),
+        Some(kind) if answers_a_claim(kind) => refuse_resource(kind, head, place, batch),
         Some(other) => batch.outside.push(not_a_claim(other, place)),
         None => refuse(batch, b"", ProblemKind::NotAClaim { found: NO_RESOURCE.into() }, place),
     }

@@ -41,6 +41,7 @@ impl<'de> Visitor<'de> for ClaimSeed<'_, '_> {
             };
             let Some(&(name, member)) = OF_CLAIM.get(place) else { continue };
             hint = place + 1;
+            reading.bare = false;
             if given >> place & 1 == 1 {
                 map.next_value::<IgnoredAny>()?;
                 reading.problem(ProblemKind::MemberTwice { path: name.into() }, None);
