@@ -91,6 +91,28 @@ fn the_file_of_the_working_directory_is_taken_unless_another_or_none_is_asked_fo
 }
 
 #[test]
+fn no_output_takes_the_place_of_a_file_that_the_choices_come_from() {
+    let site = "[scrub]\npolicies = [\"acme.toml\"]\nsuppressions = [\"more.toml\"]\n";
+    let policy = "include = [\"part.toml\"]\n[policy]\nid = \"ACME\"\nversion = \"1\"\nname = \"n\"\nsource = \"s\"\n\
+                  [applies]\npayers = [\"*\"]\n";
+    let part = "[sets.a]\nsystem = \"procedures\"\ncsv = \"codes.csv\"\n";
+    let more =
+        "[[suppression]]\nedits = [\"CLM007\"]\nwho = \"a\"\nwhy = \"b\"\nuntil = 2100-01-01\nevery_claim = true\n";
+    let files = [("cleanclaim.toml", site), ("acme.toml", policy), ("part.toml", part), ("codes.csv", "code\n99213\n")];
+    let files = [files.as_slice(), &[("more.toml", more)]].concat();
+    for (name, _) in &files {
+        let ended = scrub(&files, &["-q", "-o", name]);
+        assert_eq!(ended.code, 2, "{name}: {}", ended.err);
+        assert!(
+            ended.err.contains(&format!("cannot write {name}: it is read by this command")),
+            "{name}: {}",
+            ended.err
+        );
+    }
+    assert_eq!(scrub(&files, &["-q", "-o", "found"]).code, 1);
+}
+
+#[test]
 fn the_command_line_wins() {
     let site = "[scrub]\nselect = [\"DX002\", \"DX001\"]\nignore = [\"DX001\"]\nformat = \"csv\"\nfail_on = \"never\"\n\
                 show = [\"not-evaluated\"]\nthreads = 1\n[severity]\nDX = \"info\"\nDX002 = \"warning\"\n";

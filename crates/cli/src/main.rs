@@ -14,6 +14,7 @@ mod diff;
 mod edits;
 mod failure;
 mod generate;
+mod output;
 mod policy;
 mod reading;
 mod scrub;

@@ -25,10 +25,14 @@ pub fn files(given: &[PathBuf]) -> impl Iterator<Item = &Path> {
     given.iter().map(PathBuf::as_path).chain(standard_input)
 }
 
-/// Refuses to write to a file that is read, or to one file twice: what is there would be gone.
-pub fn keep_apart<'p>(inputs: &[PathBuf], outputs: impl IntoIterator<Item = &'p PathBuf>) -> Result<(), Failure> {
+/// Refuses to write to a file that is read, or to one file twice: what is there would be gone. Of outputs, `-` is standard
+/// output, where one may go.
+pub fn keep_apart<'p>(inputs: &[PathBuf], outputs: impl IntoIterator<Item = &'p Path>) -> Result<(), Failure> {
     // A file that is not there yet is known by its folder. What is no file, as /dev/null, may be written to as one likes.
     let known = |path: &Path| {
+        if is_standard(path) {
+            return None;
+        }
         if path.exists() {
             return path.canonicalize().ok().filter(|whole| whole.is_file());
         }
@@ -37,7 +41,13 @@ pub fn keep_apart<'p>(inputs: &[PathBuf], outputs: impl IntoIterator<Item = &'p 
     };
     let mut taken: Vec<PathBuf> = inputs.iter().filter_map(|path| known(path)).collect();
     let read = taken.len();
+    let mut standard = false;
     for output in outputs {
+        if is_standard(output) && std::mem::replace(&mut standard, true) {
+            return Err(Failure::new(
+                "two outputs would be mixed in standard output (`-`, or no --output); give one of them a file",
+            ));
+        }
         let Some(whole) = known(output) else { continue };
         if let Some(place) = taken.iter().position(|other| *other == whole) {
             let why = if place < read { "is read by this command" } else { "is to be written twice" };
