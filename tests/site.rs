@@ -230,6 +230,12 @@ fn expired_and_unused_suppressions_count_for_the_exit_code_by_their_severity() {
             assert_eq!(ended.code, code, "{kind}, --fail-on {least}: {}", ended.err);
             assert_eq!(ended.summary["notices"][0]["kind"], kind);
             assert_eq!(ended.summary["notices"][0]["at"], "cleanclaim.toml:6");
+            // What makes the exit code 1 is told even where the summary is not.
+            let quiet = with(&site, &["--fail-on", least, "--today", "2026-11-22", "-q"]);
+            let told =
+                quiet.err.contains("the suppression of DX001 by B. Clerk") && quiet.err.contains("(cleanclaim.toml:6)");
+            assert_eq!((quiet.code, told), (code, code == 1), "{kind}, --fail-on {least}: {}", quiet.err);
+            assert!(code == 1 || quiet.err.is_empty(), "{}", quiet.err);
         }
     }
     let idle = with(&suppression("every_claim = true\nuntil = 2026-12-31"), &["--select", "DX001"]);

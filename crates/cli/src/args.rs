@@ -131,7 +131,7 @@ pub struct Scrub {
     /// Least severity of a finding or notice that makes the exit code 1; error when not given
     #[arg(long)]
     pub fail_on: Option<FailOn>,
-    /// Do not print the summary
+    /// Do not print the summary; notices that make the exit code 1 are printed all the same
     #[arg(long, short)]
     pub quiet: bool,
 }

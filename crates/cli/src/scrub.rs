@@ -67,6 +67,13 @@ pub fn run(mut arguments: Scrub) -> Result<ExitCode, Failure> {
         }
     }
     let least = arguments.fail_on.unwrap_or(FailOn::Error).least();
+    if let (true, Some(least)) = (arguments.quiet, least) {
+        // What sets the exit code is told: findings are where they are written, notices stand in the summary alone.
+        let mut told = Vec::new();
+        summary.write_notices(least, &mut told).map_err(Failure::writing("the notices"))?;
+        // Nobody may be reading; that changes no exit code.
+        let _ = io::stderr().write_all(&told);
+    }
     let found =
         least.is_some_and(|least| summary.tally.has_findings_at_least(least) || summary.has_notices_at_least(least));
     Ok(ExitCode::from(u8::from(found)))
