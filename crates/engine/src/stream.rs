@@ -8,6 +8,7 @@
 
 use crate::across::{Episodes, Window};
 use crate::batch::BatchOutcome;
+use crate::envelopes::Open;
 use crate::memo::Memo;
 use crate::order::{InOrder, Looked, Parsed};
 use crate::scrubber::Scrubber;
@@ -70,6 +71,8 @@ pub struct Run<'r> {
     window: Window,
     /// How many inputs were begun.
     inputs: u32,
+    /// The envelopes that are open in this one.
+    open: Open,
     summary: Summary,
     progress: Progress,
     on_progress: Option<Box<dyn FnMut(Progress) + 'r>>,
@@ -182,6 +185,7 @@ impl<'r> Run<'r> {
             },
             window: Window::default(),
             inputs: 0,
+            open: Open::default(),
             summary,
             progress: Progress::default(),
             on_progress: None,
@@ -259,6 +263,7 @@ impl<'r> Run<'r> {
             result
         });
         self.spare = spare;
+        self.summary.tally.claims_clean_rejected += self.open.end();
         self.window = in_order.into_inner().unwrap_or_else(PoisonError::into_inner).into_window();
         if let Some((acknowledgment, out)) = &mut self.acknowledgment {
             let mut written = Vec::new();
@@ -311,6 +316,7 @@ impl<'r> Run<'r> {
             out.write_all(&written).map_err(RunError::Acknowledge)?;
         }
         self.summary.add(&outcome.tally, &outcome.counts);
+        self.summary.tally.claims_clean_rejected += self.open.follow(&outcome.envelopes);
         self.progress.bytes += bytes;
         self.progress.claims += claims;
         if let Some(call) = &mut self.on_progress {

@@ -13,6 +13,10 @@ const MOST_FILES: usize = 20;
 /// What is said of edits without any outcome.
 pub(super) const NOT_RUN: &str = "not run, or nothing on these claims to evaluate";
 
+/// What is said of clean claims whose envelope is in error.
+pub(super) const REJECTED: &str =
+    "would come back: a receiver rejects the whole transaction set, group or interchange that they stand in";
+
 impl Summary {
     /// Writes the summary that a person reads at the end of a run over these edits: what became of the claims,
     /// the clean-claim rates, every edit that had something to evaluate with its four counts, what the site suppresses,
@@ -54,6 +58,9 @@ impl Summary {
                 Dollars(tally.charges.clean_by_suppression),
                 Percent(tally.clean_rate_unsuppressed()),
             )?;
+        }
+        if tally.claims_clean_rejected > 0 {
+            writeln!(out, "              {} of the clean {REJECTED}", count(tally.claims_clean_rejected))?;
         }
         match tally.claims_unaccounted() {
             0 => {}
