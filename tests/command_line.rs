@@ -467,6 +467,44 @@ fn a_code_is_told_with_its_days_parents_and_descendants() {
     let malformed = run(&["codes", "not a code"]);
     assert_eq!((malformed.code, malformed.out.as_str()), (2, ""));
     assert_eq!(run(&["codes", "99213", "--on", "soon"]).code, 2);
+    // A dot makes it a diagnosis: CPT 25000 is another code.
+    assert!(run(&["codes", "25000"]).out.contains("procedures 25000"));
+    let dotted = run(&["codes", "250.00"]);
+    assert_eq!(dotted.code, 1);
+    assert!(dotted.out.starts_with("250.00 is in no loaded release\n"), "{}", dotted.out);
+    let few = run(&["codes", "E11"]).out;
+    assert!(few.contains("… and 75 more; --all lists them\n") && few.lines().count() < 30, "{few}");
+    let all = run(&["codes", "E11", "--all"]).out;
+    assert!(!all.contains("more;") && all.lines().count() > 90, "{all}");
+}
+
+#[test]
+fn pairs_of_a_code_are_told_by_their_columns_and_indicators() {
+    let on = |day: &str| run(&["codes", "99213", "--on", day, "--all"]).out;
+    let told = on("2025-01-15");
+    for part in [
+        "  ptp-hospital, 99213 as column 1: ",
+        "  ptp-hospital, 99213 as column 2: ",
+        "indicator 1: an NCCI-associated modifier may release the pair",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    // Added later: not among the pairs of the day.
+    assert!(!told.contains("    51721  ") && on("2026-01-15").contains("    51721  2025-04-01 to"), "{told}");
+    assert!(on("2019-01-01").contains("ptp-hospital: not known on 2019-01-01: outside the loaded releases"));
+    let pair = run(&["codes", "51721", "99213", "--on", "20260115"]);
+    assert_eq!(pair.code, 0);
+    for part in [
+        "procedures 51721 and 99213\n",
+        "99213 is column 1, 51721 column 2, 2025-04-01 to",
+        "ptp-practitioner: not loaded",
+    ] {
+        assert!(pair.out.contains(part), "{part}: {}", pair.out);
+    }
+    let none = run(&["codes", "51721", "99213", "--on", "2025-01-15"]);
+    assert!(none.code == 0 && none.out.contains("ptp-hospital: no pair on 2025-01-15\n"), "{}", none.out);
+    let unknown = run(&["codes", "99213", "E11.9"]);
+    assert_eq!((unknown.code, unknown.out.as_str()), (1, "no system of the codeset has both 99213 and E11.9\n"));
 }
 
 #[test]

@@ -206,11 +206,16 @@ pub enum EditsFormat {
 
 #[derive(Args)]
 pub struct Codes {
-    /// The code, with or without its dot; of the provider taxonomy too
+    /// The code, with or without its dot (with it, only a diagnosis is meant); of the provider taxonomy too
     pub code: String,
-    /// The day on which it is wanted: YYYY-MM-DD
+    /// Another code of the same system: say only whether the two are a pair, of NCCI or otherwise
+    pub other: Option<String>,
+    /// The day on which it is wanted, YYYY-MM-DD or YYYYMMDD: of pairs, those that hold then
     #[arg(long, value_name = "DATE", value_parser = date_of)]
     pub on: Option<Date>,
+    /// List all codes, not only the first 20 of each kind
+    #[arg(long)]
+    pub all: bool,
     #[command(flatten)]
     pub codeset: CodesetChoice,
 }
