@@ -749,7 +749,7 @@ fn claims_are_converted_to_json_for_their_owner_alone_and_scrubbed_again() {
     let ran = run(&["convert"], "{\"claim_id\":\"c1\"}\n{\"claim_id\":\"c2\",\n");
     assert_eq!(ran.code, 1);
     assert!(ran.out.contains(r#"{"claim_id":"c2","unreadable":true"#), "{}", ran.out);
-    assert!(ran.err.contains("2 claims with 0 lines; 1 claims not read whole"), "{}", ran.err);
+    assert!(ran.err.contains("2 claims with 0 lines; 1 claim not read whole"), "{}", ran.err);
     let ran = run(&["scrub", "--input-format", "fhir"], "claim_id,procedure,service_from,dx_1\n");
     assert!(ran.code == 1 && ran.out.contains("FMT040"), "{}", ran.out);
     let ran = run(&["scrub", "--input-format", "xml"], "");

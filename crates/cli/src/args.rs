@@ -122,7 +122,7 @@ pub struct Scrub {
     /// Write the acknowledgment here, whole or not at all; `-` is standard output, if findings go elsewhere
     #[arg(long, value_name = "FILE", requires = "acknowledge")]
     pub acknowledge_output: Option<PathBuf>,
-    /// The acknowledgment's date, YYYYMMDD; the input's own when not given
+    /// The acknowledgment's date, YYYY-MM-DD or YYYYMMDD; the input's own when not given
     #[arg(long, value_name = "DATE", value_parser = date_of, requires = "acknowledge")]
     pub acknowledge_date: Option<Date>,
     /// Worker threads; as many as the machine has when not given
@@ -515,13 +515,14 @@ fn claim_format_of(text: &str) -> Result<ClaimFormat, String> {
 }
 
 fn date_of(text: &str) -> Result<Date, String> {
-    Date::parse(text.as_bytes()).ok_or_else(|| format!("expected a date as YYYY-MM-DD, got {text:?}"))
+    Date::parse(text.as_bytes()).ok_or_else(|| format!("expected a date as YYYY-MM-DD or YYYYMMDD, got {text:?}"))
 }
 
 /// `DATE`, or `NAME=DATE`.
 fn effective_of(text: &str) -> Result<(Option<String>, Date), String> {
     let (name, day) = text.rsplit_once('=').map_or((None, text), |(name, day)| (Some(name.to_owned()), day));
-    let day = Date::parse(day.as_bytes()).ok_or_else(|| format!("expected a date YYYY-MM-DD, found {day:?}"))?;
+    let day =
+        Date::parse(day.as_bytes()).ok_or_else(|| format!("expected a date as YYYY-MM-DD or YYYYMMDD, got {day:?}"))?;
     Ok((name, day))
 }
 

@@ -1,6 +1,7 @@
 //! `cleanclaim convert`
 
 use crate::args::{Convert, ConvertFormat};
+use crate::counted;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::reading;
@@ -19,11 +20,13 @@ pub fn run(arguments: &Convert) -> Result<ExitCode, Failure> {
     out.commit()?;
     if !arguments.quiet {
         let Converted { claims, lines, unreadable, .. } = converted;
-        crate::say(format_args!("{claims} claims with {lines} lines; {unreadable} claims not read whole"));
+        let [claims, unreadable] = [claims, unreadable].map(|number| counted(number, "claim"));
+        crate::say(format_args!("{claims} with {}; {unreadable} not read whole", counted(lines, "line")));
         if converted.problems + converted.outside > 0 {
             let Converted { problems, outside, .. } = converted;
             crate::say(format_args!(
-                "{problems} problems in claims and {outside} outside of claims; `cleanclaim scrub --select FMT` tells each"
+                "{} in claims and {outside} outside of claims; `cleanclaim scrub --select FMT` tells each",
+                counted(problems, "problem")
             ));
         }
     }

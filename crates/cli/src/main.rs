@@ -61,6 +61,11 @@ fn say(message: impl Display) {
     let _ = writeln!(io::stderr(), "cleanclaim: {message}");
 }
 
+/// So many of a thing that is named by a plain noun: `1 claim`, `2 claims`.
+fn counted(number: u64, one: &str) -> String {
+    format!("{number} {one}{}", if number == 1 { "" } else { "s" })
+}
+
 /// What is told of a panic. Its message may quote what it was working on, and claims are patient data: so only
 /// where it was.
 fn panic_place(panic: &PanicHookInfo<'_>) -> String {
