@@ -227,6 +227,8 @@ impl<'r> Run<'r> {
         self.summary.begin_file(&file);
         let parser = reader.parser();
         self.inputs = self.inputs.wrapping_add(1);
+        // Only of X12.
+        let in_segments = reader.is_acknowledged();
         let rows_of = reader.rows_make_claims().then_some(self.inputs);
         let ids = rows_of.map(|_| ClaimIdWindow::default());
         let reading = Mutex::new(Reading { reader, begun: 0, offset: 0, ended: false });
@@ -249,6 +251,7 @@ impl<'r> Run<'r> {
             parser: &*parser,
             rows_of,
             file: &file,
+            in_segments,
             acknowledge,
         };
         let result = pool.in_place_scope(|scope| {
@@ -364,6 +367,8 @@ struct Job<'j, 'r> {
     /// The number of the input, where rows make its claims.
     rows_of: Option<u32>,
     file: &'j str,
+    /// Whether its places count segments.
+    in_segments: bool,
     /// Whether an acknowledgment is written.
     acknowledge: bool,
 }
@@ -487,8 +492,13 @@ impl<'j, 'r> Job<'j, 'r> {
         let mut written = take(&self.spare.written).unwrap_or_default();
         written.clear();
         self.scrubber.scrub_batch(&batch, &earlier, &mut memo, &mut outcome);
-        let context =
-            Context { edits: self.scrubber.edits(), batch: &batch, codeset: self.scrubber.codeset(), file: self.file };
+        let context = Context {
+            edits: self.scrubber.edits(),
+            batch: &batch,
+            codeset: self.scrubber.codeset(),
+            file: self.file,
+            in_segments: self.in_segments,
+        };
         for finding in &outcome.findings {
             self.writer.write(finding, &context, &mut written);
         }
