@@ -248,7 +248,8 @@ fn findings(criterion: &mut Criterion) {
                 out.clear();
                 for (batch, findings) in &all {
                     let codeset = scrubber.codeset();
-                    let context = Context { edits: scrubber.edits(), batch, codeset, file: "claims.csv" };
+                    let context =
+                        Context { edits: scrubber.edits(), batch, codeset, file: "claims.csv", in_segments: false };
                     findings.iter().for_each(|finding| writer.write(finding, &context, &mut out));
                 }
                 out.len()

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests")]
 
 use cleanclaim::{
-    Acknowledgment, AcknowledgmentKind, Date, Format, Input, ReadOptions, Run, Scrubber, embedded, open_reader,
+    Acknowledgment, AcknowledgmentKind, Date, Format, Input, ReadOptions, Run, Scrubber, Summary, embedded, open_reader,
 };
 use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};
@@ -100,18 +100,18 @@ HL*2*1*21*1~
 NM1*41*2*BILLING SERVICE*****46*S1~
 TRN*2*B1~
 STC*A1:19:PR*20240201*WQ*100.00~
-QTY*90*1~
-AMT*YU*100.00~
+QTY*AA*1~
+AMT*YY*100.00~
 HL*3*2*19*1~
 NM1*85*2*CLINIC*****XX*1234567893~
 TRN*1*0~
 STC*A1:19:PR**WQ*100.00~
-QTY*QA*1~
-AMT*YU*100.00~
+QTY*QC*1~
+AMT*YY*100.00~
 HL*4*3*PT~
 NM1*QC*1*DOE*JO*Q***MI*M1~
 TRN*2*A1~
-STC*A2:20*20240201*WQ*100.00~
+STC*A3:481*20240201*U*100.00~
 DTP*472*D8*20240105~
 SE*25*0001~
 ST*277*0002*005010X214~
@@ -155,19 +155,26 @@ IEA*1*000000905~
 
 /// The acknowledgment of an input, and the findings.
 fn answer(scrubber: &Scrubber, bytes: &[u8], kind: AcknowledgmentKind, date: Option<Date>) -> (String, String) {
+    scrubbed(scrubber, bytes, kind, date).map_or_else(Default::default, |(written, out, _)| (written, out))
+}
+
+fn scrubbed(
+    scrubber: &Scrubber,
+    bytes: &[u8],
+    kind: AcknowledgmentKind,
+    date: Option<Date>,
+) -> Option<(String, String, Summary)> {
     let mut options = ReadOptions::default();
     options.trace = true;
     let input = Input::from_reader("claims", Cursor::new(bytes.to_vec())).unwrap();
-    let Ok(mut reader) = open_reader(input, &options) else { return Default::default() };
+    let mut reader = open_reader(input, &options).ok()?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     let (mut out, mut written) = (Vec::new(), Vec::new());
-    {
-        let mut run = Run::new(scrubber, &pool, Format::Ndjson);
-        run.acknowledge(Acknowledgment::new(kind, date), &mut written);
-        run.input(&mut *reader, &mut out).unwrap();
-        run.finish(&mut out).unwrap();
-    }
-    (String::from_utf8(written).unwrap(), String::from_utf8(out).unwrap())
+    let mut run = Run::new(scrubber, &pool, Format::Ndjson);
+    run.acknowledge(Acknowledgment::new(kind, date), &mut written);
+    run.input(&mut *reader, &mut out).unwrap();
+    let summary = run.finish(&mut out).unwrap();
+    Some((String::from_utf8(written).unwrap(), String::from_utf8(out).unwrap(), summary))
 }
 
 fn scrubber(select: &[&str]) -> Scrubber {
@@ -200,6 +207,34 @@ fn claims_are_answered_by_their_findings() {
     let date = Date::parse(b"20240201");
     let (found, _) = answer(&scrubber, TEXT.as_bytes(), AcknowledgmentKind::ClaimStatus, date);
     assert_eq!(found, ANSWER_277CA);
+}
+
+/// A wrong count or number rejects all claims of its envelope; the summary says how many of them are clean by themselves.
+#[test]
+fn claims_of_an_envelope_that_is_rejected_are_rejected() {
+    let scrubber = scrubber(&["FMT009", "DX001", "DX002", "DX003", "DX004"]);
+    let good = TEXT.replace("*TA*", "*TE*").replace("SE*22*0001", "SE*23*0001");
+    for (right, wrong, rejected, clean) in [
+        ("", "", 0, 0),
+        ("SE*23*0001", "SE*99*0001", 1, 1),
+        // One of the two claims has an error of its own, and is not clean.
+        ("SE*29*0002", "SE*28*0002", 2, 1),
+        ("SE*29*0002~\n", "", 2, 1),
+        ("GE*2*17", "GE*3*17", 3, 2),
+        ("IEA*1*000000905", "IEA*1*000000906", 3, 2),
+    ] {
+        let text = good.replace(right, wrong);
+        let text = if right.is_empty() { &good } else { &text };
+        let (written, _, summary) =
+            scrubbed(&scrubber, text.as_bytes(), AcknowledgmentKind::ClaimStatus, None).unwrap();
+        assert_eq!(written.matches("STC*A3:481").count(), rejected, "{wrong:?}: {written}");
+        let tally = &summary.tally;
+        assert_eq!((tally.claims_read, tally.claims_clean, tally.claims_clean_rejected), (3, 2, clean), "{wrong:?}");
+        let mut told = Vec::new();
+        summary.write_text(scrubber.edits(), &mut told).unwrap();
+        let told = String::from_utf8(told).unwrap();
+        assert_eq!(told.contains(&format!("{clean} of the clean would come back")), clean > 0, "{told}");
+    }
 }
 
 #[test]

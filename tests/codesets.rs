@@ -123,12 +123,11 @@ fn two_images_are_compared_and_so_is_what_they_make_of_claims() {
     assert_eq!(summary["by_edit"][0]["claims_newly_failing"], 1);
     let text = run(&base);
     assert_eq!(text.code, 1);
-    for part in ["claim A\n  + PTP001 on line", "EDIT ", "1 of 2 claims change", "1 claims that were clean newly fail"]
-    {
+    for part in ["claim A\n  + PTP001 on line", "EDIT ", "1 of 2 claims change", "1 claim that was clean newly fails"] {
         assert!(text.out.contains(part), "{part}: {}", text.out);
     }
     let back = run(&["codesets", "diff", new, old, "--claims", text_of(&claims), "--select", "PTP"]);
-    assert!(back.out.contains("  - PTP001 on line") && back.out.contains("1 become clean"), "{}", back.out);
+    assert!(back.out.contains("  - PTP001 on line") && back.out.contains("1 becomes clean"), "{}", back.out);
     assert_eq!(run(&["codesets", "diff", old, old, "--claims", text_of(&claims)]).code, 0);
     for wrong in [
         &["codesets", "diff", old][..],

@@ -210,11 +210,20 @@ fn no_output_takes_the_place_of_what_is_read_or_of_another() {
     let folder = folder();
     let claims = written(folder.path(), "claims.csv", CLAIMS);
     let new = folder.path().join("new");
+    let map = written(folder.path(), "map.toml", "[columns]\n\"Id\" = \"claim_id\"\n");
     // The same file under another name.
     let other = folder.path().join("..").join(folder.path().file_name().unwrap()).join("claims.csv");
     let (claims_at, other, new_at) = (text_of(&claims), text_of(&other), text_of(&new));
+    let (map_at, image_at) = (text_of(&map), text_of(image()));
     for (arguments, why) in [
         (&["scrub", claims_at, "-o", claims_at][..], "is read by this command"),
+        (&["scrub", claims_at, "--map", map_at, "-o", map_at], "is read by this command"),
+        (&["scrub", claims_at, "--codeset", image_at, "--summary", image_at], "is read by this command"),
+        (&["convert", claims_at, "--map", map_at, "-o", map_at], "is read by this command"),
+        (&["generate", "--codeset", image_at, "-o", image_at], "is read by this command"),
+        (&["scrub", claims_at, "--summary", "-"], "would be mixed in standard output"),
+        (&["scrub", claims_at, "-o", "-", "--summary", "-"], "would be mixed in standard output"),
+        (&["generate", "--planted", "-"], "would be mixed in standard output"),
         (&["scrub", claims_at, "--output", other], "is read by this command"),
         (&["scrub", claims_at, "--summary", claims_at], "is read by this command"),
         (&["scrub", claims_at, "-o", new_at, "--summary", new_at], "is to be written twice"),
@@ -229,6 +238,92 @@ fn no_output_takes_the_place_of_what_is_read_or_of_another() {
     }
     let twice = run(&["scrub", claims_at, "-q", "-o", "/dev/null", "--summary", "/dev/null"]);
     assert_eq!((twice.code, twice.err.as_str()), (1, ""));
+    assert!(std::fs::read_to_string(&map).unwrap().starts_with("[columns]"));
+    assert_eq!(run(&["codesets", "verify", image_at]).code, 0);
+}
+
+#[test]
+fn a_dash_is_standard_output() {
+    let folder = folder();
+    let claims = written(folder.path(), "claims.csv", CLAIMS);
+    let here = |arguments: &[&str]| ended(program().args(arguments).current_dir(folder.path()), b"");
+    let direct = here(&["scrub", "claims.csv", "-q"]);
+    assert_eq!(here(&["scrub", "claims.csv", "-q", "-o", "-"]).out, direct.out);
+    let piped = ended(program().args(["scrub", "-q", "-", "-o", "-"]).current_dir(folder.path()), CLAIMS.as_bytes());
+    assert_eq!((piped.code, piped.out.lines().count()), (1, direct.out.lines().count()), "{}", piped.err);
+    let summary = here(&["scrub", "claims.csv", "-q", "-o", "found", "--summary", "-"]);
+    let summary: Value = serde_json::from_str(&summary.out).unwrap();
+    assert_eq!(summary["claims"]["read"], 2);
+    assert_eq!(here(&["convert", "claims.csv", "-q", "-o", "-"]).out, here(&["convert", "claims.csv", "-q"]).out);
+    let made = ["generate", "--lines", "20"];
+    assert_eq!(here(&[&made[..], &["-o", "-"]].concat()).out, here(&made).out);
+    assert!(here(&[&made[..], &["-o", "made", "--planted", "-"]].concat()).out.starts_with("claim_id"));
+    let files = publishers_files(folder.path());
+    let built = program().args(["codesets", "build", text_of(&files), "-o", "-"]).current_dir(folder.path()).output();
+    let built = built.unwrap();
+    assert!(built.status.success() && built.stdout.starts_with(b"CLNCLAIM"));
+    assert!(String::from_utf8(built.stderr).unwrap().contains("300 taken"));
+    let told = here(&["codesets", "build", text_of(&files), "-q", "-o", "image", "--summary", "-"]);
+    assert!(told.out.starts_with('{'), "{}", told.out);
+    assert!(!folder.path().join("-").exists() && claims.exists());
+}
+
+#[test]
+fn a_build_replaces_nothing_that_it_reads_but_the_image_that_it_extends() {
+    let folder = folder();
+    let files = publishers_files(folder.path());
+    let list = files.join("icd10cm-codes-2028.txt");
+    let before = std::fs::read(&list).unwrap();
+    let [image, other, report] = ["image", "other", "report"].map(|name| text_of(&folder.path().join(name)).to_owned());
+    let (files_at, list_at) = (text_of(&files), text_of(&list));
+    let build = |arguments: &[&str]| run(&[&["codesets", "build"], arguments].concat());
+    assert_eq!(build(&[files_at, "-o", &image]).code, 0);
+    for (arguments, why) in [
+        (&[list_at, "-o", list_at][..], "is read by this command"),
+        // Found in the folder.
+        (&[files_at, "-o", list_at], "is read by this command"),
+        (&[files_at, "-o", &other, "--refused", list_at], "is read by this command"),
+        (&[files_at, "-o", &other, "--summary", list_at], "is read by this command"),
+        (&[&image, list_at, "-o", &other, "--summary", &image], "is read by this command"),
+        (&[list_at, "-o", &other, "--summary", &other], "is to be written twice"),
+        (&[list_at, "-o", &other, "--summary", &report, "--refused", &report], "is to be written twice"),
+        (&[list_at, "-o", "-", "--refused", "-"], "would be mixed in standard output"),
+    ] {
+        let ended = build(arguments);
+        assert_eq!((ended.code, ended.out.as_str()), (2, ""), "{arguments:?}: {}", ended.err);
+        assert!(ended.err.contains(why), "{arguments:?}: {}", ended.err);
+        assert_eq!(std::fs::read(&list).unwrap(), before, "{arguments:?}");
+        assert!(!Path::new(&other).exists() && !Path::new(&report).exists(), "{arguments:?}");
+    }
+    assert_eq!(build(&[&image, list_at, "-o", &image]).code, 0, "an image may be extended in place");
+    // So may what the build before wrote into the folder.
+    let inside = |name: &str| text_of(&files.join(name)).to_owned();
+    let [image, summary, refused] = ["own.codeset", "summary.json", "refused.txt"].map(inside);
+    for _ in 0..2 {
+        let ended = build(&[files_at, "-o", &image, "--summary", &summary, "--refused", &refused]);
+        assert_eq!((ended.code, ended.err.as_str()), (0, ""), "{}", ended.out);
+    }
+    let tables = folder.path().join("tables");
+    std::fs::create_dir(&tables).unwrap();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("codesets");
+    let listed = std::fs::read_to_string(from.join("sources.toml")).unwrap();
+    std::fs::write(tables.join("sources.toml"), &listed).unwrap();
+    let ended = build(&[text_of(&tables), "-o", text_of(&tables.join("sources.toml"))]);
+    assert!(ended.code == 2 && ended.err.contains("is read by this command"), "{}", ended.err);
+    assert_eq!(std::fs::read_to_string(tables.join("sources.toml")).unwrap(), listed);
+}
+
+#[test]
+fn an_empty_file_of_json_lines_has_no_claims() {
+    let folder = folder();
+    let header = written(folder.path(), "none.csv", CLAIMS.lines().next().unwrap());
+    let lines = folder.path().join("none.ndjson");
+    assert_eq!(run(&["convert", text_of(&header), "-o", text_of(&lines)]).code, 0);
+    let ended = run(&["scrub", text_of(&lines)]);
+    assert_eq!((ended.code, ended.out.as_str()), (0, ""), "{}", ended.err);
+    assert!(ended.err.contains("claims        0 read"), "{}", ended.err);
+    let csv = written(folder.path(), "none.csv", "");
+    assert!(run(&["scrub", text_of(&csv)]).err.contains("is empty"));
 }
 
 #[test]
@@ -372,6 +467,44 @@ fn a_code_is_told_with_its_days_parents_and_descendants() {
     let malformed = run(&["codes", "not a code"]);
     assert_eq!((malformed.code, malformed.out.as_str()), (2, ""));
     assert_eq!(run(&["codes", "99213", "--on", "soon"]).code, 2);
+    // A dot makes it a diagnosis: CPT 25000 is another code.
+    assert!(run(&["codes", "25000"]).out.contains("procedures 25000"));
+    let dotted = run(&["codes", "250.00"]);
+    assert_eq!(dotted.code, 1);
+    assert!(dotted.out.starts_with("250.00 is in no loaded release\n"), "{}", dotted.out);
+    let few = run(&["codes", "E11"]).out;
+    assert!(few.contains("… and 75 more; --all lists them\n") && few.lines().count() < 30, "{few}");
+    let all = run(&["codes", "E11", "--all"]).out;
+    assert!(!all.contains("more;") && all.lines().count() > 90, "{all}");
+}
+
+#[test]
+fn pairs_of_a_code_are_told_by_their_columns_and_indicators() {
+    let on = |day: &str| run(&["codes", "99213", "--on", day, "--all"]).out;
+    let told = on("2025-01-15");
+    for part in [
+        "  ptp-hospital, 99213 as column 1: ",
+        "  ptp-hospital, 99213 as column 2: ",
+        "indicator 1: an NCCI-associated modifier may release the pair",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    // Added later: not among the pairs of the day.
+    assert!(!told.contains("    51721  ") && on("2026-01-15").contains("    51721  2025-04-01 to"), "{told}");
+    assert!(on("2019-01-01").contains("ptp-hospital: not known on 2019-01-01: outside the loaded releases"));
+    let pair = run(&["codes", "51721", "99213", "--on", "20260115"]);
+    assert_eq!(pair.code, 0);
+    for part in [
+        "procedures 51721 and 99213\n",
+        "99213 is column 1, 51721 column 2, 2025-04-01 to",
+        "ptp-practitioner: not loaded",
+    ] {
+        assert!(pair.out.contains(part), "{part}: {}", pair.out);
+    }
+    let none = run(&["codes", "51721", "99213", "--on", "2025-01-15"]);
+    assert!(none.code == 0 && none.out.contains("ptp-hospital: no pair on 2025-01-15\n"), "{}", none.out);
+    let unknown = run(&["codes", "99213", "E11.9"]);
+    assert_eq!((unknown.code, unknown.out.as_str()), (1, "no system of the codeset has both 99213 and E11.9\n"));
 }
 
 #[test]
@@ -616,7 +749,7 @@ fn claims_are_converted_to_json_for_their_owner_alone_and_scrubbed_again() {
     let ran = run(&["convert"], "{\"claim_id\":\"c1\"}\n{\"claim_id\":\"c2\",\n");
     assert_eq!(ran.code, 1);
     assert!(ran.out.contains(r#"{"claim_id":"c2","unreadable":true"#), "{}", ran.out);
-    assert!(ran.err.contains("2 claims with 0 lines; 1 claims not read whole"), "{}", ran.err);
+    assert!(ran.err.contains("2 claims with 0 lines; 1 claim not read whole"), "{}", ran.err);
     let ran = run(&["scrub", "--input-format", "fhir"], "claim_id,procedure,service_from,dx_1\n");
     assert!(ran.code == 1 && ran.out.contains("FMT040"), "{}", ran.out);
     let ran = run(&["scrub", "--input-format", "xml"], "");

@@ -356,7 +356,7 @@ fn policies_are_checked_tried_explained_and_compared_from_the_command_line() {
 
     let (code, out, _) = program(&["policy", "check", &good]);
     assert_eq!(code, 0, "{out}");
-    assert!(out.contains("T@7#") && out.contains("1 edits, 1 examples"), "{out}");
+    assert!(out.contains("T@7#") && out.contains("1 edit, 1 example;"), "{out}");
     let (code, out, _) = program(&["policy", "check", &bad]);
     assert_eq!(code, 1);
     assert!(out.contains("bad.toml:12:17") && out.contains("did you mean `charge`?"), "{out}");
@@ -397,7 +397,7 @@ fn policies_are_checked_tried_explained_and_compared_from_the_command_line() {
     let (code, out, _) = program(&["policy", "diff", &other, &good, "--claims", &claims]);
     assert_eq!(code, 1);
     assert!(
-        out.contains("claim A\n  + T1 on line 1\n") && out.contains("1 lines newly fail, of charges 125.00"),
+        out.contains("claim A\n  + T1 on line 1\n") && out.contains("1 line newly fails, of charges 125.00"),
         "{out}"
     );
     let (_, out, _) = program(&["policy", "diff", &good, &other, "--claims", &claims, "--format", "ndjson"]);

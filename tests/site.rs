@@ -91,6 +91,28 @@ fn the_file_of_the_working_directory_is_taken_unless_another_or_none_is_asked_fo
 }
 
 #[test]
+fn no_output_takes_the_place_of_a_file_that_the_choices_come_from() {
+    let site = "[scrub]\npolicies = [\"acme.toml\"]\nsuppressions = [\"more.toml\"]\n";
+    let policy = "include = [\"part.toml\"]\n[policy]\nid = \"ACME\"\nversion = \"1\"\nname = \"n\"\nsource = \"s\"\n\
+                  [applies]\npayers = [\"*\"]\n";
+    let part = "[sets.a]\nsystem = \"procedures\"\ncsv = \"codes.csv\"\n";
+    let more =
+        "[[suppression]]\nedits = [\"CLM007\"]\nwho = \"a\"\nwhy = \"b\"\nuntil = 2100-01-01\nevery_claim = true\n";
+    let files = [("cleanclaim.toml", site), ("acme.toml", policy), ("part.toml", part), ("codes.csv", "code\n99213\n")];
+    let files = [files.as_slice(), &[("more.toml", more)]].concat();
+    for (name, _) in &files {
+        let ended = scrub(&files, &["-q", "-o", name]);
+        assert_eq!(ended.code, 2, "{name}: {}", ended.err);
+        assert!(
+            ended.err.contains(&format!("cannot write {name}: it is read by this command")),
+            "{name}: {}",
+            ended.err
+        );
+    }
+    assert_eq!(scrub(&files, &["-q", "-o", "found"]).code, 1);
+}
+
+#[test]
 fn the_command_line_wins() {
     let site = "[scrub]\nselect = [\"DX002\", \"DX001\"]\nignore = [\"DX001\"]\nformat = \"csv\"\nfail_on = \"never\"\n\
                 show = [\"not-evaluated\"]\nthreads = 1\n[severity]\nDX = \"info\"\nDX002 = \"warning\"\n";
@@ -141,7 +163,7 @@ fn a_suppressed_finding_is_counted_told_and_its_claim_clean_by_suppression() {
     let summary = &ended.summary;
     assert_eq!(
         summary["claims"],
-        serde_json::json!({"read": 4, "clean": 3, "clean_with_warnings": 0, "clean_by_suppression": 2, "with_errors": 1, "unreadable": 0})
+        serde_json::json!({"read": 4, "clean": 3, "clean_with_warnings": 0, "clean_by_suppression": 2, "clean_in_rejected_envelope": 0, "with_errors": 1, "unreadable": 0})
     );
     assert_eq!(summary["charges"]["clean_by_suppression"], "300.00");
     assert_eq!(summary["charges"]["clean"], "1100.00");
@@ -208,6 +230,12 @@ fn expired_and_unused_suppressions_count_for_the_exit_code_by_their_severity() {
             assert_eq!(ended.code, code, "{kind}, --fail-on {least}: {}", ended.err);
             assert_eq!(ended.summary["notices"][0]["kind"], kind);
             assert_eq!(ended.summary["notices"][0]["at"], "cleanclaim.toml:6");
+            // What makes the exit code 1 is told even where the summary is not.
+            let quiet = with(&site, &["--fail-on", least, "--today", "2026-11-22", "-q"]);
+            let told =
+                quiet.err.contains("the suppression of DX001 by B. Clerk") && quiet.err.contains("(cleanclaim.toml:6)");
+            assert_eq!((quiet.code, told), (code, code == 1), "{kind}, --fail-on {least}: {}", quiet.err);
+            assert!(code == 1 || quiet.err.is_empty(), "{}", quiet.err);
         }
     }
     let idle = with(&suppression("every_claim = true\nuntil = 2026-12-31"), &["--select", "DX001"]);

@@ -2,7 +2,7 @@
 
 use crate::origin::Origins;
 use crate::values::of_claim;
-use crate::{Field, Origin, Problem, TraceSegment};
+use crate::{EnvelopeMark, Field, Origin, Problem, TraceSegment};
 use codes::{BillType, ClaimType, Code, Date, Modifier, Money, Npi, Sex, Units};
 use std::fmt;
 use std::ops::Range;
@@ -168,6 +168,8 @@ pub struct ClaimBatch {
     pub outside: Vec<Problem>,
     /// What acknowledgments repeat of an X12 input, in input order; empty unless it was asked for.
     pub trace: Vec<TraceSegment>,
+    /// Where envelopes of an X12 input begin and end, in input order.
+    pub envelopes: Vec<EnvelopeMark>,
     /// Which columns the input has: an edit answers *not evaluated* for a field that no row could have given.
     pub columns: Columns,
     text: Vec<u8>,
@@ -317,6 +319,7 @@ impl ClaimBatch {
         self.problems.clear();
         self.outside.clear();
         self.trace.clear();
+        self.envelopes.clear();
         self.origins.clear();
         self.text.clear();
         self.raw_of_claims.clear();

@@ -60,5 +60,5 @@ pub use reader::{Chunk, ChunkParser, ClaimReader};
 pub use recognise::ClaimFormat;
 pub use structure::{Fault, Shown, Structure, Tag};
 pub use text_file::{line_and_column, read_text_file};
-pub use trace::TraceSegment;
+pub use trace::{Envelope, EnvelopeMark, TraceSegment};
 pub use x12::{X12Error, X12Options, X12Reader};

@@ -1,4 +1,5 @@
-//! What an acknowledgment repeats of an X12 input: the segments of its envelopes, parties and claims.
+//! What an acknowledgment repeats of an X12 input: the segments of its envelopes, parties and claims; and where envelopes
+//! begin and end.
 
 use crate::Place;
 use std::fmt;
@@ -13,6 +14,28 @@ pub struct TraceSegment {
     pub claim: Option<u32>,
     /// The id, and then the elements as they stand there.
     pub elements: Vec<String>,
+}
+
+/// An envelope of an X12 input, the outermost first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Envelope {
+    /// ISA to IEA.
+    Interchange,
+    /// GS to GE.
+    Group,
+    /// ST to SE.
+    Set,
+}
+
+/// Where an envelope begins or ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct EnvelopeMark {
+    /// The segment: a header or a trailer.
+    pub place: Place,
+    /// Which envelope.
+    pub envelope: Envelope,
+    /// Whether it begins there; what was open of it, and in it, has then ended too.
+    pub begins: bool,
 }
 
 impl TraceSegment {

@@ -109,19 +109,20 @@ pub struct Scrub {
     /// Form of the findings: text (when not given), ndjson, csv or parquet
     #[arg(long, value_parser = format_of)]
     pub format: Option<Format>,
-    /// Write findings here, whole or not at all, instead of to standard output
+    /// Write findings here, whole or not at all, instead of to standard output (`-`)
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Write the summary here too: as a page (HTML) when the name ends in .html or .htm, else as JSON
+    /// Write the summary here too: as a page (HTML) when the name ends in .html or .htm, else as JSON; `-` is standard
+    /// output, if findings go elsewhere
     #[arg(long, value_name = "FILE")]
     pub summary: Option<PathBuf>,
     /// Answer X12 claims: 999 (transaction sets, by their structure) or 277ca (claims, by their findings)
     #[arg(long, value_name = "KIND", value_parser = acknowledgment_of, requires = "acknowledge_output")]
     pub acknowledge: Option<AcknowledgmentKind>,
-    /// Write the acknowledgment here, whole or not at all
+    /// Write the acknowledgment here, whole or not at all; `-` is standard output, if findings go elsewhere
     #[arg(long, value_name = "FILE", requires = "acknowledge")]
     pub acknowledge_output: Option<PathBuf>,
-    /// The acknowledgment's date, YYYYMMDD; the input's own when not given
+    /// The acknowledgment's date, YYYY-MM-DD or YYYYMMDD; the input's own when not given
     #[arg(long, value_name = "DATE", value_parser = date_of, requires = "acknowledge")]
     pub acknowledge_date: Option<Date>,
     /// Worker threads; as many as the machine has when not given
@@ -130,7 +131,7 @@ pub struct Scrub {
     /// Least severity of a finding or notice that makes the exit code 1; error when not given
     #[arg(long)]
     pub fail_on: Option<FailOn>,
-    /// Do not print the summary
+    /// Do not print the summary; notices that make the exit code 1 are printed all the same
     #[arg(long, short)]
     pub quiet: bool,
 }
@@ -205,11 +206,16 @@ pub enum EditsFormat {
 
 #[derive(Args)]
 pub struct Codes {
-    /// The code, with or without its dot; of the provider taxonomy too
+    /// The code, with or without its dot (with it, only a diagnosis is meant); of the provider taxonomy too
     pub code: String,
-    /// The day on which it is wanted: YYYY-MM-DD
+    /// Another code of the same system: say only whether the two are a pair, of NCCI or otherwise
+    pub other: Option<String>,
+    /// The day on which it is wanted, YYYY-MM-DD or YYYYMMDD: of pairs, those that hold then
     #[arg(long, value_name = "DATE", value_parser = date_of)]
     pub on: Option<Date>,
+    /// List all codes, not only the first 20 of each kind
+    #[arg(long)]
+    pub all: bool,
     #[command(flatten)]
     pub codeset: CodesetChoice,
 }
@@ -228,7 +234,7 @@ pub struct BuildImage {
     /// Extend the image in the program
     #[arg(long)]
     pub default: bool,
-    /// The image to write
+    /// The image to write; `-` is standard output, and what was done is then told on standard error
     #[arg(long, short, value_name = "FILE")]
     pub output: PathBuf,
     /// The first day of a release, where a file does not say it or says it wrongly; of all files, or of those whose
@@ -241,10 +247,10 @@ pub struct BuildImage {
     /// The share of a file's rows above which refused rows stop the build
     #[arg(long, value_name = "SHARE", default_value = "1%", value_parser = share_of)]
     pub refuse_limit: f64,
-    /// Write the summary here too, as JSON
+    /// Write the summary here too, as JSON; `-` is standard output
     #[arg(long, value_name = "FILE")]
     pub summary: Option<PathBuf>,
-    /// Write the rows that were refused here, with their places: at most a thousand of a file
+    /// Write the rows that were refused here, with their places: at most a thousand of a file; `-` is standard output
     #[arg(long, value_name = "FILE")]
     pub refused: Option<PathBuf>,
     /// No progress and no summary
@@ -293,7 +299,7 @@ pub struct UpdateImage {
     /// The image to extend; the one in the program when not given
     #[arg(long, value_name = "IMAGE")]
     pub base: Option<PathBuf>,
-    /// The image to write; --base itself when not given
+    /// The image to write; --base itself when not given, `-` is standard output
     #[arg(long, short, value_name = "FILE", required_unless_present = "base")]
     pub output: Option<PathBuf>,
     /// I have read the AMA's licence of CPT on the publishers' pages, and accept it
@@ -430,10 +436,10 @@ pub struct Generate {
     /// Form of the claims
     #[arg(long, default_value = "csv")]
     pub format: GenerateFormat,
-    /// Write the claims here instead of to standard output
+    /// Write the claims here instead of to standard output (`-`)
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Write here, as CSV, which errors were planted where
+    /// Write here, as CSV, which errors were planted where; `-` is standard output, if claims go elsewhere
     #[arg(long, value_name = "FILE")]
     pub planted: Option<PathBuf>,
     #[command(flatten)]
@@ -468,7 +474,7 @@ pub struct Convert {
     /// Form to write claims in
     #[arg(long, default_value = "ndjson")]
     pub to: ConvertFormat,
-    /// Write the claims here, whole or not at all, instead of to standard output
+    /// Write the claims here, whole or not at all, instead of to standard output (`-`)
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Worker threads; as many as the machine has when not given
@@ -509,13 +515,14 @@ fn claim_format_of(text: &str) -> Result<ClaimFormat, String> {
 }
 
 fn date_of(text: &str) -> Result<Date, String> {
-    Date::parse(text.as_bytes()).ok_or_else(|| format!("expected a date as YYYY-MM-DD, got {text:?}"))
+    Date::parse(text.as_bytes()).ok_or_else(|| format!("expected a date as YYYY-MM-DD or YYYYMMDD, got {text:?}"))
 }
 
 /// `DATE`, or `NAME=DATE`.
 fn effective_of(text: &str) -> Result<(Option<String>, Date), String> {
     let (name, day) = text.rsplit_once('=').map_or((None, text), |(name, day)| (Some(name.to_owned()), day));
-    let day = Date::parse(day.as_bytes()).ok_or_else(|| format!("expected a date YYYY-MM-DD, found {day:?}"))?;
+    let day =
+        Date::parse(day.as_bytes()).ok_or_else(|| format!("expected a date as YYYY-MM-DD or YYYYMMDD, got {day:?}"))?;
     Ok((name, day))
 }
 

@@ -2,9 +2,11 @@
 
 use crate::args::BuildImage;
 use crate::failure::Failure;
+use crate::output::is_standard;
+use crate::reading;
 use crate::scrub::shown;
 use cleanclaim::{Codeset, embedded};
-use compile::assemble::{Assembled, Build, Progress};
+use compile::assemble::{Assembled, Build, Progress, Recognised};
 use compile::{Sources, write_atomically};
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
@@ -19,14 +21,15 @@ const LABEL: &[u8; 8] = b"CLNCLAIM";
 const SHOWN: usize = 5;
 
 pub fn run(arguments: &BuildImage) -> Result<ExitCode, Failure> {
+    keep_apart(arguments)?;
     let (base, files) = base(arguments)?;
     if files.is_empty()
-        && let Some((image, summary)) = &base
+        && let Some(Base { image, summary, .. }) = &base
     {
         return finish(arguments, image, summary);
     }
     let mut build = Build::new().refuse_limit(arguments.refuse_limit);
-    if let Some((image, _)) = &base {
+    if let Some(Base { image, .. }) = &base {
         let first = arguments.inputs.first().map_or(Path::new(""), PathBuf::as_path);
         build = build.base(Codeset::from_bytes(image).map_err(Failure::image(first))?);
     } else if arguments.default {
@@ -38,10 +41,11 @@ pub fn run(arguments: &BuildImage) -> Result<ExitCode, Failure> {
     let told = progress(arguments.quiet);
     let built = build.files(files, &told)?;
     drop(told);
+    keep_apart_taken(arguments, &built)?;
     write_reports(arguments, &built)?;
     let text = if arguments.quiet { String::new() } else { built.summary.text(SHOWN) };
     let refusal = |why: &str| -> Result<(), Failure> {
-        write!(io::stdout(), "{text}").map_err(Failure::writing("the summary"))?;
+        tell(arguments, &text)?;
         crate::say(format_args!("{} was not written: {why}", shown(&arguments.output)));
         Ok(())
     };
@@ -59,18 +63,27 @@ pub fn run(arguments: &BuildImage) -> Result<ExitCode, Failure> {
     finish(arguments, &built.image, &format!("{text}image: {} bytes\n", built.image.len()))
 }
 
-/// The image that is extended, with what is told of it, and the files.
-#[expect(clippy::type_complexity, reason = "two names for a pair and a slice would say no more")]
-fn base(arguments: &BuildImage) -> Result<(Option<(Vec<u8>, String)>, &[PathBuf]), Failure> {
+/// The image that is extended.
+struct Base {
+    image: Vec<u8>,
+    /// What is told of it.
+    summary: String,
+}
+
+/// The image that is extended, and the files.
+fn base(arguments: &BuildImage) -> Result<(Option<Base>, &[PathBuf]), Failure> {
     let files = &arguments.inputs[..];
     let Some((first, rest)) = files.split_first() else { return Ok((None, files)) };
     let base = if first.join(LIST).is_file() {
-        let built = Sources::open(first)?.compile()?;
-        Some((built.image, built.summary.to_string()))
+        let sources = Sources::open(first)?;
+        let read: Vec<PathBuf> = sources.files().chain([first.join(LIST)]).collect();
+        reading::keep_apart(&read, outputs(arguments))?;
+        let built = sources.compile()?;
+        Some(Base { image: built.image, summary: built.summary.to_string() })
     } else if is_image(first) {
         let image =
             std::fs::read(first).map_err(|error| Failure::new(format!("cannot read {}: {error}", shown(first))))?;
-        Some((image, String::new()))
+        Some(Base { image, summary: String::new() })
     } else {
         None
     };
@@ -94,26 +107,69 @@ fn is_image(path: &Path) -> bool {
         && label == *LABEL
 }
 
+/// What is written: the image and what is told of it.
+fn outputs(arguments: &BuildImage) -> impl Iterator<Item = &Path> {
+    std::iter::once(arguments.output.as_path()).chain(reports(arguments))
+}
+
+fn reports(arguments: &BuildImage) -> impl Iterator<Item = &Path> {
+    [&arguments.summary, &arguments.refused].into_iter().flatten().map(PathBuf::as_path)
+}
+
+/// Refuses to write to a file that is given. Only the image that is extended may give way to the new one: it is read whole
+/// before, and replaced at once.
+fn keep_apart(arguments: &BuildImage) -> Result<(), Failure> {
+    let extended = usize::from(arguments.inputs.first().is_some_and(|first| is_image(first)));
+    reading::keep_apart(arguments.inputs.get(extended..).unwrap_or_default(), outputs(arguments))?;
+    reading::keep_apart(&arguments.inputs, reports(arguments))
+}
+
+/// Refuses to write to a file that was found in a folder and taken. What else is there, as the image and the reports of the
+/// build before, may give way.
+fn keep_apart_taken(arguments: &BuildImage, built: &Assembled) -> Result<(), Failure> {
+    let taken = built.summary.files.iter().filter(|file| file.recognised != Recognised::Not);
+    // Of a file in an archive, the archive.
+    let on_disk = |path: &str| Path::new(path).ancestors().find(|path| path.is_file()).map(Path::to_owned);
+    let taken: Vec<PathBuf> = taken.filter_map(|file| on_disk(&file.path)).filter(|path| !is_image(path)).collect();
+    reading::keep_apart(&taken, outputs(arguments))
+}
+
 fn finish(arguments: &BuildImage, image: &[u8], text: &str) -> Result<ExitCode, Failure> {
     // What is written is what a scrub can open: a bug in the builder stops here.
     let codeset = Codeset::from_bytes(image)?;
-    write_atomically(&arguments.output, image)?;
+    put(&arguments.output, image)?;
     if !arguments.quiet {
-        let mut out = io::stdout().lock();
-        writeln!(out, "{text}{}: {}", shown(&arguments.output), codeset.id())
-            .map_err(Failure::writing("the summary"))?;
+        tell(arguments, &format!("{text}{}: {}\n", shown(&arguments.output), codeset.id()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn write_reports(arguments: &BuildImage, built: &Assembled) -> Result<(), Failure> {
     if let Some(path) = &arguments.summary {
-        write_atomically(path, built.summary.json().as_bytes())?;
+        put(path, built.summary.json().as_bytes())?;
     }
     if let Some(path) = &arguments.refused {
-        write_atomically(path, built.summary.refused_rows().as_bytes())?;
+        put(path, built.summary.refused_rows().as_bytes())?;
     }
     Ok(())
+}
+
+/// Writes a file whole or not at all, or to standard output.
+pub fn put(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    if is_standard(path) {
+        let mut out = io::stdout().lock();
+        return out.write_all(bytes).and_then(|()| out.flush()).map_err(Failure::writing("to standard output"));
+    }
+    Ok(write_atomically(path, bytes)?)
+}
+
+/// Tells what was done: on standard output, unless that is what something was to be written to.
+fn tell(arguments: &BuildImage, text: &str) -> Result<(), Failure> {
+    let told = match outputs(arguments).any(is_standard) {
+        true => io::stderr().write_all(text.as_bytes()),
+        false => io::stdout().write_all(text.as_bytes()),
+    };
+    told.map_err(Failure::writing("the summary"))
 }
 
 /// Tells on a terminal, over the same line, what is done.

@@ -1,6 +1,7 @@
 //! What another policy or another codeset changes, claim by claim and in dollars.
 
 use crate::args::DiffFormat;
+use crate::counted;
 use crate::failure::Failure;
 use cleanclaim::{ChangeTotals, ClaimChange, ClaimReader, Difference, EditChange, Money, Scrubber, compare};
 use serde_json::{Value, json};
@@ -82,13 +83,20 @@ fn summary(totals: &ChangeTotals, [old, new]: [&str; 2], format: DiffFormat, out
                 writeln!(out)?;
             }
             writeln!(out, "from {old} to {new}")?;
-            writeln!(out, "{changed} of {claims} claims change")?;
+            let form = |count: u64, one: &'static str, many: &'static str| if count == 1 { one } else { many };
+            writeln!(out, "{changed} of {} {}", counted(*claims, "claim"), form(*changed, "changes", "change"))?;
             writeln!(
                 out,
-                "{claims_newly_failing} claims that were clean newly fail, {claims_newly_passing} become clean"
+                "{} that {} clean newly {}, {claims_newly_passing} {} clean",
+                counted(*claims_newly_failing, "claim"),
+                form(*claims_newly_failing, "was", "were"),
+                form(*claims_newly_failing, "fails", "fail"),
+                form(*claims_newly_passing, "becomes", "become"),
             )?;
-            writeln!(out, "{lines_newly_failing} lines newly fail, of charges {fail}")?;
-            writeln!(out, "{lines_newly_passing} lines newly pass, of charges {pass}")
+            let (lines, fails) = (counted(*lines_newly_failing, "line"), form(*lines_newly_failing, "fails", "fail"));
+            writeln!(out, "{lines} newly {fails}, of charges {fail}")?;
+            let (lines, passes) = (counted(*lines_newly_passing, "line"), form(*lines_newly_passing, "passes", "pass"));
+            writeln!(out, "{lines} newly {passes}, of charges {pass}")
         }
         DiffFormat::Ndjson => {
             let edit = |(edit, own): (&String, &EditChange)| {

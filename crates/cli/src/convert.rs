@@ -1,38 +1,32 @@
 //! `cleanclaim convert`
 
 use crate::args::{Convert, ConvertFormat};
+use crate::counted;
 use crate::failure::Failure;
+use crate::output::Output;
 use crate::reading;
-use crate::scrub::{pool, shown};
-use cleanclaim::{AtomicFile, ConvertError, Converted, ReadOptions, convert_to_ndjson, convert_to_parquet};
-use std::io::{self, BufWriter, Write};
+use crate::scrub::pool;
+use cleanclaim::{ConvertError, Converted, ReadOptions, convert_to_ndjson, convert_to_parquet};
+use std::io::Write;
 use std::process::ExitCode;
 
 pub fn run(arguments: &Convert) -> Result<ExitCode, Failure> {
-    reading::keep_apart(&arguments.files, &arguments.output)?;
+    let inputs = [arguments.files.as_slice(), arguments.reading.map.as_slice()].concat();
+    reading::keep_apart(&inputs, arguments.output.as_deref())?;
     let options = reading::options(&arguments.reading)?;
     reading::check(&arguments.files, &options)?;
-    let converted = match &arguments.output {
-        Some(path) => {
-            let mut file = AtomicFile::create(path).map_err(Failure::writing(&shown(path)))?;
-            let converted = convert_all(arguments, &options, &mut file)?;
-            file.commit().map_err(Failure::writing(&shown(path)))?;
-            converted
-        }
-        None => {
-            let mut out = BufWriter::new(io::stdout().lock());
-            let converted = convert_all(arguments, &options, &mut out)?;
-            out.flush().map_err(Failure::writing("claims"))?;
-            converted
-        }
-    };
+    let mut out = Output::create(arguments.output.as_ref(), "claims")?;
+    let converted = convert_all(arguments, &options, &mut out)?;
+    out.commit()?;
     if !arguments.quiet {
         let Converted { claims, lines, unreadable, .. } = converted;
-        crate::say(format_args!("{claims} claims with {lines} lines; {unreadable} claims not read whole"));
+        let [claims, unreadable] = [claims, unreadable].map(|number| counted(number, "claim"));
+        crate::say(format_args!("{claims} with {}; {unreadable} not read whole", counted(lines, "line")));
         if converted.problems + converted.outside > 0 {
             let Converted { problems, outside, .. } = converted;
             crate::say(format_args!(
-                "{problems} problems in claims and {outside} outside of claims; `cleanclaim scrub --select FMT` tells each"
+                "{} in claims and {outside} outside of claims; `cleanclaim scrub --select FMT` tells each",
+                counted(problems, "problem")
             ));
         }
     }

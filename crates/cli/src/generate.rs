@@ -2,13 +2,12 @@
 
 use crate::args::{Generate, GenerateFormat};
 use crate::failure::Failure;
+use crate::output::{Output, STANDARD};
 use crate::reading;
-use crate::scrub::{pool, shown};
-use cleanclaim::{
-    AtomicFile, ClaimFormat, ClaimReader, ClaimType, Input, ReadOptions, convert_to_parquet, open_reader,
-};
+use crate::scrub::pool;
+use cleanclaim::{ClaimFormat, ClaimReader, ClaimType, Input, ReadOptions, convert_to_parquet, open_reader};
 use generate::{Generator, Plan};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -27,25 +26,18 @@ pub fn run(arguments: &Generate) -> Result<ExitCode, Failure> {
         plant: arguments.plant.clone(),
         ..Plan::default()
     };
-    reading::keep_apart(&[], [&arguments.output, &arguments.planted].into_iter().flatten())?;
+    let claims = arguments.output.as_deref().unwrap_or(Path::new(STANDARD));
+    reading::keep_apart(
+        arguments.codeset.codeset.as_slice(),
+        [claims].into_iter().chain(arguments.planted.as_deref()),
+    )?;
     let generator = Generator::new(&codeset, plan)?;
-    let mut planted = arguments.planted.as_deref().map(create).transpose()?;
-    let side = planted.as_mut();
-    match &arguments.output {
-        Some(path) => {
-            let mut file = create(path)?;
-            write(&generator, arguments.format, &mut file, side)?;
-            commit(file, path)?;
-        }
-        None => {
-            let mut out = BufWriter::new(io::stdout().lock());
-            write(&generator, arguments.format, &mut out, side)?;
-            out.flush().map_err(Failure::writing("claims"))?;
-        }
-    }
-    if let (Some(file), Some(path)) = (planted, &arguments.planted) {
-        commit(file, path)?;
-    }
+    let planted = |path| Output::create(Some(path), "planted errors");
+    let mut planted = arguments.planted.as_ref().map(planted).transpose()?;
+    let mut out = Output::create(arguments.output.as_ref(), "claims")?;
+    write(&generator, arguments.format, &mut out, planted.as_mut())?;
+    out.commit()?;
+    planted.map_or(Ok(()), Output::commit)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -53,7 +45,7 @@ fn write(
     generator: &Generator<'_>,
     format: GenerateFormat,
     claims: &mut dyn Write,
-    planted: Option<&mut AtomicFile>,
+    planted: Option<&mut Output>,
 ) -> Result<(), Failure> {
     if format == GenerateFormat::Parquet {
         return write_parquet(generator, claims, planted);
@@ -73,7 +65,7 @@ fn write(
 fn write_parquet(
     generator: &Generator<'_>,
     claims: &mut dyn Write,
-    planted: Option<&mut AtomicFile>,
+    planted: Option<&mut Output>,
 ) -> Result<(), Failure> {
     let (from, mut to) = io::pipe().map_err(Failure::writing("claims"))?;
     std::thread::scope(|scope| {
@@ -90,12 +82,4 @@ fn write_parquet(
         made?;
         Ok(())
     })
-}
-
-fn create(path: &Path) -> Result<AtomicFile, Failure> {
-    AtomicFile::create(path).map_err(Failure::writing(&shown(path)))
-}
-
-fn commit(file: AtomicFile, path: &Path) -> Result<(), Failure> {
-    file.commit().map_err(Failure::writing(&shown(path)))
 }

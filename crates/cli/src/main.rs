@@ -14,6 +14,7 @@ mod diff;
 mod edits;
 mod failure;
 mod generate;
+mod output;
 mod policy;
 mod reading;
 mod scrub;
@@ -58,6 +59,11 @@ fn main() -> ExitCode {
 /// Tells the user something beside the findings. Unlike `eprintln!` it does not panic when nobody reads it.
 fn say(message: impl Display) {
     let _ = writeln!(io::stderr(), "cleanclaim: {message}");
+}
+
+/// So many of a thing that is named by a plain noun: `1 claim`, `2 claims`.
+fn counted(number: u64, one: &str) -> String {
+    format!("{number} {one}{}", if number == 1 { "" } else { "s" })
 }
 
 /// What is told of a panic. Its message may quote what it was working on, and claims are patient data: so only

@@ -2,6 +2,7 @@
 
 use crate::args::{CodesetChoice, DiffFormat, PolicyAction, PolicyCommand};
 use crate::changes;
+use crate::counted;
 use crate::failure::Failure;
 use crate::reading::open;
 use crate::scrub::{codeset, shown};
@@ -30,8 +31,8 @@ pub fn run(arguments: &PolicyCommand) -> Result<ExitCode, Failure> {
 pub fn policies(files: &[PathBuf], codeset: &Codeset) -> Result<Policies, Failure> {
     let (policies, warnings) = Policies::open(files, codeset)?;
     if !warnings.is_empty() {
-        let count = warnings.len();
-        crate::say(format_args!("the policies have {count} warnings; `cleanclaim policy check` shows them"));
+        let count = counted(warnings.len() as u64, "warning");
+        crate::say(format_args!("the policies have {count}; `cleanclaim policy check` tells more"));
     }
     Ok(policies)
 }
@@ -71,8 +72,8 @@ fn check(files: &[PathBuf], choice: &CodesetChoice, out: &mut impl Write) -> Res
     let (policies, wrong) = opened(files, &codeset, true, out)?;
     for policy in &policies {
         let examples: usize = policy.edits().iter().map(|edit| edit.examples()).sum();
-        let edits = policy.edits().len();
-        writeln!(out, "{} {}: {edits} edits, {examples} examples; it can be used", policy.label(), policy.name())
+        let (edits, examples) = (counted(policy.edits().len() as u64, "edit"), counted(examples as u64, "example"));
+        writeln!(out, "{} {}: {edits}, {examples}; it can be used", policy.label(), policy.name())
             .map_err(Failure::writing("the answer"))?;
     }
     // Ids must differ among those that are used together.

@@ -1,8 +1,11 @@
 //! Opens the claims that a command is given.
 
 use crate::args::Reading;
+use crate::counted;
 use crate::failure::Failure;
-use cleanclaim::{ClaimReader, ColumnMap, Input, MapError, ReadOptions, open_reader};
+use crate::output::is_standard;
+use cleanclaim::{ClaimFormat, ClaimReader, ColumnMap, Input, MapError, ReadOptions, open_reader};
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// How the arguments have claims read.
@@ -25,10 +28,14 @@ pub fn files(given: &[PathBuf]) -> impl Iterator<Item = &Path> {
     given.iter().map(PathBuf::as_path).chain(standard_input)
 }
 
-/// Refuses to write to a file that is read, or to one file twice: what is there would be gone.
-pub fn keep_apart<'p>(inputs: &[PathBuf], outputs: impl IntoIterator<Item = &'p PathBuf>) -> Result<(), Failure> {
+/// Refuses to write to a file that is read, or to one file twice: what is there would be gone. Of outputs, `-` is standard
+/// output, where one may go.
+pub fn keep_apart<'p>(inputs: &[PathBuf], outputs: impl IntoIterator<Item = &'p Path>) -> Result<(), Failure> {
     // A file that is not there yet is known by its folder. What is no file, as /dev/null, may be written to as one likes.
     let known = |path: &Path| {
+        if is_standard(path) {
+            return None;
+        }
         if path.exists() {
             return path.canonicalize().ok().filter(|whole| whole.is_file());
         }
@@ -37,7 +44,13 @@ pub fn keep_apart<'p>(inputs: &[PathBuf], outputs: impl IntoIterator<Item = &'p 
     };
     let mut taken: Vec<PathBuf> = inputs.iter().filter_map(|path| known(path)).collect();
     let read = taken.len();
+    let mut standard = false;
     for output in outputs {
+        if is_standard(output) && std::mem::replace(&mut standard, true) {
+            return Err(Failure::new(
+                "two outputs would be mixed in standard output (`-`, or no --output); give one of them a file",
+            ));
+        }
         let Some(whole) = known(output) else { continue };
         if let Some(place) = taken.iter().position(|other| *other == whole) {
             let why = if place < read { "is read by this command" } else { "is to be written twice" };
@@ -92,11 +105,25 @@ fn look(path: &Path, options: &ReadOptions) -> Result<Option<bool>, String> {
         Ok(found) if found.is_dir() => Err(format!("{}: is a directory; name the files in it", path.display())),
         Ok(found) if found.is_file() => {
             let input = Input::open(path).map_err(|error| error.to_string())?;
-            let reader = open_reader(input, options).map_err(|error| error.to_string())?;
+            let reader = open_reader(input, &named(path, options)).map_err(|error| error.to_string())?;
             Ok(Some(reader.is_acknowledged()))
         }
         Ok(_) => Ok(None),
     }
+}
+
+/// How a file is read: by its name, where it holds nothing that tells its format. A file of JSON lines without a claim, as
+/// `convert` writes it of an input without claims, is empty.
+fn named<'o>(path: &Path, options: &'o ReadOptions) -> Cow<'o, ReadOptions> {
+    let is_lines =
+        || path.extension().is_some_and(|own| ["ndjson", "jsonl"].iter().any(|ext| own.eq_ignore_ascii_case(ext)));
+    let is_empty = || std::fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() == 0);
+    if options.format.is_some() || !is_lines() || !is_empty() {
+        return Cow::Borrowed(options);
+    }
+    let mut options = options.clone();
+    options.format = Some(ClaimFormat::Ndjson);
+    Cow::Owned(options)
 }
 
 /// Tells, of a failure to read one of several inputs, what was read before: of how many whole, and the claims of each.
@@ -106,17 +133,17 @@ pub fn stopped(failure: Failure, given: usize, whole: usize, claims: &[u64]) -> 
         return Failure::Message(message);
     }
     let (before, own) = claims.split_at(claims.len().min(whole));
-    let own = own.first().map_or(String::new(), |own| format!(", and {own} claims of this one"));
+    let own = own.first().map_or(String::new(), |own| format!(", and {} of this one", counted(*own, "claim")));
     let before: u64 = before.iter().sum();
     Failure::new(format!(
-        "{message}; {whole} of {given} inputs were read whole before, with {before} claims{own}; the run stops here, \
-         without a summary"
+        "{message}; {whole} of {given} inputs were read whole before, with {}{own}; the run stops here, without a summary",
+        counted(before, "claim")
     ))
 }
 
 /// Opens a file, and tells what should be known of it before its claims.
 pub fn open(path: &Path, options: &ReadOptions) -> Result<Box<dyn ClaimReader>, Failure> {
-    let reader = open_reader(Input::open(path)?, options)?;
+    let reader = open_reader(Input::open(path)?, &named(path, options))?;
     tell(&*reader, 0);
     if options.trace && !reader.is_acknowledged() {
         crate::say(format_args!("{}: is no X12, so the acknowledgment does not answer it", reader.name()));

@@ -2,12 +2,13 @@
 
 use crate::args::{CodesetChoice, FailOn, Scrub, Shown};
 use crate::failure::Failure;
+use crate::output::{Output, STANDARD};
 use crate::reading::{self, open};
 use crate::site;
 use cleanclaim::{
-    Acknowledgment, AtomicFile, Codeset, Format, Progress, ReadOptions, Run, RunError, Scrubber, Site, embedded,
+    Acknowledgment, Codeset, Format, Policy, Progress, ReadOptions, Run, RunError, Scrubber, Site, embedded,
 };
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -28,13 +29,11 @@ pub fn run(mut arguments: Scrub) -> Result<ExitCode, Failure> {
     let arguments = &arguments;
     let mut reading = reading::options(&arguments.reading)?;
     reading.trace = arguments.acknowledge.is_some();
-    let inputs = [arguments.files.as_slice(), arguments.codeset.codeset.as_slice(), &arguments.policy].concat();
-    let outputs = [&arguments.output, &arguments.summary, &arguments.acknowledge_output];
-    reading::keep_apart(&inputs, outputs.into_iter().flatten())?;
+    keep_apart(arguments, &scrubber, site.as_ref())?;
     reading::check(&arguments.files, &reading)?;
-    let create = |path: &PathBuf| AtomicFile::create(path).map_err(Failure::writing(&shown(path)));
     // Whatever is to be written can be, or nothing is read.
-    let told = arguments.summary.as_ref().map(create).transpose()?;
+    let told = arguments.summary.as_ref().map(|path| Output::create(Some(path), "the summary")).transpose()?;
+    let create = |path| Output::create(Some(path), "the acknowledgment");
     let mut acknowledged = arguments.acknowledge_output.as_ref().map(create).transpose()?;
     let pool = pool(arguments.threads)?;
     let mut run = Run::new(&scrubber, &pool, arguments.format.unwrap_or(Format::Text));
@@ -47,18 +46,10 @@ pub fn run(mut arguments: Scrub) -> Result<ExitCode, Failure> {
     if let (Some(kind), Some(file)) = (arguments.acknowledge, &mut acknowledged) {
         run.acknowledge(Acknowledgment::new(kind, arguments.acknowledge_date), file);
     }
-    let summary = match &arguments.output {
-        Some(path) => {
-            let mut file = AtomicFile::create(path).map_err(Failure::writing(&shown(path)))?;
-            let summary = scrub_all(run, arguments, &reading, &mut file)?;
-            file.commit().map_err(Failure::writing(&shown(path)))?;
-            summary
-        }
-        None => scrub_all(run, arguments, &reading, &mut BufWriter::new(io::stdout().lock()))?,
-    };
-    if let (Some(path), Some(file)) = (&arguments.acknowledge_output, acknowledged) {
-        file.commit().map_err(Failure::writing(&shown(path)))?;
-    }
+    let mut out = Output::create(arguments.output.as_ref(), "findings")?;
+    let summary = scrub_all(run, arguments, &reading, &mut out)?;
+    out.commit()?;
+    acknowledged.map_or(Ok(()), Output::commit)?;
     if let (Some(path), Some(mut file)) = (&arguments.summary, told) {
         let written = if is_html(path) {
             summary.write_html(scrubber.edits(), &mut file)
@@ -66,7 +57,7 @@ pub fn run(mut arguments: Scrub) -> Result<ExitCode, Failure> {
             summary.write_json(scrubber.edits(), &mut file)
         };
         written.map_err(Failure::writing(&shown(path)))?;
-        file.commit().map_err(Failure::writing(&shown(path)))?;
+        file.commit()?;
     }
     if !arguments.quiet {
         match summary.write_text(scrubber.edits(), &mut io::stderr().lock()) {
@@ -76,9 +67,28 @@ pub fn run(mut arguments: Scrub) -> Result<ExitCode, Failure> {
         }
     }
     let least = arguments.fail_on.unwrap_or(FailOn::Error).least();
+    if let (true, Some(least)) = (arguments.quiet, least) {
+        // What sets the exit code is told: findings are where they are written, notices stand in the summary alone.
+        let mut told = Vec::new();
+        summary.write_notices(least, &mut told).map_err(Failure::writing("the notices"))?;
+        // Nobody may be reading; that changes no exit code.
+        let _ = io::stderr().write_all(&told);
+    }
     let found =
         least.is_some_and(|least| summary.tally.has_findings_at_least(least) || summary.has_notices_at_least(least));
     Ok(ExitCode::from(u8::from(found)))
+}
+
+/// Refuses to write to what is read: claims, image, map, and the policies' and the site's files with those that they name.
+/// Findings go to standard output where no file is given.
+fn keep_apart(arguments: &Scrub, scrubber: &Scrubber, site: Option<&Site>) -> Result<(), Failure> {
+    let [codeset, map] = [&arguments.codeset.codeset, &arguments.reading.map].map(Option::as_slice);
+    let mut inputs = [arguments.files.as_slice(), codeset, map].concat();
+    inputs.extend(scrubber.policies().iter().flat_map(Policy::files).cloned());
+    inputs.extend(site.into_iter().flat_map(Site::files).cloned());
+    let findings = arguments.output.as_deref().unwrap_or(Path::new(STANDARD));
+    let others = [&arguments.summary, &arguments.acknowledge_output].into_iter().flatten();
+    reading::keep_apart(&inputs, std::iter::once(findings).chain(others.map(PathBuf::as_path)))
 }
 
 /// Whether the name is that of a page.

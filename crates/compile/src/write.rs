@@ -1,15 +1,18 @@
 //! Writing a file whole or not at all.
 
 use crate::error::CompileError;
-use std::io::Write;
+use std::fs;
+use std::io::{self, Write};
 use std::path::Path;
 
 /// Writes a file so that whoever opens it, at any moment and whatever fails, finds the old content or the new,
 /// whole: to a temporary file beside it, flushed to disk, then renamed. Programs that have the old file mapped
-/// keep it.
+/// keep it. What is there and is no regular file (a pipe, a device such as `/dev/null`) is written to directly, for it
+/// cannot be replaced.
 ///
 /// # Errors
-/// [`CompileError::Write`] when the folder cannot be written to or the disk is full. The temporary file is removed.
+/// [`CompileError::Write`] when the folder cannot be written to, the disk is full, or the path is a name of a file that is
+/// open (`/dev/stdout` that leads to a file). The temporary file is removed.
 ///
 /// # Examples
 /// ```
@@ -23,16 +26,38 @@ use std::path::Path;
 /// ```
 pub fn write_atomically(path: impl AsRef<Path>, bytes: &[u8]) -> Result<(), CompileError> {
     let path = path.as_ref();
+    write(path, bytes).map_err(|source| CompileError::Write { path: path.to_owned(), source })
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(found) if !found.is_file() && !found.is_dir() => {
+            let mut file = fs::File::options().write(true).open(path)?;
+            file.write_all(bytes)?;
+            return file.flush();
+        }
+        Ok(_) if names_open_file(path) => {
+            let message = "it leads to a file that is open already, and would replace it; name the file itself";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
+        // That it cannot be written to is told by whoever tries.
+        Ok(_) | Err(_) => {}
+    }
     // Where a link leads to a file, that file is replaced and the link stays.
-    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let folder = match target.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
-    replace(&target, folder, bytes).map_err(|source| CompileError::Write { path: path.to_owned(), source })
+    replace(&target, folder, bytes)
 }
 
-fn replace(path: &Path, folder: &Path, bytes: &[u8]) -> std::io::Result<()> {
+/// Whether the path is one by which Unix names what a process has open: `/dev/stdout`, `/dev/fd/3`.
+fn names_open_file(path: &Path) -> bool {
+    cfg!(unix) && ["/dev/stdout", "/dev/stderr", "/dev/fd", "/proc"].iter().any(|folder| path.starts_with(folder))
+}
+
+fn replace(path: &Path, folder: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".cleanclaim-");
     // An image holds no patient data: others may read it, as far as the user's mask allows.
@@ -44,7 +69,7 @@ fn replace(path: &Path, folder: &Path, bytes: &[u8]) -> std::io::Result<()> {
     file.persist(path)?;
     // The rename itself is on disk once the folder is. Where folders cannot be opened there is nothing to flush.
     #[cfg(unix)]
-    std::fs::File::open(folder)?.sync_all()?;
+    fs::File::open(folder)?.sync_all()?;
     Ok(())
 }
 
@@ -74,6 +99,27 @@ mod tests {
         write_atomically(&link, b"new").unwrap();
         assert!(link.is_symlink());
         assert_eq!(std::fs::read(&path).unwrap(), b"new");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_written_to_and_stays() {
+        use std::io::Read;
+        use std::os::unix::fs::FileTypeExt;
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        if !std::process::Command::new("mkfifo").arg(&pipe).status().is_ok_and(|made| made.success()) {
+            return;
+        }
+        let mut read = Vec::new();
+        std::thread::scope(|scope| {
+            let written = scope.spawn(|| write_atomically(&pipe, b"image"));
+            fs::File::open(&pipe).unwrap().read_to_end(&mut read).unwrap();
+            written.join().unwrap().unwrap();
+        });
+        assert_eq!(read, b"image");
+        assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

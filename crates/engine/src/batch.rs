@@ -2,11 +2,12 @@
 
 use crate::across::Earlier;
 use crate::edit_set::EditSet;
+use crate::envelopes::Happened;
 use crate::kinds::Ground;
 use crate::memo::{AHEAD, Memo};
 use crate::policies::{Counted, PolicyRun, Seen};
 use crate::selection::{Active, Plan, Selection};
-use claims::{ClaimBatch, ClaimView, Columns, Field, Problem};
+use claims::{ClaimBatch, ClaimView, Columns, Field, Problem, ProblemKind};
 use codes::{Code, Date, Money};
 use codeset::{Codeset, Ordinal, SystemId};
 use edits::{
@@ -30,6 +31,8 @@ pub struct BatchOutcome {
     pub counts: Vec<Counts>,
     /// The claims, accounted for.
     pub tally: Tally,
+    /// What happens to the envelopes of an 837.
+    pub(crate) envelopes: Happened,
 }
 
 impl BatchOutcome {
@@ -38,6 +41,7 @@ impl BatchOutcome {
         self.counts.clear();
         self.counts.resize_with(edits, Counts::default);
         self.tally = Tally::default();
+        self.envelopes.clear();
     }
 }
 
@@ -137,6 +141,10 @@ impl OfBatch {
     }
 }
 
+fn is_of_structure(problem: &Problem) -> bool {
+    matches!(problem.kind, ProblemKind::Structure(_))
+}
+
 /// Units that failed but are none of those that edits are evaluated on: what belongs to no claim, and panics on claims
 /// that SYS001 does not judge.
 #[derive(Default)]
@@ -155,6 +163,8 @@ impl Run<'_> {
         let ground = Ground { selection: self.selection.number, columns: batch.columns };
         let mut seen = Seen { kinds: memo.take_kinds(ground), ..Seen::default() };
         let mut beyond = Beyond::default();
+        let problems = || batch.problems.iter().chain(&batch.outside);
+        let in_envelopes = !batch.envelopes.is_empty() || problems().any(is_of_structure);
         for claim in batch.iter() {
             if (claim.index as usize).is_multiple_of(AHEAD) && !self.selection.reading_alone {
                 memo.approach(batch, claim.index as usize);
@@ -243,7 +253,11 @@ impl Run<'_> {
             if let Some(suppressing) = &self.selection.suppressing {
                 suppressing.apply(&claim_facts, found, &mut outcome.tally);
             }
+            let clean = outcome.tally.claims_clean;
             account(&mut outcome.tally, &claim_facts, found, self.selection);
+            if in_envelopes {
+                outcome.envelopes.clean(outcome.tally.claims_clean - clean, claim.row.place.offset);
+            }
             if !self.show.bypassed || (!self.show.suppressed && self.selection.suppressing.is_some()) {
                 let hidden = |finding: &mut Finding| match finding.suppressed {
                     Some(_) => !self.show.suppressed,
@@ -256,6 +270,12 @@ impl Run<'_> {
             }
         }
         outside.for_each(|problem| self.outside(problem, &mut beyond, outcome));
+        if in_envelopes {
+            problems().for_each(|problem| self.reject(problem, &mut outcome.envelopes));
+            outcome.envelopes.envelopes(batch);
+        } else {
+            outcome.envelopes.clean(outcome.tally.claims_clean, 0);
+        }
         match policies {
             Some(policies) => {
                 self.count_rest(policies.plans(), &of_batch, &mut outcome.counts);
@@ -359,6 +379,22 @@ impl Run<'_> {
                 }
                 outcome.findings.push(finding);
             }
+        }
+    }
+
+    /// Keeps that a receiver rejects an envelope for this problem, if that is reported as an error.
+    fn reject(&self, problem: &Problem, envelopes: &mut Happened) {
+        let ProblemKind::Structure(fault) = &problem.kind else { return };
+        let Some(envelope) = report::rejects(fault) else { return };
+        let mut told = self.selection.active.iter().enumerate().filter(|(_, active)| active.of_reader);
+        let is_error = told.any(|(place, active)| {
+            let number = self.selection.plan.number(place);
+            let entry = number.and_then(|number| self.selection.entries.get(usize::from(number)));
+            let is_error = entry.is_some_and(|entry| entry.severity() == Severity::Error);
+            is_error && active.edit.tell(problem, &mut Finding::outside(number.unwrap_or_default(), problem.place))
+        });
+        if is_error {
+            envelopes.rejected(envelope, fault, problem.place.offset);
         }
     }
 

@@ -8,6 +8,7 @@ mod across;
 mod across_tests;
 mod batch;
 mod edit_set;
+mod envelopes;
 mod explain;
 mod fingerprint;
 mod kinds;

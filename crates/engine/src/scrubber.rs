@@ -285,8 +285,13 @@ impl Scrubbed<'_> {
     /// The findings as one JSON object a line, as `cleanclaim scrub --format ndjson` writes them.
     pub fn to_ndjson(&self) -> String {
         let writer = FindingWriter::new(Format::Ndjson);
-        let context =
-            Context { edits: self.scrubber.edits(), batch: &self.batch, codeset: self.scrubber.codeset(), file: "" };
+        let context = Context {
+            edits: self.scrubber.edits(),
+            batch: &self.batch,
+            codeset: self.scrubber.codeset(),
+            file: "",
+            in_segments: false,
+        };
         let mut out = Vec::new();
         for finding in &self.outcome.findings {
             writer.write(finding, &context, &mut out);

@@ -8,6 +8,7 @@
 
 use crate::across::{Episodes, Window};
 use crate::batch::BatchOutcome;
+use crate::envelopes::Open;
 use crate::memo::Memo;
 use crate::order::{InOrder, Looked, Parsed};
 use crate::scrubber::Scrubber;
@@ -75,6 +76,8 @@ pub struct Run<'r> {
     window: Window,
     /// How many inputs were begun.
     inputs: u32,
+    /// The envelopes that are open in this one.
+    open: Open,
     summary: Summary,
     progress: Progress,
     on_progress: Option<Box<dyn FnMut(Progress) + 'r>>,
@@ -187,6 +190,7 @@ impl<'r> Run<'r> {
             },
             window: Window::default(),
             inputs: 0,
+            open: Open::default(),
             summary,
             progress: Progress::default(),
             on_progress: None,
@@ -228,6 +232,8 @@ impl<'r> Run<'r> {
         self.summary.begin_file(&file);
         let parser = reader.parser();
         self.inputs = self.inputs.wrapping_add(1);
+        // Only of X12.
+        let in_segments = reader.is_acknowledged();
         let rows_of = reader.rows_make_claims().then_some(self.inputs);
         let ids = rows_of.map(|_| ClaimIdWindow::default());
         let reading = Mutex::new(Reading { reader, begun: 0, offset: 0, ended: false });
@@ -250,6 +256,7 @@ impl<'r> Run<'r> {
             parser: &*parser,
             rows_of,
             file: &file,
+            in_segments,
             acknowledge,
         };
         let result = pool.in_place_scope(|scope| {
@@ -264,6 +271,7 @@ impl<'r> Run<'r> {
             result
         });
         self.spare = spare;
+        self.summary.tally.claims_clean_rejected += self.open.end();
         self.window = in_order.into_inner().unwrap_or_else(PoisonError::into_inner).into_window();
         if let Some((acknowledgment, out)) = &mut self.acknowledgment {
             let mut written = Vec::new();
@@ -316,6 +324,7 @@ impl<'r> Run<'r> {
             out.write_all(&written).map_err(RunError::Acknowledge)?;
         }
         self.summary.add(&outcome.tally, &outcome.counts);
+        self.summary.tally.claims_clean_rejected += self.open.follow(&outcome.envelopes);
         self.progress.bytes += bytes;
         self.progress.claims += claims;
         if let Some(call) = &mut self.on_progress {
@@ -363,6 +372,8 @@ struct Job<'j, 'r> {
     /// The number of the input, where rows make its claims.
     rows_of: Option<u32>,
     file: &'j str,
+    /// Whether its places count segments.
+    in_segments: bool,
     /// Whether an acknowledgment is written.
     acknowledge: bool,
 }
@@ -489,8 +500,13 @@ impl<'j, 'r> Job<'j, 'r> {
         let mut written = take(&self.spare.written).unwrap_or_default();
         written.clear();
         self.scrubber.scrub_batch(&batch, &earlier, &mut memo, &mut outcome);
-        let context =
-            Context { edits: self.scrubber.edits(), batch: &batch, codeset: self.scrubber.codeset(), file: self.file };
+        let context = Context {
+            edits: self.scrubber.edits(),
+            batch: &batch,
+            codeset: self.scrubber.codeset(),
+            file: self.file,
+            in_segments: self.in_segments,
+        };
         for finding in &outcome.findings {
             self.writer.write(finding, &context, &mut written);
         }

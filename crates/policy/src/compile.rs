@@ -124,6 +124,7 @@ impl Compiler<'_> {
             version: header.version.value.clone(),
             name: header.name.clone(),
             hash,
+            files: self.files.paths(),
             label: label.into(),
             payers: Payers::new(&document.applies, &header.days),
             settings: document.settings,

@@ -27,6 +27,7 @@ pub struct Policy {
     pub(crate) version: String,
     pub(crate) name: String,
     pub(crate) hash: String,
+    pub(crate) files: Vec<PathBuf>,
     pub(crate) label: Arc<str>,
     pub(crate) payers: Payers,
     pub(crate) settings: SettingsPart,
@@ -258,6 +259,11 @@ impl Policy {
     /// The hash of all files that it is made of, 16 hexadecimal digits: two policies with the same hash say the same.
     pub fn hash(&self) -> &str {
         &self.hash
+    }
+
+    /// The files that it is made of: its own, those that it includes, and lists of codes.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
     }
 
     /// `ID@VERSION#HASH`, as findings and summaries name it.

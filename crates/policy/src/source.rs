@@ -5,6 +5,7 @@ use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use std::fmt;
 use std::ops::Range;
 use std::panic::Location;
+use std::path::PathBuf;
 
 /// A file that a policy is made of: TOML, or a list of codes as CSV.
 #[derive(Clone, PartialEq, Eq)]
@@ -31,6 +32,11 @@ impl Files {
         if let Some(file) = self.0.get_mut(file) {
             file.is_quoted = false;
         }
+    }
+
+    /// Where the files are.
+    pub(crate) fn paths(&self) -> Vec<PathBuf> {
+        self.0.iter().map(|file| PathBuf::from(&file.name)).collect()
     }
 
     /// The text of a file; empty where there is none.

@@ -18,7 +18,7 @@ mod finding;
 mod number;
 mod summary;
 
-pub use acknowledge::{Acknowledgment, AcknowledgmentKind, AcknowledgmentPart};
+pub use acknowledge::{Acknowledgment, AcknowledgmentKind, AcknowledgmentPart, rejects};
 pub use atomic::AtomicFile;
 pub use entry::EditEntry;
 pub use finding::{Context, FindingFile, FindingWriter, Format};

@@ -116,7 +116,7 @@ impl Run {
 
     fn write(&self, format: Format, findings: &[Finding]) -> String {
         let Run { edits, batch, codeset, file } = self;
-        let context = Context { edits, batch, codeset, file };
+        let context = Context { edits, batch, codeset, file, in_segments: false };
         let writer = FindingWriter::new(format);
         let mut out = Vec::new();
         writer.head(&mut out);
@@ -401,7 +401,7 @@ fn parquet_has_what_the_objects_have() {
 
     let run = Run::new();
     let Run { edits, batch, codeset, file } = &run;
-    let context = Context { edits, batch, codeset, file };
+    let context = Context { edits, batch, codeset, file, in_segments: false };
     let write = |parts: usize| {
         let (mut joined, mut out) = (FindingFile::new(Format::Parquet), Vec::new());
         joined.begin(&mut out).unwrap();

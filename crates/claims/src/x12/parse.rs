@@ -10,7 +10,7 @@ use super::segments::Segments;
 use super::structure::StructureCheck;
 use super::track::{Role, is_837, plain_text};
 use crate::reader::{Chunk, ChunkParser};
-use crate::{ClaimBatch, Columns, Field, Problem, ProblemKind, TraceSegment};
+use crate::{ClaimBatch, Columns, Envelope, EnvelopeMark, Field, Problem, ProblemKind, TraceSegment};
 use codes::ClaimType;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -157,26 +157,43 @@ impl<'a> Run<'a, '_> {
                 }
             }
             Role::Set => {
+                self.mark(segment, Envelope::Set, true);
                 self.close(true);
                 self.header.begin(Level::Set);
                 self.begin_set(segment);
             }
             Role::SetEnd => {
+                self.mark(segment, Envelope::Set, false);
                 self.close_before(segment);
                 self.structure.end_set(segment, self.batch);
                 self.end(Level::Set);
             }
-            Role::GroupEnd => self.end(Level::Group),
-            Role::InterchangeEnd => self.end(Level::Interchange),
+            Role::GroupEnd => {
+                self.mark(segment, Envelope::Group, false);
+                self.end(Level::Group);
+            }
+            Role::InterchangeEnd => {
+                self.mark(segment, Envelope::Interchange, false);
+                self.end(Level::Interchange);
+            }
             Role::Group => {
+                self.mark(segment, Envelope::Group, true);
                 self.end(Level::Group);
                 self.header.begin(Level::Group);
                 self.group_version = segment.element(8).trim_ascii();
             }
             Role::Interchange => {
+                self.mark(segment, Envelope::Interchange, true);
                 self.end(Level::Interchange);
                 self.header.begin(Level::Interchange);
             }
+        }
+    }
+
+    /// Keeps where an envelope begins or ends.
+    fn mark(&mut self, segment: &Segment<'_>, envelope: Envelope, begins: bool) {
+        if !self.structure.is_again() {
+            self.batch.envelopes.push(EnvelopeMark { place: segment.place, envelope, begins });
         }
     }
 

@@ -4,17 +4,19 @@ mod download;
 mod publishers;
 
 use crate::args::UpdateImage;
+use crate::build::put;
 use crate::failure::Failure;
+use crate::output::is_standard;
+use crate::reading;
 use crate::scrub::shown;
 use claims::read_text_file;
 use cleanclaim::{Codeset, embedded};
 use compile::assemble::{AssemblySummary, Build, Recognised};
-use compile::write_atomically;
 use download::{Downloaded, Downloader};
 use publishers::{LIST, Licence, Source, sources};
 use std::fs;
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 pub use publishers::Quarter;
@@ -31,6 +33,8 @@ pub fn run(arguments: &UpdateImage) -> Result<ExitCode, Failure> {
     let Some(output) = arguments.output.as_ref().or(arguments.base.as_ref()) else {
         return Err(Failure::new("nothing says which image to write; give --output"));
     };
+    let output = output.as_path();
+    reading::keep_apart(arguments.sources.as_slice(), [output])?;
     let quarter = arguments.quarter.unwrap_or_else(Quarter::current);
     let sources = listed(arguments, quarter)?;
     licensed(&sources, arguments.accept_ama_license)?;
@@ -45,15 +49,19 @@ pub fn run(arguments: &UpdateImage) -> Result<ExitCode, Failure> {
         }
     };
     let files = download(arguments, &sources, &folder.join(quarter.to_string()))?;
+    let downloaded: Vec<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
+    reading::keep_apart(&downloaded, [output])?;
     let paths: Vec<&Path> = files.iter().map(|file| file.path.as_path()).collect();
     let built = Build::new().base(base).files(&paths, &|_| {})?;
     expected(&sources, &files, &built.summary)?;
     // What is written is what a scrub can open.
     let codeset = Codeset::from_bytes(&built.image)?;
-    write_atomically(output, &built.image)?;
+    put(output, &built.image)?;
     if !arguments.quiet {
-        let mut out = io::stdout().lock();
-        let tell = |out: &mut io::StdoutLock<'_>| -> io::Result<()> {
+        // The image itself may be what is on standard output.
+        let mut out: Box<dyn Write> =
+            if is_standard(output) { Box::new(io::stderr()) } else { Box::new(io::stdout().lock()) };
+        let tell = |out: &mut dyn Write| -> io::Result<()> {
             for (source, file) in sources.iter().zip(&files) {
                 let from = file.address.as_deref().unwrap_or("downloaded before");
                 let size = fs::metadata(&file.path).map_or(0, |data| data.len());
@@ -62,7 +70,7 @@ pub fn run(arguments: &UpdateImage) -> Result<ExitCode, Failure> {
             writeln!(out, "{}image: {} bytes", built.summary.text(SHOWN), built.image.len())?;
             writeln!(out, "{}: {}", shown(output), codeset.id())
         };
-        tell(&mut out).map_err(Failure::writing("the summary"))?;
+        tell(&mut *out).map_err(Failure::writing("the summary"))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -135,7 +135,8 @@ impl AssemblySummary {
         let count = |which: &dyn Fn(&FileSummary) -> bool| self.files.iter().filter(|file| which(file)).count() as u64;
         let sum = |of: &dyn Fn(&FileSummary) -> u64| self.files.iter().map(of).sum::<u64>();
         let rows: u64 = self.files.iter().filter(|file| !file.parts.is_empty()).map(|file| file.taken).sum();
-        let mut totals = format!("{} taken, with {rows} rows", files_of(count(&|file| !file.parts.is_empty())));
+        let noun = if rows == 1 { "row" } else { "rows" };
+        let mut totals = format!("{} taken, with {rows} {noun}", files_of(count(&|file| !file.parts.is_empty())));
         let others = [
             (count(&|file| file.aside.is_some()), "set aside"),
             (count(&|file| file.recognised == Recognised::Not), "not recognised"),
@@ -144,6 +145,11 @@ impl AssemblySummary {
             (self.conflicts.iter().map(|(_, count)| count).sum(), "conflicts"),
         ];
         for (count, what) in others.into_iter().filter(|(count, _)| *count > 0) {
+            let what = match (count, what) {
+                (1, "rows refused") => "row refused",
+                (1, "conflicts") => "conflict",
+                _ => what,
+            };
             // Writing to a String cannot fail.
             let _ = write!(totals, "; {count} {what}");
         }

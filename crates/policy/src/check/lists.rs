@@ -6,6 +6,10 @@ use crate::cel::{Each, Node};
 use crate::fields::Measure;
 use crate::ops::{Bool, List, SLOTS, TextOp};
 
+/// How deep lists of lines and diagnoses may be walked within one another. Claims have hundreds of lines, and an edit of
+/// lines walks them once more: with one walk more than this, a single claim may keep a run busy for minutes.
+const MOST_WALKS: usize = 2;
+
 impl Checker<'_, '_> {
     pub(super) fn list(&mut self, nodes: &[Node], node: &Node) -> Option<Typed> {
         let mut texts = Vec::new();
@@ -78,6 +82,16 @@ impl Checker<'_, '_> {
             return self.wrong(&node.span, message, "take another name for the element");
         }
         let slot = self.free_slot(node)?;
+        let walks = usize::from(list.grows_with_claim());
+        if self.walks + walks > MOST_WALKS {
+            let message =
+                format!("lists of lines or diagnoses are walked within one another more than {MOST_WALKS} deep");
+            let help = "a claim of many lines would take minutes; take a walk out of the others, with filter, sum, min or \
+                        max, ask overlaps(…) of two lists, or make two edits of it";
+            self.problems.error_with_help(&node.span, message, "one walk too many", help);
+            return None;
+        }
+        self.walks += walks;
         self.variables.push((variable.to_owned(), of.element(slot)));
         let filter = match filter {
             Some(filter) => self.bool(filter, "map").map(Some),
@@ -85,6 +99,7 @@ impl Checker<'_, '_> {
         };
         let value_typed = self.typed(value);
         self.variables.pop();
+        self.walks -= walks;
         let (filter, value_typed) = (filter?, value_typed?);
         if how == Each::Map {
             let list = match filter {

@@ -39,13 +39,15 @@ pub(crate) struct Checker<'c, 's> {
     problems: &'c mut Problems,
     unit: Unit,
     variables: Vec<(String, Typed)>,
+    /// How many lists that grow with the claim are being walked.
+    walks: usize,
     /// The first field that the condition reads: where a finding points.
     pub(crate) first_field: Option<Field>,
 }
 
 impl<'c, 's> Checker<'c, 's> {
     pub(crate) fn new(scope: &'c mut Scope<'s>, problems: &'c mut Problems, unit: Unit) -> Checker<'c, 's> {
-        Checker { scope, problems, unit, variables: Vec::new(), first_field: None }
+        Checker { scope, problems, unit, variables: Vec::new(), walks: 0, first_field: None }
     }
 
     /// Within lists whose elements have these names.

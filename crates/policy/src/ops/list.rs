@@ -26,6 +26,15 @@ pub(crate) enum Element {
 }
 
 impl List {
+    /// Whether it is as long as the claim has lines or diagnoses, or as some of these.
+    pub(crate) fn grows_with_claim(&self) -> bool {
+        match self {
+            List::Lines | List::LineDiagnoses(_) | List::Diagnoses => true,
+            List::Modifiers(_) | List::Conditions | List::Items(_) => false,
+            List::Filter(of, ..) | List::Map(of, ..) => of.grows_with_claim(),
+        }
+    }
+
     /// Calls `take` with one element after another, until it answers false. An element that is not known ends it
     /// with the reason.
     pub(crate) fn each<'e>(

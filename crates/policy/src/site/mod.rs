@@ -51,6 +51,7 @@ pub struct SiteFile {
 #[derive(Clone, PartialEq, Debug)]
 pub struct Site {
     name: String,
+    files: Vec<PathBuf>,
     choices: Choices,
     select: Vec<String>,
     ignore: Vec<String>,
@@ -185,6 +186,7 @@ impl SiteFile {
         let values = |texts: Vec<Text>| texts.into_iter().map(|text| text.value).collect();
         Ok(Site {
             name: self.files.0.first().map(|file| file.name.clone()).unwrap_or_default(),
+            files: self.files.paths(),
             choices,
             select: values(select),
             ignore: values(ignore),
@@ -235,6 +237,11 @@ impl Site {
     /// The file's name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The files that say them: the file itself, and those of suppressions that it names.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
     }
 
     /// The only edits to run, where some are named: ids, names, or the beginning of ids.

@@ -1,20 +1,32 @@
 //! 277CA: claims, by their findings. Totals have category A1 and status 19 (received), accepted claims A2 and 20; why a
-//! claim is rejected, `status.rs` says.
+//! claim is rejected, `status.rs` says. Claims of a transaction set, group or interchange that is rejected whole are not
+//! looked at by a receiver: they are answered as of a form that is not valid (A3 and 481).
 
 use super::ClaimAnswer;
 use super::output::{Output, clean};
-use super::status::Status;
-use claims::TraceSegment;
-use codes::Money;
+use super::status::{self, Status};
+use claims::{Envelope, TraceSegment};
+use codes::{Date, Money};
 
-/// The state of a 277CA: the transaction set of the input that is open.
+/// The state of a 277CA: the interchange of the input that is open.
 #[derive(Default)]
 pub(super) struct ClaimsStatus {
     set: Option<Set>,
+    /// Transaction sets that have ended, with claims.
+    ended: Vec<Set>,
+    /// How many of them are of groups before.
+    before: usize,
+    /// Whether the group and the interchange at hand are rejected whole.
+    group_rejected: bool,
+    rejected: bool,
 }
 
 #[derive(Default)]
 struct Set {
+    /// Whether it is rejected whole.
+    rejected: bool,
+    /// Its group, once it has ended.
+    group: Option<TraceSegment>,
     reference: String,
     created: String,
     submitter: Option<TraceSegment>,
@@ -64,9 +76,14 @@ impl Total {
 }
 
 impl ClaimsStatus {
-    /// Whether a transaction set with claims is open: others have nothing to answer.
-    pub(super) fn has_claims(&self) -> bool {
-        self.set.as_ref().is_some_and(|set| set.providers.iter().any(|provider| !provider.claims.is_empty()))
+    /// An envelope that is open is rejected whole.
+    pub(super) fn reject(&mut self, envelope: Envelope) {
+        match (envelope, &mut self.set) {
+            (Envelope::Interchange, _) => self.rejected = true,
+            (Envelope::Group, _) => self.group_rejected = true,
+            (Envelope::Set, Some(set)) => set.rejected = true,
+            (Envelope::Set, None) => {}
+        }
     }
 
     pub(super) fn begin_set(&mut self, _st: TraceSegment) {
@@ -119,13 +136,52 @@ impl ClaimsStatus {
         }
     }
 
-    /// Answers the transaction set.
-    pub(super) fn end_set(&mut self, group: &TraceSegment, output: &mut Output) {
+    /// The transaction set that is open ends. One without claims has nothing to answer.
+    pub(super) fn end_set(&mut self, group: &TraceSegment) {
         let Some(mut set) = self.set.take() else { return };
         set.providers.retain(|provider| !provider.claims.is_empty());
-        if set.providers.is_empty() {
-            return;
+        if !set.providers.is_empty() {
+            set.group = Some(group.clone());
+            self.ended.push(set);
         }
+    }
+
+    /// The group that is open ends.
+    pub(super) fn end_group(&mut self) {
+        let rejected = std::mem::take(&mut self.group_rejected);
+        self.ended.iter_mut().skip(self.before).for_each(|set| set.rejected |= rejected);
+        self.before = self.ended.len();
+    }
+
+    /// The interchange ends: its transaction sets are answered.
+    pub(super) fn end_interchange(&mut self, isa: Option<&TraceSegment>, date: Option<Date>, output: &mut Output) {
+        let rejected = std::mem::take(&mut self.rejected);
+        self.before = 0;
+        for mut set in std::mem::take(&mut self.ended) {
+            let Some(group) = set.group.take() else { continue };
+            if set.rejected || rejected {
+                set.reject();
+            }
+            output.open(isa, &group, "HN", "005010X214", date);
+            set.answer(&group, output);
+        }
+    }
+}
+
+impl Set {
+    /// Rejects every claim, for the envelope first.
+    fn reject(&mut self) {
+        for claim in self.providers.iter_mut().flat_map(|provider| &mut provider.claims) {
+            let reasons = &mut claim.answer.reasons;
+            reasons.retain(|own| !own.says(Status::OF_ENVELOPE));
+            reasons.insert(0, Status::OF_ENVELOPE);
+            reasons.truncate(status::MOST);
+        }
+    }
+
+    /// Writes the answer.
+    fn answer(&self, group: &TraceSegment, output: &mut Output) {
+        let set = self;
         let (date, time) = (output.date(), output.time());
         let received = if codes::Date::parse(set.created.as_bytes()).is_some() && set.created.len() == 8 {
             set.created.clone()

@@ -1,7 +1,7 @@
 //! 999: transaction sets, by their structure. Codes: X12 data elements 620, 621, 618 and 716.
 
 use super::output::{Output, clean};
-use claims::{Fault, Shown, Structure, TraceSegment};
+use claims::{Envelope, Fault, Shown, Structure, TraceSegment};
 
 /// The most codes of IK5 and AK9.
 const MOST_CODES: usize = 5;
@@ -145,6 +145,19 @@ impl Implementation {
         output.put(&ak9);
         output.end_set();
     }
+}
+
+/// The envelope that a receiver rejects whole for a fault: a transaction set or a group with a 999, an interchange with a
+/// TA1. `None` where it takes what it is given all the same, or takes nothing because the envelope is not there.
+pub fn rejects(fault: &Structure) -> Option<Envelope> {
+    let found = match fault.segment.as_str() {
+        _ if fault.fault == Fault::NoHeader => None,
+        "ISA" | "IEA" => Some(Envelope::Interchange),
+        "GS" | "GE" => group_code(fault).map(|_| Envelope::Group),
+        "ST" | "SE" => set_code(fault).map(|_| Envelope::Set),
+        _ => segment_code(fault).or(element_code(fault)).map(|_| Envelope::Set),
+    };
+    found.filter(|_| fault.fault != Fault::NotUsed)
 }
 
 fn add(codes: &mut Vec<&'static str>, code: &'static str) {

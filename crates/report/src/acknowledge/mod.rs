@@ -1,7 +1,9 @@
 //! Acknowledgments of an X12 input: what of it was accepted and what rejected, as X12 itself.
 //!
-//! The 999 answers each transaction set by its structure; the 277CA answers each claim by all of its findings. Dates and
-//! control numbers are the input's, so that the same input gives the same bytes.
+//! The 999 answers each transaction set by its structure; the 277CA answers each claim by all of its findings, and rejects
+//! those that stand in an envelope which is rejected whole. That is known when an interchange ends: until then the 277CA
+//! keeps what it answers of each claim, some 300 bytes. Dates and control numbers are the input's, so that the same input
+//! gives the same bytes.
 
 mod claims_status;
 mod implementation;
@@ -14,6 +16,7 @@ use claims_status::ClaimsStatus;
 use codes::Date;
 use edits::{Finding, Outcome, Severity};
 use implementation::Implementation;
+pub use implementation::rejects;
 use output::Output;
 use status::Status;
 use std::fmt;
@@ -170,7 +173,11 @@ impl Acknowledgment {
             match event {
                 Event::Fault(fault) => match &mut self.kind {
                     Kind::Implementation(kind) => kind.fault(fault),
-                    Kind::ClaimStatus(_) => {}
+                    Kind::ClaimStatus(kind) => {
+                        if let Some(envelope) = rejects(&fault) {
+                            kind.reject(envelope);
+                        }
+                    }
                 },
                 Event::Segment(segment, answer) => self.segment(segment, answer),
             }
@@ -242,11 +249,9 @@ impl Acknowledgment {
         match &mut self.kind {
             Kind::Implementation(kind) => kind.end_set(&mut self.output),
             Kind::ClaimStatus(kind) => {
-                let Some(group) = &self.group else { return };
-                if kind.has_claims() {
-                    self.output.open(self.interchange.as_ref(), group, "HN", "005010X214", self.date);
+                if let Some(group) = &self.group {
+                    kind.end_set(group);
                 }
-                kind.end_set(group, &mut self.output);
             }
         }
     }
@@ -257,14 +262,18 @@ impl Acknowledgment {
 
     fn end_group_with(&mut self, ge: Option<&TraceSegment>) {
         self.end_set();
-        if let Kind::Implementation(kind) = &mut self.kind {
-            kind.end_group(ge, &mut self.output);
+        match &mut self.kind {
+            Kind::Implementation(kind) => kind.end_group(ge, &mut self.output),
+            Kind::ClaimStatus(kind) => kind.end_group(),
         }
         self.group = None;
     }
 
     fn end_interchange(&mut self) {
         self.end_group();
+        if let Kind::ClaimStatus(kind) = &mut self.kind {
+            kind.end_interchange(self.interchange.as_ref(), self.date, &mut self.output);
+        }
         self.output.close();
         self.interchange = None;
     }

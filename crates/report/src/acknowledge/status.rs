@@ -20,6 +20,8 @@ pub(super) struct Status {
 impl Status {
     /// A claim that could not be read whole.
     pub(super) const UNREADABLE: Status = Status { category: "A3", code: "481", entity: "" };
+    /// A claim of an envelope that is rejected whole.
+    pub(super) const OF_ENVELOPE: Status = Status { category: "A3", code: "481", entity: "" };
     /// An accepted claim.
     pub(super) const ACCEPTED: Status = Status { category: "A2", code: "20", entity: "" };
 

@@ -92,6 +92,8 @@ pub struct Context<'a> {
     pub codeset: &'a Codeset,
     /// The name of the file that the batch was read from; empty where there is no file.
     pub file: &'a str,
+    /// Whether places count segments, as in an 837, not rows or lines.
+    pub in_segments: bool,
 }
 
 impl<'a> Context<'a> {
@@ -144,7 +146,7 @@ impl<'a> Context<'a> {
 ///     place: Place { offset: 120, row: 2 },
 ///     suppressed: None,
 /// };
-/// let context = Context { edits: &entries, batch: &batch, codeset: &codeset, file: "claims.csv" };
+/// let context = Context { edits: &entries, batch: &batch, codeset: &codeset, file: "claims.csv", in_segments: false };
 /// let writer = FindingWriter::new(Format::Ndjson);
 /// let mut out = Vec::new();
 /// writer.head(&mut out);

@@ -35,7 +35,7 @@ const SEPARATOR: &[u8] = " · ".as_bytes();
 pub(super) fn write(layout: &Layout, finding: &Finding, cx: &Context<'_>, out: &mut Vec<u8>) {
     if !cx.file.is_empty() {
         Plain::put(cx.file, out);
-        out.push(b':');
+        out.extend_from_slice(if cx.in_segments { b" segment " } else { b":" });
         put_number(finding.place.row, out);
         out.extend_from_slice(b"  ");
     }

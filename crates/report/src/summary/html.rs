@@ -3,7 +3,7 @@
 use super::Summary;
 use super::missing::HOW_TO_LOAD;
 use super::parts::{Edits, Side, Table, count, printable};
-use super::text::NOT_RUN;
+use super::text::{NOT_RUN, REJECTED};
 use crate::EditEntry;
 use crate::escape::{Html, display};
 use crate::number::{Dollars, Grouped, Percent};
@@ -116,6 +116,9 @@ impl Summary {
                     Percent(tally.clean_rate_unsuppressed()),
                 ),
             );
+        }
+        if tally.claims_clean_rejected > 0 {
+            page.element("li", &format_args!("{} of the clean {REJECTED}", count(tally.claims_clean_rejected)));
         }
         page.element("li", &format_args!("lines: {}", count(tally.lines_read)));
         let found = &tally.findings;

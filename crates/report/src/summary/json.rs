@@ -40,6 +40,7 @@ struct Claims {
     clean: u64,
     clean_with_warnings: u64,
     clean_by_suppression: u64,
+    clean_in_rejected_envelope: u64,
     with_errors: u64,
     unreadable: u64,
 }
@@ -237,6 +238,7 @@ impl Summary {
                 clean: tally.claims_clean,
                 clean_with_warnings: tally.claims_clean_with_warnings,
                 clean_by_suppression: tally.claims_clean_by_suppression,
+                clean_in_rejected_envelope: tally.claims_clean_rejected,
                 with_errors: tally.claims_with_errors,
                 unreadable: tally.claims_unreadable,
             },

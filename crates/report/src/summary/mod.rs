@@ -83,6 +83,9 @@ pub struct Tally {
     pub claims_clean_by_suppression: u64,
     /// Those of the clean claims of which something failed at severity warning.
     pub claims_clean_with_warnings: u64,
+    /// Those of the clean claims that stand in a transaction set, group or interchange of an 837 that a receiver rejects
+    /// whole. It is known when that ends, so only of whole inputs.
+    pub claims_clean_rejected: u64,
     /// Readable claims of which something failed at severity error.
     pub claims_with_errors: u64,
     /// Claims of which a row could not be read, whatever else was found in them.
@@ -150,6 +153,7 @@ impl Tally {
         self.claims_read += other.claims_read;
         self.claims_clean += other.claims_clean;
         self.claims_clean_with_warnings += other.claims_clean_with_warnings;
+        self.claims_clean_rejected += other.claims_clean_rejected;
         self.claims_with_errors += other.claims_with_errors;
         self.claims_unreadable += other.claims_unreadable;
         self.lines_read += other.lines_read;

@@ -1,17 +1,21 @@
 //! The summary for a person.
 
-use super::Summary;
 use super::missing::HOW_TO_LOAD;
 use super::parts::{Edits, Side, Table, count, printable};
+use super::{Notice, Summary};
 use crate::EditEntry;
 use crate::number::{Dollars, Grouped, Percent};
-use edits::{Outcome, Reason};
+use edits::{Outcome, Reason, Severity};
 use std::io::{self, Write};
 
 /// The most files that are listed by name.
 const MOST_FILES: usize = 20;
 /// What is said of edits without any outcome.
 pub(super) const NOT_RUN: &str = "not run, or nothing on these claims to evaluate";
+
+/// What is said of clean claims whose envelope is in error.
+pub(super) const REJECTED: &str =
+    "would come back: a receiver rejects the whole transaction set, group or interchange that they stand in";
 
 impl Summary {
     /// Writes the summary that a person reads at the end of a run over these edits: what became of the claims,
@@ -54,6 +58,9 @@ impl Summary {
                 Dollars(tally.charges.clean_by_suppression),
                 Percent(tally.clean_rate_unsuppressed()),
             )?;
+        }
+        if tally.claims_clean_rejected > 0 {
+            writeln!(out, "              {} of the clean {REJECTED}", count(tally.claims_clean_rejected))?;
         }
         match tally.claims_unaccounted() {
             0 => {}
@@ -138,10 +145,23 @@ impl Summary {
         aligned(&self.suppressed_table(), out)?;
         writeln!(out, "{}", self.held_against())?;
         for notice in self.notices() {
-            write!(out, "\n{}: {} ({})", notice.severity, printable(&notice.message), printable(&notice.place))?;
-            writeln!(out, "\n    {}", notice.fix)?;
+            writeln!(out)?;
+            tell(&notice, out)?;
         }
         Ok(())
+    }
+
+    /// Writes, of the notices that [`Summary::write_text`] gives, those of at least this severity.
+    ///
+    /// # Errors
+    /// When `out` cannot be written to.
+    pub fn write_notices(&self, least: Severity, out: &mut impl Write) -> io::Result<()> {
+        let mut text = Vec::new();
+        self.notices()
+            .iter()
+            .filter(|notice| notice.severity >= least)
+            .try_for_each(|notice| tell(notice, &mut text))?;
+        out.write_all(&text)
     }
 
     fn not_evaluated(&self, edits: &[EditEntry], out: &mut Vec<u8>) -> io::Result<()> {
@@ -172,6 +192,11 @@ impl Summary {
         writeln!(out, "\ncodeset {}", self.codeset)?;
         aligned(&self.tables_table(edits), out)
     }
+}
+
+fn tell(notice: &Notice, out: &mut Vec<u8>) -> io::Result<()> {
+    writeln!(out, "{}: {} ({})", notice.severity, printable(&notice.message), printable(&notice.place))?;
+    writeln!(out, "    {}", notice.fix)
 }
 
 /// Writes words in lines of at most 100 characters, indented by four.
