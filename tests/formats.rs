@@ -172,7 +172,8 @@ fn of_claims(ndjson: &[u8]) -> Vec<String> {
         if edit.starts_with("FMT") && edit != "FMT003" {
             continue;
         }
-        for place in ["loop", "element", "row"] {
+        // What is expected of a field is said as its format has it.
+        for place in ["loop", "element", "row", "expected"] {
             finding["values"].as_object_mut().unwrap().remove(place);
         }
         let parts = ["claim_id", "line_number", "edit", "outcome", "severity", "field", "values"];

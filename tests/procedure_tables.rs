@@ -227,13 +227,12 @@ impl<'s> OfCode<'s> {
                 "PX020" => fail(status == "I", "fail error"),
                 "PX021" => fail(status == "B", "fail warning"),
                 // Without the HCPCS file, only codes that the schedule calls non-covered, and CPT, can be told.
-                "PX022" if self.ended => Some("not-evaluated"),
                 "PX022" if status == "N" => Some("fail warning"),
                 "PX022" => fail(self.code.starts_with(|first: char| first.is_ascii_alphabetic()), "not-evaluated"),
                 _ => None,
             }
         };
-        if !self.known {
+        if !self.known || self.ended {
             let mut all = open(of_modifier);
             all.extend(if self.is_home_visit() && place == "22" {
                 edits(&outcome, &["POS002"])

@@ -31,7 +31,8 @@ fn by_claim(findings: &[Value]) -> BTreeMap<String, Vec<String>> {
             continue;
         }
         let mut values = finding["values"].as_object().unwrap().clone();
-        for place in ["loop", "element", "row"] {
+        // What is expected of a field is said as its format has it.
+        for place in ["loop", "element", "row", "expected"] {
             values.remove(place);
         }
         let parts = ["line_number", "edit", "outcome", "severity", "field"].map(|name| finding[name].to_string());

@@ -71,7 +71,8 @@ pub(crate) const RECIPES: &[Recipe] = &[
     Recipe {
         table: "add-on",
         ready: |from| !from.add_ons[0].is_empty(),
-        ..recipe("AOC001", PLAIN, procedures::add_on_without_primary)
+        // A hospital's bill does not say whether it asks for a primary.
+        ..recipe("AOC001", PROFESSIONAL, procedures::add_on_without_primary)
     },
     Recipe {
         table: "add-on",
@@ -82,7 +83,7 @@ pub(crate) const RECIPES: &[Recipe] = &[
     Recipe {
         table: "add-on",
         ready: |from| !from.add_ons[2].is_empty(),
-        ..recipe("AOC003", Shape { lines: (1, 1), ..PLAIN }, procedures::partly_defined_alone)
+        ..recipe("AOC003", Shape { lines: (1, 1), ..PROFESSIONAL }, procedures::partly_defined_alone)
     },
     recipe("CLM001", ANY, claim_wide::total),
     recipe("CLM002", PLAIN, claim_wide::dates),
