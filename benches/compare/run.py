@@ -43,6 +43,9 @@ TOKENISE = RELEASE / "examples" / "tokenise"
 MIB = 1 << 20
 # The public health emergency ended on this day, and with it the codes that carry the flag (I/OCE edit 124).
 EMERGENCY_END = "2023-05-11"
+# Whose days of approval and termination are Medicare's alone: codesets/procedures/SOURCE.md.
+DAYS_OF_COVERAGE = ("20560", "20561", "99421", "99422", "99423", "99458", "99474", "G2061", "G2062", "G2063", "J9247",
+                    "Q5107", "Q5121")
 
 
 def load_tables(db):
@@ -54,9 +57,10 @@ def load_tables(db):
     db.execute(f"""
         CREATE TABLE px AS SELECT code,
             -- An approval inside a quarter begins the code only where it was not in use the day before.
-            CASE WHEN lag("to"::DATE) OVER (PARTITION BY code ORDER BY "from") = "from"::DATE - 1 THEN "from"::DATE
+            CASE WHEN code IN {DAYS_OF_COVERAGE}
+                   OR lag("to"::DATE) OVER (PARTITION BY code ORDER BY "from") = "from"::DATE - 1 THEN "from"::DATE
                  ELSE greatest("from"::DATE, coalesce(approved::DATE, "from"::DATE)) END f,
-            least("to"::DATE, coalesce(terminated::DATE, "to"::DATE),
+            least("to"::DATE, CASE WHEN code IN {DAYS_OF_COVERAGE} THEN "to"::DATE ELSE coalesce(terminated::DATE, "to"::DATE) END,
                   CASE WHEN list_contains(string_split(coalesce(flags, ''), ' '), 'cms_mid_quarter_termination')
                        THEN DATE '{EMERGENCY_END}' ELSE "to"::DATE END) t
         FROM {table('procedures/codes.tsv')}""")
