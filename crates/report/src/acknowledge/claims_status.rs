@@ -1,10 +1,10 @@
 //! 277CA: claims, by their findings. Totals have category A1 and status 19 (received), accepted claims A2 and 20; why a
 //! claim is rejected, `status.rs` says. Claims of a transaction set, group or interchange that is rejected whole are not
-//! looked at by a receiver: they are answered as of a form that is not valid (A3 and 481).
+//! looked at by a receiver: those that are sound by themselves are answered as of a form that is not valid (A3 and 481).
 
 use super::ClaimAnswer;
 use super::output::{Output, clean};
-use super::status::{self, Status};
+use super::status::Status;
 use claims::{Envelope, TraceSegment};
 use codes::{Date, Money};
 
@@ -169,13 +169,11 @@ impl ClaimsStatus {
 }
 
 impl Set {
-    /// Rejects every claim, for the envelope first.
+    /// Rejects every claim: for the envelope those that are sound by themselves.
     fn reject(&mut self) {
-        for claim in self.providers.iter_mut().flat_map(|provider| &mut provider.claims) {
-            let reasons = &mut claim.answer.reasons;
-            reasons.retain(|own| !own.says(Status::OF_ENVELOPE));
-            reasons.insert(0, Status::OF_ENVELOPE);
-            reasons.truncate(status::MOST);
+        let claims = self.providers.iter_mut().flat_map(|provider| &mut provider.claims);
+        for claim in claims.filter(|claim| claim.answer.reasons.is_empty()) {
+            claim.answer.reasons.push(Status::OF_ENVELOPE);
         }
     }
 
