@@ -196,6 +196,15 @@ fn what_is_damaged_on_a_line_costs_itself() {
 }
 
 #[test]
+fn claims_that_stand_deep_within_values_cost_no_more_for_their_depth() {
+    for depth in [2, 50_000] {
+        let text = format!("{}{{\"claim_id\":\"A\"}}{}", "{\"x\":[".repeat(depth), "]}".repeat(depth));
+        // The outermost array is taken for one of claims; what is in it is none.
+        assert_eq!(ids(&text), [(String::new(), 2)], "{depth}");
+    }
+}
+
+#[test]
 fn a_value_too_long_is_passed_over_and_keeps_its_id() {
     let options = JsonOptions { chunk_bytes: 1024, value_bytes: 4096 };
     let long = format!("{{\"claim_id\":\"long\",\"claim_note\":\"{}\\\"}}{{\"}}", "x".repeat(300_000));

@@ -17,6 +17,12 @@ use wrapped::{read_list, wrapped};
 /// Reads the claim that a text begins with; gives where the next value begins, or the text ends, when all is well up to
 /// there. When the claim is known to be damaged, `known` says how; what can be read of it is its id.
 pub(super) fn read(value: Value<'_>, known: Option<ProblemKind>, batch: &mut ClaimBatch) -> Option<usize> {
+    read_value(value, known, true, batch)
+}
+
+/// Reads as [`read`] does. Whether the value may be one that claims stand in: not where it stands in one itself, so that no
+/// text is looked through again and again.
+fn read_value(value: Value<'_>, known: Option<ProblemKind>, may_wrap: bool, batch: &mut ClaimBatch) -> Option<usize> {
     let Value { text, place } = value;
     if !text.starts_with('{') {
         let kind = known.unwrap_or_else(|| match serde_json::from_str::<IgnoredAny>(text) {
@@ -47,7 +53,7 @@ pub(super) fn read(value: Value<'_>, known: Option<ProblemKind>, batch: &mut Cla
         (None, Err(error)) => reading.problem(not_json(text, &error), None),
         (None, Ok(end)) => {
             next = Some(end);
-            let list = if reading.named { None } else { wrapped(text.get(..end).unwrap_or_default()) };
+            let list = if reading.named || !may_wrap { None } else { wrapped(text.get(..end).unwrap_or_default()) };
             match list {
                 // Nothing of this object is kept.
                 Some(list) if reading.bare => {

@@ -1,7 +1,7 @@
 //! Claims in an array that is the member of an object: `{"claims": […]}`.
 
 use super::members::{INPUT_FIELDS, OF_CLAIM};
-use super::read;
+use super::read_value;
 use crate::json::parse::{Value, shown};
 use crate::{ClaimBatch, Place};
 use memchr::{memchr_iter, memmem};
@@ -56,6 +56,7 @@ pub(super) fn read_list(value: Value<'_>, claims: &[&RawValue], batch: &mut Clai
         let start = (claim.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
         row += memchr_iter(b'\n', text.as_bytes().get(counted..start).unwrap_or_default()).count() as u64;
         counted = start;
-        read(Value { text: claim, place: Place { offset: place.offset + start as u64, row } }, None, batch);
+        let place = Place { offset: place.offset + start as u64, row };
+        read_value(Value { text: claim, place }, None, false, batch);
     }
 }
