@@ -80,6 +80,21 @@ impl Code {
         Code(bits)
     }
 
+    /// A code known when the program was written, in upper case; of more than eight characters the first eight.
+    ///
+    /// ```
+    /// use cleanclaim_codes::Code;
+    /// assert_eq!(Code::parse(b"99213"), Some(Code::new(b"99213")));
+    /// ```
+    pub const fn new<const N: usize>(text: &[u8; N]) -> Code {
+        let (mut bytes, mut place) = ([0; 8], 0);
+        while place < N && place < bytes.len() {
+            bytes[place] = text[place];
+            place += 1;
+        }
+        Code(u64::from_be_bytes(bytes))
+    }
+
     /// Whether there is no code.
     #[inline]
     pub const fn is_absent(self) -> bool {

@@ -13,25 +13,20 @@ const EMERGENCY_ENDED: (i32, u8, u8) = (2023, 5, 11);
 /// HCPCS began ten of them with 2020 (relative value file of January 2020; HCPCS of January 2020), Q5107 and Q5121 before they
 /// were first marketed, and HCPCS ended J9247 on 2025-03-31, a year after its approval was withdrawn (HCPCS of October 2025).
 const DAYS_OF_COVERAGE: [Code; 13] = [
-    procedure(b"20560"),
-    procedure(b"20561"),
-    procedure(b"99421"),
-    procedure(b"99422"),
-    procedure(b"99423"),
-    procedure(b"99458"),
-    procedure(b"99474"),
-    procedure(b"G2061"),
-    procedure(b"G2062"),
-    procedure(b"G2063"),
-    procedure(b"J9247"),
-    procedure(b"Q5107"),
-    procedure(b"Q5121"),
+    Code::new(b"20560"),
+    Code::new(b"20561"),
+    Code::new(b"99421"),
+    Code::new(b"99422"),
+    Code::new(b"99423"),
+    Code::new(b"99458"),
+    Code::new(b"99474"),
+    Code::new(b"G2061"),
+    Code::new(b"G2062"),
+    Code::new(b"G2063"),
+    Code::new(b"J9247"),
+    Code::new(b"Q5107"),
+    Code::new(b"Q5121"),
 ];
-
-const fn procedure(text: &[u8; 5]) -> Code {
-    let [a, b, c, d, e] = *text;
-    Code::from_bits(u64::from_be_bytes([a, b, c, d, e, 0, 0, 0]))
-}
 
 /// The oldest age that the I/OCE writes; it means no limit.
 const OLDEST: u8 = 124;

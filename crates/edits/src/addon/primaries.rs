@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 /// Critical care, each additional 30 minutes. A physician of the group and specialty of the one who reports 99291
 /// reports it for the same patient and day without 99291: the only exception from the rule that the primary is by
 /// the same practitioner. CR 7501; Medicare Claims Processing Manual ch. 12 §30.6.12.
-pub(super) const CRITICAL_CARE_ADDITIONAL: Code = Code::from_bits(u64::from_be_bytes(*b"99292\0\0\0"));
+pub(super) const CRITICAL_CARE_ADDITIONAL: Code = Code::new(b"99292");
 
 /// Bill types (facility and care) that the I/OCE processes without its add-on edits: religious non-medical
 /// institutions and community mental health centres. I/OCE specifications, edits applied by bill type.

@@ -53,7 +53,7 @@ const ONE_LINE: u8 = 1;
 const NO_LINE: u8 = 2;
 
 /// Revenue code 0001: the total of the bill (NUBC).
-pub(super) const TOTAL_CHARGE: Code = Code::from_bits(u64::from_be_bytes(*b"0001\0\0\0\0"));
+pub(super) const TOTAL_CHARGE: Code = Code::new(b"0001");
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     let Some(total) = claim.claim.row.total.value() else {

@@ -59,7 +59,7 @@ const RELEASED: u8 = 2;
 
 /// NUBC condition code 45, ambiguous gender category (gender incongruence from 2023-07-01): Claims manual ch. 32
 /// §240.1.
-const CONDITION_45: Code = Code::from_bits(u64::from_be_bytes(*b"45\0\0\0\0\0\0"));
+const CONDITION_45: Code = Code::new(b"45");
 /// Modifier KX on a service that is specific to a sex: Claims manual ch. 32 §240.2.
 const KX: Modifier = Modifier::new(b"KX");
 

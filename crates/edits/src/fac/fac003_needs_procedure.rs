@@ -47,7 +47,7 @@ edit! {
 const ALWAYS: [u8; 4] = [13, 74, 75, 76];
 /// Bills that it is for unless condition code 41 (partial hospitalization) is on them.
 const UNLESS_PARTIAL: [u8; 2] = [12, 14];
-const PARTIAL_HOSPITALIZATION: Code = Code::from_bits(u64::from_be_bytes(*b"41\0\0\0\0\0\0"));
+const PARTIAL_HOSPITALIZATION: Code = Code::new(b"41");
 /// The statuses of revenue codes whose lines need no procedure: packaged, and paid at cost.
 const NEED_NONE: [&str; 2] = ["N", "F"];
 
@@ -97,6 +97,6 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
 
 /// Whether the line is the total, revenue code 0001.
 fn is_total(line: &crate::LineFacts<'_>) -> bool {
-    const TOTAL: Code = Code::from_bits(u64::from_be_bytes(*b"0001\0\0\0\0"));
+    const TOTAL: Code = Code::new(b"0001");
     line.row.revenue_code == TOTAL
 }

@@ -44,7 +44,7 @@ pub(crate) const EDITS: &[&dyn Edit] = &[
 const PERFORMANCE_MEASURE: [Modifier; 3] = [Modifier::new(b"1P"), Modifier::new(b"2P"), Modifier::new(b"3P")];
 
 /// HCPCS Level II A0021 to A0999: transportation, ambulance included.
-const TRANSPORT: [Code; 2] = [code(b"A0021\0\0\0"), code(b"A0999\0\0\0")];
+const TRANSPORT: [Code; 2] = [Code::new(b"A0021"), Code::new(b"A0999")];
 /// Where an ambulance trip may begin.
 ///
 /// Source: Medicare Claims Processing Manual chapter 15 §30.A, for all three.
@@ -58,13 +58,9 @@ const ET3_DESTINATIONS: &[u8] = b"CFOUW";
 const ET3_MODEL: DateRange = DateRange::closed(Date::from_days(18_628), Date::from_days(19_722));
 
 /// Revenue code 0540, ambulance.
-const AMBULANCE: Code = code(b"0540\0\0\0\0");
+const AMBULANCE: Code = Code::new(b"0540");
 /// Revenue code 0023, home health prospective payment: the line of the HIPPS rate code.
-const HOME_HEALTH_RATE: Code = code(b"0023\0\0\0\0");
-
-const fn code(text: &[u8; 8]) -> Code {
-    Code::from_bits(u64::from_be_bytes(*text))
-}
+const HOME_HEALTH_RATE: Code = Code::new(b"0023");
 
 /// Whether the modifier is one, though no table lists it: a performance measure's, or an ambulance trip's origin
 /// and destination. On an ambulance line a pair of such letters means nothing else, whatever other modifier it

@@ -13,31 +13,34 @@ const INCIDENT_TO: u8 = b'5';
 /// comprehensive inpatient rehabilitation facility.
 ///
 /// Source: 42 CFR 410.26(a)(5) and (b)(1); fee schedule, PC/TC indicator 5.
-const INSTITUTIONS: [Code; 7] =
-    [place(b"19"), place(b"21"), place(b"22"), place(b"23"), place(b"31"), place(b"51"), place(b"61")];
+const INSTITUTIONS: [Code; 7] = [
+    Code::new(b"19"),
+    Code::new(b"21"),
+    Code::new(b"22"),
+    Code::new(b"23"),
+    Code::new(b"31"),
+    Code::new(b"51"),
+    Code::new(b"61"),
+];
 
 /// Home or residence services: visits of new and established patients.
-const HOME_VISITS: [Code; 2] = [px::procedure(b"99341"), px::procedure(b"99350")];
+const HOME_VISITS: [Code; 2] = [Code::new(b"99341"), Code::new(b"99350")];
 /// The first day on which the codes of homes are those of all residences too: CPT 2023, when those of rest homes and
 /// domiciliaries (99324 to 99337) were joined to them.
 const ALL_RESIDENCES_FROM: Date = Date::from_days(19_358);
 /// Where a patient is at home, by telehealth included: telehealth elsewhere (02) and at home (10), and home (12).
-const HOME: [Code; 3] = [place(b"02"), place(b"10"), place(b"12")];
+const HOME: [Code; 3] = [Code::new(b"02"), Code::new(b"10"), Code::new(b"12")];
 /// The residences that count from 2023 on: homeless shelter, assisted living, group home, temporary lodging, custodial care
 /// and residential substance abuse treatment.
 ///
 /// Source: CPT 2023, home or residence services; Medicare Claims Processing Manual chapter 12 §30.6.14.
-const RESIDENCES: [Code; 6] = [place(b"04"), place(b"13"), place(b"14"), place(b"16"), place(b"33"), place(b"55")];
+const RESIDENCES: [Code; 6] =
+    [Code::new(b"04"), Code::new(b"13"), Code::new(b"14"), Code::new(b"16"), Code::new(b"33"), Code::new(b"55")];
 
 /// Telehealth: other than in the patient's home, and in it.
-const TELEHEALTH_PLACES: [Code; 2] = [place(b"02"), place(b"10")];
+const TELEHEALTH_PLACES: [Code; 2] = [Code::new(b"02"), Code::new(b"10")];
 /// From this day on, 2023-07-01, the procedure table marks telehealth codes: I/OCE edit 126 began then.
 const TELEHEALTH_MARKED_FROM: Date = Date::from_days(19_539);
-
-const fn place(digits: &[u8; 2]) -> Code {
-    let [a, b] = *digits;
-    Code::from_bits(u64::from_be_bytes([a, b, 0, 0, 0, 0, 0, 0]))
-}
 
 edit! {
     /// # What it checks

@@ -48,9 +48,9 @@ pub(crate) fn is_visit(procedure: Code) -> bool {
 }
 
 /// All evaluation-and-management codes of CPT lie between these, and most codes do not.
-const AMONG: RangeInclusive<Code> = super::procedure(b"92002")..=super::procedure(b"99499");
+const AMONG: RangeInclusive<Code> = Code::new(b"92002")..=Code::new(b"99499");
 
-const FIRST_PREVENTIVE: Code = super::procedure(b"G0402");
+const FIRST_PREVENTIVE: Code = Code::new(b"G0402");
 
 /// The number of a CPT category I code.
 pub(crate) fn number(procedure: Code) -> Option<u32> {

@@ -49,12 +49,7 @@ pub(crate) const EDITS: &[&dyn Edit] = &[
 /// Source: X12 RFI 1554 on 837I SV202 qualifier HP; Medicare Claims Processing Manual chapters 3 §140.3, 6 §30.1
 /// and 10 §40.2. The I/OCE, which sees only the home health claims of the three, spares revenue code 0023 on bill
 /// type 032x from edit 6.
-const HIPPS_REVENUE_CODES: [Code; 3] = [revenue_code(b"0022"), revenue_code(b"0023"), revenue_code(b"0024")];
-
-const fn revenue_code(digits: &[u8; 4]) -> Code {
-    let [a, b, c, d] = *digits;
-    Code::from_bits(u64::from_be_bytes([a, b, c, d, 0, 0, 0, 0]))
-}
+const HIPPS_REVENUE_CODES: [Code; 3] = [Code::new(b"0022"), Code::new(b"0023"), Code::new(b"0024")];
 
 /// Why nothing is said of a HIPPS rate code: whether there is such a code, only the HIPPS table knows.
 const HIPPS_NOT_LOADED: Reason = Reason::TableNotLoaded("hipps");
@@ -106,13 +101,7 @@ pub(crate) fn not_in_force(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> Opti
 /// management of an epidural.
 ///
 /// Source: Medicare Claims Processing Manual chapter 12 §50.
-const ANESTHESIA_NOT_BY_TIME: [Code; 2] = [procedure(b"01953"), procedure(b"01996")];
-
-/// A procedure code for a constant.
-pub(crate) const fn procedure(text: &[u8; 5]) -> Code {
-    let [a, b, c, d, e] = *text;
-    Code::from_bits(u64::from_be_bytes([a, b, c, d, e, 0, 0, 0]))
-}
+const ANESTHESIA_NOT_BY_TIME: [Code; 2] = [Code::new(b"01953"), Code::new(b"01996")];
 
 /// Whether the code is one of CPT's section on anesthesia: 00100 to 01999.
 #[inline]

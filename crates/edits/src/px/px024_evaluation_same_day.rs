@@ -15,7 +15,7 @@ const UNRELATED: Modifier = Modifier::new(b"FT");
 /// Care after the procedure alone, and before it alone: the procedure itself another gave.
 const CARE_ALONE: [Modifier; 2] = [Modifier::new(b"55"), Modifier::new(b"56")];
 /// Critical care, the first hour.
-const CRITICAL_CARE: Code = px::procedure(b"99291");
+const CRITICAL_CARE: Code = Code::new(b"99291");
 
 /// The I/OCE's status indicators of visits: clinic and emergency visits, and those that may be paid as a comprehensive
 /// observation (J2).
@@ -29,7 +29,7 @@ const CRITICAL_ACCESS: u8 = 85;
 /// The bills that the I/OCE applies edit 21 to.
 const JUDGED: [u8; 3] = [12, 13, CRITICAL_ACCESS];
 /// Condition codes on whose bills of 13x it does not: partial hospitalization, and programs of treatment.
-const PROGRAMS: [&[u8]; 3] = [b"41", b"89", b"92"];
+const PROGRAMS: [Code; 3] = [Code::new(b"41"), Code::new(b"89"), Code::new(b"92")];
 
 edit! {
     /// # What it checks
@@ -202,7 +202,7 @@ struct Asked<'c>(&'c LineFacts<'c>, Modifier, u8, u8);
 /// Whether the I/OCE applies edit 21 to such a bill, and something is left to be paid beside the visit.
 fn judges(claim: &ClaimFacts<'_>, bill: BillType) -> bool {
     let care = bill.facility_and_care();
-    let of_program = || claim.claim.conditions().iter().any(|code| PROGRAMS.contains(&&code.to_bytes()[..2]));
+    let of_program = || claim.claim.conditions().iter().any(|code| PROGRAMS.contains(code));
     let comprehensive = |line: &LineFacts<'_>| line.procedure_row.is_some_and(|row| row.status() == COMPREHENSIVE);
     JUDGED.contains(&care)
         && !(care == 13 && of_program())

@@ -1,6 +1,6 @@
 use crate::contract::{edit, tables};
 use crate::fees::PROFESSIONAL_COMPONENT;
-use crate::{ClaimFacts, Fires, Grounds, Kind, LineFacts, Lookup, Reason, Recorder, Value, px};
+use crate::{ClaimFacts, Fires, Grounds, Kind, LineFacts, Lookup, Reason, Recorder, Value};
 use claims::Field;
 use codes::{Code, Modifier};
 use codeset::flags::could;
@@ -18,15 +18,15 @@ const WAIVED: Modifier = Modifier::new(b"QW");
 ///
 /// Source: Medicare Claims Processing Manual chapter 16 §70.8; CMS, list of waived tests (CR 8805 and its successors).
 const WAIVED_WITHOUT_QW: [Code; 9] = [
-    px::procedure(b"81002"),
-    px::procedure(b"81025"),
-    px::procedure(b"82270"),
-    px::procedure(b"82272"),
-    px::procedure(b"82962"),
-    px::procedure(b"83026"),
-    px::procedure(b"84830"),
-    px::procedure(b"85013"),
-    px::procedure(b"85651"),
+    Code::new(b"81002"),
+    Code::new(b"81025"),
+    Code::new(b"82270"),
+    Code::new(b"82272"),
+    Code::new(b"82962"),
+    Code::new(b"83026"),
+    Code::new(b"84830"),
+    Code::new(b"85013"),
+    Code::new(b"85651"),
 ];
 
 /// Services of the fee schedule that are no test of a specimen under CLIA: collection of specimens and travel for it;
@@ -34,28 +34,28 @@ const WAIVED_WITHOUT_QW: [Code; 9] = [
 ///
 /// Source: CMS, HCPCS codes excluded from CLIA edits; Medicare Claims Processing Manual chapter 16 §60 and §70.
 const NO_CERTIFICATE: [Code; 22] = [
-    px::procedure(b"0061U"),
-    px::procedure(b"0079U"),
-    px::procedure(b"36415"),
-    px::procedure(b"36416"),
-    px::procedure(b"78267"),
-    px::procedure(b"78268"),
-    px::procedure(b"81050"),
-    px::procedure(b"82075"),
-    px::procedure(b"83013"),
-    px::procedure(b"83014"),
-    px::procedure(b"83987"),
-    px::procedure(b"88240"),
-    px::procedure(b"88241"),
-    px::procedure(b"88720"),
-    px::procedure(b"88738"),
-    px::procedure(b"88740"),
-    px::procedure(b"88741"),
-    px::procedure(b"G0471"),
-    px::procedure(b"P9603"),
-    px::procedure(b"P9604"),
-    px::procedure(b"P9612"),
-    px::procedure(b"P9615"),
+    Code::new(b"0061U"),
+    Code::new(b"0079U"),
+    Code::new(b"36415"),
+    Code::new(b"36416"),
+    Code::new(b"78267"),
+    Code::new(b"78268"),
+    Code::new(b"81050"),
+    Code::new(b"82075"),
+    Code::new(b"83013"),
+    Code::new(b"83014"),
+    Code::new(b"83987"),
+    Code::new(b"88240"),
+    Code::new(b"88241"),
+    Code::new(b"88720"),
+    Code::new(b"88738"),
+    Code::new(b"88740"),
+    Code::new(b"88741"),
+    Code::new(b"G0471"),
+    Code::new(b"P9603"),
+    Code::new(b"P9604"),
+    Code::new(b"P9612"),
+    Code::new(b"P9615"),
 ];
 
 edit! {
