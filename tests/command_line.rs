@@ -205,6 +205,27 @@ fn the_output_file_is_whole_or_as_it_was_and_for_its_owner_alone() {
     assert_eq!(names, ["claims.csv", "findings"], "no temporary file is left");
 }
 
+/// Findings are patient data: no part of them stays in a temporary file.
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_stays_of_a_run_that_is_interrupted() {
+    use std::os::unix::process::ExitStatusExt;
+    let folder = folder();
+    let [output, summary] = ["findings", "summary.json"].map(|name| folder.path().join(name));
+    let there = || std::fs::read_dir(folder.path()).unwrap().count();
+    let outputs = ["-o", text_of(&output), "--summary", text_of(&summary)];
+    let mut run = program();
+    let mut child = run.arg("scrub").args(outputs).stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    // It waits for more.
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(CLAIMS.as_bytes()).unwrap();
+    while there() < 2 && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!((child.wait().unwrap().signal(), there()), (Some(15), 0));
+}
+
 #[test]
 fn no_output_takes_the_place_of_what_is_read_or_of_another() {
     let folder = folder();
