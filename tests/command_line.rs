@@ -257,6 +257,15 @@ fn no_output_takes_the_place_of_what_is_read_or_of_another() {
         assert_eq!(std::fs::read_to_string(&claims).unwrap(), CLAIMS, "{arguments:?}");
         assert!(!new.exists(), "{arguments:?}");
     }
+    // The map that the program carries is no file.
+    let rif = "CLM_ID|LINE_1ST_EXPNS_DT|HCPCS_CD|ICD_DGNS_CD1\n7|03-NOV-2025|99213|I10\n";
+    let rif = written(folder.path(), "claims.rif", rif);
+    for command in ["scrub", "convert"] {
+        let arguments = [command, text_of(&rif), "--map", "rif", "-q", "-o", "rif"];
+        let ended = ended(program().args(arguments).current_dir(folder.path()), b"");
+        assert!(ended.err.is_empty() && folder.path().join("rif").is_file(), "{command}: {}", ended.err);
+        std::fs::remove_file(folder.path().join("rif")).unwrap();
+    }
     let twice = run(&["scrub", claims_at, "-q", "-o", "/dev/null", "--summary", "/dev/null"]);
     assert_eq!((twice.code, twice.err.as_str()), (1, ""));
     assert!(std::fs::read_to_string(&map).unwrap().starts_with("[columns]"));
@@ -417,6 +426,19 @@ fn a_damaged_input_is_told_and_what_was_read_before_is_reported() {
     let found = findings(&ended.out);
     assert!(found.len() > 20_000, "{}", found.len());
     assert!((0..).zip(&found).all(|(number, one)| one["claim_id"] == format!("C{number}")));
+    let grouped = scrub(&[text_of(&path), "--select", "DX002", "--format", "ndjson", "--group"], "");
+    assert_eq!((grouped.code, grouped.out), (2, ended.out), "{}", grouped.err);
+    assert!(grouped.err.contains("cut short") && grouped.err.contains("may lack lines"), "{}", grouped.err);
+    // What is Parquet has its end, and can be read.
+    for arguments in
+        [&["scrub", "--select", "DX002", "--format", "parquet"][..], &["convert", "--to", "parquet", "--group"]]
+    {
+        let output = program().args(arguments).arg(&path).stdin(Stdio::null()).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.starts_with(b"PAR1") && output.stdout.ends_with(b"PAR1"), "{arguments:?}");
+        let kept = program().args(arguments).arg(&path).arg("-o").arg(folder.path().join("out")).output().unwrap();
+        assert!(kept.status.code() == Some(2) && !folder.path().join("out").exists(), "{arguments:?}");
+    }
 }
 
 #[test]
@@ -450,16 +472,23 @@ fn what_no_acknowledgment_answers_is_told() {
     let asked = ["--acknowledge", "999", "--acknowledge-output", text_of(&answer)];
     let refused = scrub(&[&asked[..], &[text_of(&claims)]].concat(), "");
     assert_eq!((refused.code, refused.out.as_str()), (2, ""));
-    assert!(refused.err.contains("no input is X12, so nothing was read or written"), "{}", refused.err);
+    assert!(refused.err.contains("no input is X12; leave it out"), "{}", refused.err);
     assert!(!answer.exists());
     let told = "is no X12, so the acknowledgment does not answer it";
     let both = scrub(&[&asked[..], &[text_of(&claims), text_of(&x12)]].concat(), "");
     assert!(both.err.contains(&format!("claims.csv: {told}")) && !both.err.contains(".837: is no X12"), "{}", both.err);
     assert!(std::fs::read_to_string(&answer).unwrap().contains("AK2*837*0001"));
-    // What comes through a pipe is known only when it is read.
-    let piped = scrub(&asked, CLAIMS);
+    // What comes through a pipe is known only when it is opened: before anything of it is written.
+    std::fs::remove_file(&answer).unwrap();
+    for arguments in [&asked[..], &[&asked[..], &["--format", "csv", "-", text_of(&claims)]].concat()] {
+        let piped = scrub(arguments, CLAIMS);
+        assert_eq!((piped.code, piped.out.as_str()), (2, ""), "{}", piped.err);
+        assert!(piped.err.contains(told) && piped.err.contains("no input is X12"), "{}", piped.err);
+        assert!(!answer.exists());
+    }
+    let piped = scrub(&[&asked[..], &["-", text_of(&x12)]].concat(), CLAIMS);
     assert!(piped.code == 1 && piped.err.contains(told), "{}", piped.err);
-    assert_eq!(std::fs::read_to_string(&answer).unwrap(), "");
+    assert!(std::fs::read_to_string(&answer).unwrap().contains("AK2*837*0001"));
 }
 
 #[test]

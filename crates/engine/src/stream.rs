@@ -342,6 +342,15 @@ impl<'r> Run<'r> {
         &self.summary
     }
 
+    /// Ends a run that an input stops, or that is given up: what was found before stands whole in the output's form, a Parquet
+    /// file with its end. Acknowledgments are left as they are, for part of an input is not answered.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn give_up(self, out: &mut dyn Write) -> Result<(), RunError> {
+        self.file.finish(out).map_err(RunError::Write)
+    }
+
     /// Writes what stands after all findings, and gives what came of all inputs.
     ///
     /// # Errors
