@@ -726,6 +726,25 @@ fn an_image_is_built_of_publishers_files_over_the_one_in_the_program_and_scrubs(
 }
 
 #[test]
+fn reports_are_written_where_a_base_is_all_that_is_given() {
+    let folder = folder();
+    let [new, summary, refused] = ["new", "summary.json", "refused.txt"].map(|name| folder.path().join(name));
+    let tables = concat!(env!("CARGO_MANIFEST_DIR"), "/codesets");
+    for (base, files) in [(&["--default"][..], 0), (&[text_of(image())], 0), (&[tables], 10)] {
+        let reports = ["-o", text_of(&new), "--summary", text_of(&summary), "--refused", text_of(&refused), "-q"];
+        let built = run(&[&["codesets", "build"], base, &reports].concat());
+        assert_eq!((built.code, built.out.as_str(), built.err.as_str()), (0, "", ""), "{base:?}");
+        let told: Value = serde_json::from_slice(&std::fs::read(&summary).unwrap()).unwrap();
+        assert!(told["files"].as_array().unwrap().len() >= files && told["clean"] == true, "{base:?}: {told}");
+        assert_eq!(told["image_bytes"], std::fs::metadata(&new).unwrap().len(), "{base:?}");
+        assert_eq!(std::fs::read_to_string(&refused).unwrap(), "", "{base:?}");
+        for path in [&new, &summary, &refused] {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+}
+
+#[test]
 fn strict_builds_write_nothing_when_a_file_is_not_in_order() {
     let folder = folder();
     let files = publishers_files(folder.path());
