@@ -243,6 +243,35 @@ fn claims_of_an_envelope_that_is_rejected_are_rejected() {
     }
 }
 
+/// A fault in a claim's own loops rejects that claim; one above claims, or a segment that belongs nowhere, all of the set.
+#[test]
+fn a_claim_that_is_at_fault_alone_is_rejected_alone() {
+    let scrubber = scrubber(&["FMT", "DX001", "DX002", "DX003", "DX004"]);
+    let good = TEXT.replace("*TA*", "*TE*").replace("SE*22*0001", "SE*23*0001").replace("I10X", "I10");
+    let accepted = |text: &str| answer(&scrubber, text.as_bytes(), AcknowledgmentKind::ClaimStatus, None).0;
+    assert_eq!(accepted(&good).matches("STC*A2:20").count(), 3);
+    for (right, wrong, set, group, claims) in [
+        // Of the second set's two claims, the second one's.
+        ("CLM*B2*50***11:B:1*Y*A*Y*Y~", "CLM*B2*50***11:B:1*X*A*Y*Y~", "IK5*E*5", "AK9*E*2*2*2", 2),
+        ("SV1*HC:99213*50*UN*1***1~", "SV1*HC:99213*50*QQ*1***1~", "IK5*E*5", "AK9*E*2*2*2", 2),
+        ("*20240106-20240107~", "*20240106-20241307~", "IK5*E*5", "AK9*E*2*2*2", 2),
+        ("SV1*HC:99213*50*", "ZZZ*1~SV1*HC:99213*50*", "IK5*R*5", "AK9*P*2*2*1", 1),
+        ("NM1*85*1*HEALER*ANN", "NM1*85*9*HEALER*ANN", "IK5*R*5", "AK9*P*2*2*1", 1),
+    ] {
+        let text = good
+            .replace(right, wrong)
+            .replace("SE*29*0002", if wrong.contains("ZZZ") { "SE*30*0002" } else { "SE*29*0002" });
+        assert_ne!(text, good, "{wrong}");
+        let (implementation, _) = answer(&scrubber, text.as_bytes(), AcknowledgmentKind::Implementation, None);
+        assert!(implementation.contains(&format!("{set}~\n{group}~")), "{wrong}: {implementation}");
+        let (of_claims, _, summary) =
+            scrubbed(&scrubber, text.as_bytes(), AcknowledgmentKind::ClaimStatus, None).unwrap();
+        assert_eq!(of_claims.matches("STC*A2:20").count(), claims, "{wrong}: {of_claims}");
+        let tally = &summary.tally;
+        assert_eq!(tally.claims_clean - tally.claims_clean_rejected, claims as u64, "{wrong}");
+    }
+}
+
 #[test]
 fn what_is_no_x12_is_not_answered() {
     let csv = "claim_id,procedure,service_from,dx_1\nC1,99213,20251103,E11.9\n";

@@ -205,6 +205,27 @@ fn the_output_file_is_whole_or_as_it_was_and_for_its_owner_alone() {
     assert_eq!(names, ["claims.csv", "findings"], "no temporary file is left");
 }
 
+/// Findings are patient data: no part of them stays in a temporary file.
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_stays_of_a_run_that_is_interrupted() {
+    use std::os::unix::process::ExitStatusExt;
+    let folder = folder();
+    let [output, summary] = ["findings", "summary.json"].map(|name| folder.path().join(name));
+    let there = || std::fs::read_dir(folder.path()).unwrap().count();
+    let outputs = ["-o", text_of(&output), "--summary", text_of(&summary)];
+    let mut run = program();
+    let mut child = run.arg("scrub").args(outputs).stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    // It waits for more.
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(CLAIMS.as_bytes()).unwrap();
+    while there() < 2 && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!((child.wait().unwrap().signal(), there()), (Some(15), 0));
+}
+
 #[test]
 fn no_output_takes_the_place_of_what_is_read_or_of_another() {
     let folder = folder();
@@ -235,6 +256,15 @@ fn no_output_takes_the_place_of_what_is_read_or_of_another() {
         assert!(ended.err.contains(why), "{arguments:?}: {}", ended.err);
         assert_eq!(std::fs::read_to_string(&claims).unwrap(), CLAIMS, "{arguments:?}");
         assert!(!new.exists(), "{arguments:?}");
+    }
+    // The map that the program carries is no file.
+    let rif = "CLM_ID|LINE_1ST_EXPNS_DT|HCPCS_CD|ICD_DGNS_CD1\n7|03-NOV-2025|99213|I10\n";
+    let rif = written(folder.path(), "claims.rif", rif);
+    for command in ["scrub", "convert"] {
+        let arguments = [command, text_of(&rif), "--map", "rif", "-q", "-o", "rif"];
+        let ended = ended(program().args(arguments).current_dir(folder.path()), b"");
+        assert!(ended.err.is_empty() && folder.path().join("rif").is_file(), "{command}: {}", ended.err);
+        std::fs::remove_file(folder.path().join("rif")).unwrap();
     }
     let twice = run(&["scrub", claims_at, "-q", "-o", "/dev/null", "--summary", "/dev/null"]);
     assert_eq!((twice.code, twice.err.as_str()), (1, ""));
@@ -396,6 +426,19 @@ fn a_damaged_input_is_told_and_what_was_read_before_is_reported() {
     let found = findings(&ended.out);
     assert!(found.len() > 20_000, "{}", found.len());
     assert!((0..).zip(&found).all(|(number, one)| one["claim_id"] == format!("C{number}")));
+    let grouped = scrub(&[text_of(&path), "--select", "DX002", "--format", "ndjson", "--group"], "");
+    assert_eq!((grouped.code, grouped.out), (2, ended.out), "{}", grouped.err);
+    assert!(grouped.err.contains("cut short") && grouped.err.contains("may lack lines"), "{}", grouped.err);
+    // What is Parquet has its end, and can be read.
+    for arguments in
+        [&["scrub", "--select", "DX002", "--format", "parquet"][..], &["convert", "--to", "parquet", "--group"]]
+    {
+        let output = program().args(arguments).arg(&path).stdin(Stdio::null()).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.starts_with(b"PAR1") && output.stdout.ends_with(b"PAR1"), "{arguments:?}");
+        let kept = program().args(arguments).arg(&path).arg("-o").arg(folder.path().join("out")).output().unwrap();
+        assert!(kept.status.code() == Some(2) && !folder.path().join("out").exists(), "{arguments:?}");
+    }
 }
 
 #[test]
@@ -429,16 +472,23 @@ fn what_no_acknowledgment_answers_is_told() {
     let asked = ["--acknowledge", "999", "--acknowledge-output", text_of(&answer)];
     let refused = scrub(&[&asked[..], &[text_of(&claims)]].concat(), "");
     assert_eq!((refused.code, refused.out.as_str()), (2, ""));
-    assert!(refused.err.contains("no input is X12, so nothing was read or written"), "{}", refused.err);
+    assert!(refused.err.contains("no input is X12; leave it out"), "{}", refused.err);
     assert!(!answer.exists());
     let told = "is no X12, so the acknowledgment does not answer it";
     let both = scrub(&[&asked[..], &[text_of(&claims), text_of(&x12)]].concat(), "");
     assert!(both.err.contains(&format!("claims.csv: {told}")) && !both.err.contains(".837: is no X12"), "{}", both.err);
     assert!(std::fs::read_to_string(&answer).unwrap().contains("AK2*837*0001"));
-    // What comes through a pipe is known only when it is read.
-    let piped = scrub(&asked, CLAIMS);
+    // What comes through a pipe is known only when it is opened: before anything of it is written.
+    std::fs::remove_file(&answer).unwrap();
+    for arguments in [&asked[..], &[&asked[..], &["--format", "csv", "-", text_of(&claims)]].concat()] {
+        let piped = scrub(arguments, CLAIMS);
+        assert_eq!((piped.code, piped.out.as_str()), (2, ""), "{}", piped.err);
+        assert!(piped.err.contains(told) && piped.err.contains("no input is X12"), "{}", piped.err);
+        assert!(!answer.exists());
+    }
+    let piped = scrub(&[&asked[..], &["-", text_of(&x12)]].concat(), CLAIMS);
     assert!(piped.code == 1 && piped.err.contains(told), "{}", piped.err);
-    assert_eq!(std::fs::read_to_string(&answer).unwrap(), "");
+    assert!(std::fs::read_to_string(&answer).unwrap().contains("AK2*837*0001"));
 }
 
 #[test]
@@ -673,6 +723,25 @@ fn an_image_is_built_of_publishers_files_over_the_one_in_the_program_and_scrubs(
     assert_eq!(edits_in(&found.out), ["PTP001"], "{}", found.err);
     let again = run(&["codesets", "build", &image, text_of(&files), "-o", &image]);
     assert!(again.code == 0 && again.out.lines().last() == built.out.lines().last(), "{}", again.out);
+}
+
+#[test]
+fn reports_are_written_where_a_base_is_all_that_is_given() {
+    let folder = folder();
+    let [new, summary, refused] = ["new", "summary.json", "refused.txt"].map(|name| folder.path().join(name));
+    let tables = concat!(env!("CARGO_MANIFEST_DIR"), "/codesets");
+    for (base, files) in [(&["--default"][..], 0), (&[text_of(image())], 0), (&[tables], 10)] {
+        let reports = ["-o", text_of(&new), "--summary", text_of(&summary), "--refused", text_of(&refused), "-q"];
+        let built = run(&[&["codesets", "build"], base, &reports].concat());
+        assert_eq!((built.code, built.out.as_str(), built.err.as_str()), (0, "", ""), "{base:?}");
+        let told: Value = serde_json::from_slice(&std::fs::read(&summary).unwrap()).unwrap();
+        assert!(told["files"].as_array().unwrap().len() >= files && told["clean"] == true, "{base:?}: {told}");
+        assert_eq!(told["image_bytes"], std::fs::metadata(&new).unwrap().len(), "{base:?}");
+        assert_eq!(std::fs::read_to_string(&refused).unwrap(), "", "{base:?}");
+        for path in [&new, &summary, &refused] {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
 }
 
 #[test]

@@ -82,6 +82,12 @@ pub enum ReadError {
         /// What to do.
         remedy: &'static str,
     },
+    /// Reading stopped while rows were grouped.
+    #[error("{source}; rows were grouped, so claims before may lack lines that stand beyond")]
+    Grouped {
+        /// Why it stopped, and where.
+        source: Box<ReadError>,
+    },
     /// A temporary file, needed for grouping rows, failed.
     #[error("a temporary file in {directory} failed: {source}; free space there, or set TMPDIR to another place")]
     Temporary {

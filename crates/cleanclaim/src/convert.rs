@@ -109,7 +109,8 @@ pub fn convert_to_ndjson(
 /// [`convert_to_ndjson`] for the rest.
 ///
 /// # Errors
-/// When a reader cannot be opened or read further, or the claims cannot be written.
+/// When a reader cannot be opened or read further, or the claims cannot be written. Unless it is writing that fails, what
+/// was read before stands in a file that is whole.
 ///
 /// ```
 /// use cleanclaim::{ConvertError, Input, ReadOptions, convert_to_parquet, open_reader};
@@ -130,13 +131,29 @@ pub fn convert_to_parquet<E: From<ConvertError>>(
     let written = |error| E::from(ConvertError::Write(error));
     let mut writer = ParquetWriter::new().map_err(written)?;
     let mut all = Converted::default();
+    let mut ended = Ok(());
     for reader in readers {
         let write =
             |rows: io::Result<ParquetRows>| rows.and_then(|rows| writer.write(&rows, out)).map_err(ConvertError::Write);
-        all += convert(&mut *reader?, pool, ParquetRows::of, write)?;
+        let converted = match reader {
+            Ok(mut reader) => match convert(&mut *reader, pool, ParquetRows::of, write) {
+                // Nothing more can be written.
+                Err(error @ ConvertError::Write(_)) => return Err(error.into()),
+                converted => converted.map_err(E::from),
+            },
+            Err(error) => Err(error),
+        };
+        match converted {
+            Ok(converted) => all += converted,
+            Err(error) => {
+                ended = Err(error);
+                break;
+            }
+        }
     }
-    writer.finish(out).map_err(written)?;
-    Ok(all)
+    // Without its end no reader can open the file.
+    let finished = writer.finish(out).map_err(written);
+    ended.and(finished).map(|()| all)
 }
 
 /// Hands every batch of a reader to `render`, on the pool, and what comes of it to `write`, in input order, up to where the
@@ -272,6 +289,27 @@ mod tests {
 
         fn parser(&self) -> Arc<dyn ChunkParser> {
             Arc::new(FlawedParser(self.0.parser()))
+        }
+    }
+
+    #[cfg(feature = "parquet")]
+    #[test]
+    fn what_was_read_before_an_input_fails_is_a_parquet_file_that_can_be_read() {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+        let missing = || Err(ConvertError::Read(Input::open("/no/such/file").unwrap_err()));
+        let whole = || Ok(Box::new(reader(Cursor::new(text()))) as Box<dyn ClaimReader>);
+        let broken = || Ok(Box::new(reader(Broken(Cursor::new(text())))) as Box<dyn ClaimReader>);
+        for (readers, claims) in
+            [(vec![broken(), whole()], CLAIMS - 1), (vec![whole(), missing()], CLAIMS), (vec![missing()], 0)]
+        {
+            let mut out = Vec::new();
+            let ended: Result<Converted, ConvertError> = convert_to_parquet(readers, &pool, &mut out);
+            assert!(matches!(ended, Err(ConvertError::Read(_))), "{ended:?}");
+            let options = claims::ColumnarOptions::default();
+            let input = Input::from_reader("claims.parquet", Cursor::new(out)).unwrap();
+            let mut reader = claims::ColumnarReader::new(input, options).unwrap();
+            let read = convert_to_ndjson(&mut reader, &pool, &mut Vec::new()).unwrap();
+            assert_eq!(read.claims, claims as u64);
         }
     }
 

@@ -67,6 +67,73 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! A [`Run`] takes its inputs one by one, on a pool of the caller's, tells how far it has come, and can answer 837 files with a
+//! 999 or 277CA ([`Acknowledgment`]):
+//!
+//! ```
+//! use cleanclaim::{Format, Input, ReadOptions, Run, Scrubber, embedded, open_reader};
+//! let scrubber = Scrubber::builder(embedded()).build()?;
+//! let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build()?;
+//! let (mut claims, mut findings) = (0, Vec::new());
+//! let mut run = Run::new(&scrubber, &pool, Format::Csv);
+//! run.on_progress(|progress| claims = progress.claims);
+//! run.head(&mut findings)?;
+//! for id in ["A", "B"] {
+//!     let text = format!("claim_id,procedure,service_from,dx_1\n{id},99213,20251103,E11.9\n");
+//!     let input = Input::from_reader(id, std::io::Cursor::new(text))?; // of a file: Input::open(path)?
+//!     run.input(&mut *open_reader(input, &ReadOptions::default())?, &mut findings)?;
+//! }
+//! let summary = run.finish(&mut findings)?;
+//! assert_eq!((claims, summary.tally.claims_read, summary.files.len()), (2, 2, 2));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Payers' policies
+//!
+//! ```
+//! use cleanclaim::{Claim, Line, Policies, Policy, Scrubber, embedded};
+//! let text = r#"
+//!     [policy]
+//!     id = "ACME"
+//!     version = "2026.1"
+//!     name = "Acme Health"
+//!     source = "Acme provider manual 2026, page 7"
+//!     [applies]
+//!     payers = ["ACME*"]
+//!     [[edit]]
+//!     id = "ACME001"
+//!     title = "Charge above the limit"
+//!     fails_when = "line.charge > 10000"
+//!     message = "The charge of {line.charge} is above 10,000.00"
+//!     fix = "Send the record with the claim."
+//! "#;
+//! let codeset = embedded();
+//! let (policy, warnings) = Policy::parse("acme.toml", text, &codeset)?; // of a file: Policy::open(path, &codeset)?
+//! assert!(warnings.is_empty());
+//! let policies = Policies::new(vec![policy], &codeset)?;
+//! let scrubber = Scrubber::builder(codeset).policies(policies).select("ACME001").build()?;
+//! let line = Line { charge: Some("12000.00".into()), ..Line::default() };
+//! let claim = Claim { payer_id: Some("ACME7".into()), lines: vec![line], ..Claim::default() };
+//! assert_eq!(scrubber.scrub(&claim).findings().len(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Codes on a day
+//!
+//! The tables can be asked themselves:
+//!
+//! ```
+//! use cleanclaim::{Code, Date, SystemId, embedded};
+//! let codeset = embedded(); // of a file: Codeset::open(path)?
+//! let system = codeset.system(SystemId::Diagnosis).ok_or("no diagnoses")?;
+//! let code = Code::parse_diagnosis(b"E11.9").ok_or("no code")?;
+//! let ordinal = system.ordinal(code).ok_or("in no release")?;
+//! assert_eq!(system.title(ordinal), Some("Type 2 diabetes mellitus without complications"));
+//! let day = Date::new(2025, 11, 3).ok_or("no such day")?;
+//! assert!(system.row_on(ordinal, day).is_some());
+//! # Ok::<(), &str>(())
+//! ```
+//!
 //! # A site's choices
 //!
 //! A site's file says which edits run, how much they matter, and what is known and not to be reported. Nothing here reads
@@ -97,13 +164,13 @@ mod open;
 
 pub use claims::{
     CLAIM_SCHEMA, Chunk, ChunkParser, Claim, ClaimBatch, ClaimFormat, ClaimReader, ClaimRow, ClaimView, ColumnMap,
-    Columns, CsvError, CsvOptions, CsvReader, Field, Given, GroupedReader, Input, JsonOptions, JsonReader, JsonSchema,
-    Line, LineRow, MapError, Place, Problem, ProblemKind, ReadError, Span, TraceSegment, X12Error, X12Options,
-    X12Reader,
+    Columns, CsvError, CsvOptions, CsvReader, Envelope, EnvelopeMark, Fault, Field, Given, GroupedReader, Input,
+    JsonOptions, JsonReader, JsonSchema, Line, LineRow, MapError, Place, Problem, ProblemKind, ReadError, Shown, Span,
+    Structure, Tag, TraceSegment, X12Error, X12Options, X12Reader,
 };
 #[cfg(feature = "parquet")]
 pub use claims::{ColumnarError, ColumnarOptions, ColumnarReader, ParquetRows, ParquetWriter};
-pub use codes::{BillType, ClaimType, Code, Date, DateRange, Modifier, Money, Npi, Sex, Units};
+pub use codes::{BillType, ClaimType, Code, CodeKind, Date, DateRange, Modifier, Money, Npi, Sex, Units};
 pub use codeset::{
     Article, Attribute, AttributeId, Attributes, Basis, BuildError, Class, CodeRun, Codeset, Coverage, FeeIndicators,
     GlobalPeriod, HcpcsFacts, Link, ManualSection, Mue, MueScope, NoteKind, NoteRef, Notes, OpenError, Ordinal,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 /// A linter for medical claims: says before submission what a payer would deny, why, and how to mend it.
 #[derive(Parser)]
-#[command(version, about, max_term_width = 110)]
+#[command(version, max_term_width = 110)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
@@ -16,7 +16,7 @@ pub struct Arguments {
 pub enum Command {
     /// Check claims and report findings
     Scrub(Box<Scrub>),
-    /// Write claims of any format as JSON, to look at what was read
+    /// Write claims of any format as JSON or Parquet, to look at what was read
     Convert(Convert),
     /// List the edits, or explain one
     Edits(Edits),
@@ -54,12 +54,12 @@ pub struct Reading {
 
 /// What stands below the options of `scrub`.
 const SCRUB_HELP: &str = "\
-Choices of the site: what the command line gives wins over the file of the site's choices, an option takes the place of
-the file's. But --ignore adds to what the file ignores, --severity to its severities, and with --select the file's select
-and ignore are not used at all.
-
-Exit codes: 0, nothing at or above --fail-on; 1, findings, or notices of suppressions that expired (warning) or are not
-used (info); 2, the run itself failed.";
+    Choices of the site: what the command line gives wins over the file of the site's choices, an option takes the place of \
+    the file's. But --ignore adds to what the file ignores, --severity to its severities, and with --select the file's select \
+    and ignore are not used at all.\n\n\
+    Exit codes: 0, nothing at or above --fail-on; 1, findings, or notices of suppressions that expired (warning) or are not \
+    used (info); 2, the run itself failed. Of an input that cannot be read further, what was found before is on standard \
+    output; files that were to be written are not there.";
 
 /// The file of a site's choices: its codeset, policies, edits, severities, suppressions.
 #[derive(Args)]
@@ -205,6 +205,7 @@ pub enum EditsFormat {
 }
 
 #[derive(Args)]
+#[command(after_help = "Exit codes: 0, it is known; 1, it is not, or the two are of no one system; 2, it is no code.")]
 pub struct Codes {
     /// The code, with or without its dot (with it, only a diagnosis is meant); of the provider taxonomy too
     pub code: String,
@@ -226,7 +227,13 @@ pub struct Codesets {
     pub action: CodesetsAction,
 }
 
+/// What stands below the options of `codesets build`.
+const BUILD_HELP: &str = "\
+    Exit codes: 0, the image was written; 1, it was not, for --strict; 2, it was not, since nothing could be taken or \
+    something failed.";
+
 #[derive(Args)]
+#[command(after_help = BUILD_HELP)]
 pub struct BuildImage {
     /// An image to extend, or a folder of tables with `sources.toml`; then publishers' files, folders, and archives
     #[arg(required_unless_present = "default")]
@@ -258,10 +265,15 @@ pub struct BuildImage {
     pub quiet: bool,
 }
 
-/// Codes, pairs, unit limits, indicators, notes and coverage are compared by days. Beyond the last day of the image that
-/// ends earlier, what it says on that day is taken to go on: so a code that the next quarter does not list is removed
-/// from its first day. Exit codes: 0, they say the same; 1, they differ.
+/// What stands below the options of `codesets diff`.
+const DIFF_HELP: &str = "\
+    Codes, pairs, unit limits, indicators, notes and coverage are compared by days. Beyond the last day of the image that \
+    ends earlier, what it says on that day is taken to go on: so a code that the next quarter does not list is removed \
+    from its first day.\n\n\
+    Exit codes: 0, they say the same, with --claims of every claim; 1, they do not; 2, they could not be compared.";
+
 #[derive(Args)]
+#[command(after_help = DIFF_HELP)]
 pub struct DiffImages {
     /// The image as it is; `default` is the one in the program
     pub old: PathBuf,
@@ -292,9 +304,14 @@ pub struct DiffImages {
     pub all: bool,
 }
 
-/// Nothing is written unless every file arrives whole and is what it is expected to be: the image that was there stays as
-/// it is. Where a publisher shows the AMA's licence of CPT, nothing is downloaded without --accept-ama-license.
+/// What stands below the options of `codesets update`.
+const UPDATE_HELP: &str = "\
+    Nothing is written unless every file arrives whole and is what it is expected to be: the image that was there stays as \
+    it is. Where a publisher shows the AMA's licence of CPT, nothing is downloaded without --accept-ama-license.\n\n\
+    Exit codes: 0, the image was written; 2, it was not.";
+
 #[derive(Args)]
+#[command(after_help = UPDATE_HELP)]
 pub struct UpdateImage {
     /// The image to extend; the one in the program when not given
     #[arg(long, value_name = "IMAGE")]
@@ -365,6 +382,7 @@ pub struct PolicyCommand {
 #[derive(Subcommand)]
 pub enum PolicyAction {
     /// Say all that is wrong with policies, each with its place
+    #[command(after_help = "Exit codes: 0, they can be used; 1, one cannot; 2, one could not be read.")]
     Check {
         /// Policy files
         #[arg(required = true)]
@@ -373,6 +391,9 @@ pub enum PolicyAction {
         codeset: CodesetChoice,
     },
     /// Try the examples of policies
+    #[command(
+        after_help = "Exit codes: 0, all are as expected; 1, one is not, or a policy is wrong; 2, one could not be read."
+    )]
     Test {
         /// Policy files
         #[arg(required = true)]
@@ -394,6 +415,7 @@ pub enum PolicyAction {
         codeset: CodesetChoice,
     },
     /// Show which claims another version of a policy changes, and by how many dollars
+    #[command(after_help = "Exit codes: 0, no claim changes; 1, some do; 2, they could not be compared.")]
     Diff {
         /// The policy as it is
         old: PathBuf,
@@ -465,7 +487,13 @@ pub enum GenerateFormat {
     Parquet,
 }
 
+/// What stands below the options of `convert`.
+const CONVERT_HELP: &str = "\
+    Exit codes: 0, every claim was read whole; 1, some were not, and are marked so; 2, the run itself failed. Of an input that \
+    cannot be read further, what was read before is on standard output; a file that was to be written is not there.";
+
 #[derive(Args)]
+#[command(after_help = CONVERT_HELP)]
 pub struct Convert {
     /// Claim files, plain or gzip or zstd; `-` or none is standard input
     pub files: Vec<PathBuf>,

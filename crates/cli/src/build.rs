@@ -6,8 +6,8 @@ use crate::output::is_standard;
 use crate::reading;
 use crate::scrub::shown;
 use cleanclaim::{Codeset, embedded};
-use compile::assemble::{Assembled, Build, Progress, Recognised};
-use compile::{Sources, write_atomically};
+use compile::assemble::{Assembled, AssemblySummary, Build, FileSummary, Progress, Recognised};
+use compile::{Sources, TableSummary, write_atomically};
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -24,9 +24,10 @@ pub fn run(arguments: &BuildImage) -> Result<ExitCode, Failure> {
     keep_apart(arguments)?;
     let (base, files) = base(arguments)?;
     if files.is_empty()
-        && let Some(Base { image, summary, .. }) = &base
+        && let Some(Base { image, told, summary }) = &base
     {
-        return finish(arguments, image, summary);
+        write_reports(arguments, summary)?;
+        return finish(arguments, image, told);
     }
     let mut build = Build::new().refuse_limit(arguments.refuse_limit);
     if let Some(Base { image, .. }) = &base {
@@ -42,7 +43,7 @@ pub fn run(arguments: &BuildImage) -> Result<ExitCode, Failure> {
     let built = build.files(files, &told)?;
     drop(told);
     keep_apart_taken(arguments, &built)?;
-    write_reports(arguments, &built)?;
+    write_reports(arguments, &built.summary)?;
     let text = if arguments.quiet { String::new() } else { built.summary.text(SHOWN) };
     let refusal = |why: &str| -> Result<(), Failure> {
         tell(arguments, &text)?;
@@ -66,8 +67,34 @@ pub fn run(arguments: &BuildImage) -> Result<ExitCode, Failure> {
 /// The image that is extended.
 struct Base {
     image: Vec<u8>,
-    /// What is told of it.
-    summary: String,
+    /// What is told of it, and what is reported.
+    told: String,
+    summary: AssemblySummary,
+}
+
+/// What is reported of an image for which no publishers' files are read: the tables that it is made of, if it is.
+fn of_tables(tables: &[TableSummary], image: &[u8]) -> AssemblySummary {
+    let file = |table: &TableSummary| FileSummary {
+        path: table.file.clone(),
+        recognised: Recognised::As("table of the folder's list"),
+        release: table.table.clone(),
+        effective: None,
+        aside: None,
+        lost: false,
+        parts: vec![table.part.clone()],
+        read: table.read,
+        taken: table.taken,
+        refused: 0,
+        refusals: Vec::new(),
+        flaws: 0,
+        left_out: table.skipped.clone(),
+    };
+    AssemblySummary {
+        files: tables.iter().map(file).collect(),
+        conflicts: Vec::new(),
+        first_conflicts: Vec::new(),
+        image_size: image.len() as u64,
+    }
 }
 
 /// The image that is extended, and the files.
@@ -79,11 +106,13 @@ fn base(arguments: &BuildImage) -> Result<(Option<Base>, &[PathBuf]), Failure> {
         let read: Vec<PathBuf> = sources.files().chain([first.join(LIST)]).collect();
         reading::keep_apart(&read, outputs(arguments))?;
         let built = sources.compile()?;
-        Some(Base { image: built.image, summary: built.summary.to_string() })
+        let summary = of_tables(&built.summary.tables, &built.image);
+        Some(Base { image: built.image, told: built.summary.to_string(), summary })
     } else if is_image(first) {
         let image =
             std::fs::read(first).map_err(|error| Failure::new(format!("cannot read {}: {error}", shown(first))))?;
-        Some(Base { image, summary: String::new() })
+        let summary = of_tables(&[], &image);
+        Some(Base { image, told: String::new(), summary })
     } else {
         None
     };
@@ -144,12 +173,12 @@ fn finish(arguments: &BuildImage, image: &[u8], text: &str) -> Result<ExitCode, 
     Ok(ExitCode::SUCCESS)
 }
 
-fn write_reports(arguments: &BuildImage, built: &Assembled) -> Result<(), Failure> {
+fn write_reports(arguments: &BuildImage, summary: &AssemblySummary) -> Result<(), Failure> {
     if let Some(path) = &arguments.summary {
-        put(path, built.summary.json().as_bytes())?;
+        put(path, summary.json().as_bytes())?;
     }
     if let Some(path) = &arguments.refused {
-        put(path, built.summary.refused_rows().as_bytes())?;
+        put(path, summary.refused_rows().as_bytes())?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 pub fn run(arguments: &Convert) -> Result<ExitCode, Failure> {
-    let inputs = [arguments.files.as_slice(), arguments.reading.map.as_slice()].concat();
+    let inputs = reading::inputs(&arguments.files, &arguments.reading);
     reading::keep_apart(&inputs, arguments.output.as_deref())?;
     let options = reading::options(&arguments.reading)?;
     reading::check(&arguments.files, &options)?;

@@ -14,6 +14,7 @@ mod diff;
 mod edits;
 mod failure;
 mod generate;
+mod interrupt;
 mod output;
 mod policy;
 mod reading;
@@ -35,6 +36,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| say(panic_place(panic))));
+    interrupt::watch();
     let result = std::panic::catch_unwind(|| match Arguments::parse().command {
         Command::Scrub(arguments) => scrub::run(*arguments),
         Command::Convert(arguments) => convert::run(&arguments),

@@ -22,6 +22,13 @@ fn map(name: &Path) -> Result<ColumnMap, MapError> {
     name.to_str().and_then(ColumnMap::named).map_or_else(|| ColumnMap::open(name), Ok)
 }
 
+/// The files among what a command reads: the claims, and the column map, where its name is none of the program's own.
+pub fn inputs(claims: &[PathBuf], arguments: &Reading) -> Vec<PathBuf> {
+    let own = |name: &PathBuf| name.to_str().and_then(ColumnMap::named).is_some();
+    let map = arguments.map.iter().filter(|name| !own(name));
+    claims.iter().chain(map).cloned().collect()
+}
+
 /// The files to read; standard input when none is given.
 pub fn files(given: &[PathBuf]) -> impl Iterator<Item = &Path> {
     let standard_input = given.is_empty().then_some(Path::new("-"));
@@ -63,15 +70,16 @@ pub fn keep_apart<'p>(inputs: &[PathBuf], outputs: impl IntoIterator<Item = &'p 
 
 /// Makes sure that every input can be read, before any is and before anything is written: a run over many files does not
 /// end in its midst for one that was misnamed. All that cannot be read are told at once. Where acknowledgments are asked
-/// for, some input may be X12.
-pub fn check(given: &[PathBuf], options: &ReadOptions) -> Result<(), Failure> {
+/// for, some input may be X12; gives how many inputs there are up to the last of which that may be.
+pub fn check(given: &[PathBuf], options: &ReadOptions) -> Result<usize, Failure> {
     // Rows are grouped while they are read, not to see whether they can be.
     let mut options = options.clone();
     options.group = false;
-    let (mut faults, mut answered) = (Vec::new(), !options.trace);
-    for path in files(given) {
+    let (mut faults, mut answered) = (Vec::new(), 0);
+    for (before, path) in files(given).enumerate() {
         match look(path, &options) {
-            Ok(acknowledged) => answered |= acknowledged.unwrap_or(true),
+            Ok(acknowledged) if acknowledged.unwrap_or(true) => answered = before + 1,
+            Ok(_) => {}
             Err(fault) => faults.push(fault),
         }
     }
@@ -79,8 +87,8 @@ pub fn check(given: &[PathBuf], options: &ReadOptions) -> Result<(), Failure> {
         faults.push("-: is given twice; standard input can be read once".to_owned());
     }
     match faults.as_slice() {
-        [] if !answered => Err(Failure::new(NOTHING_ACKNOWLEDGED)),
-        [] => Ok(()),
+        [] if options.trace && answered == 0 => Err(Failure::new(NOTHING_ACKNOWLEDGED)),
+        [] => Ok(answered),
         [only] if given.len() == 1 => Err(Failure::new(only)),
         all => Err(Failure::new(format!(
             "{} of {} inputs cannot be read, so none was read and nothing was written:\n  {}",
@@ -92,7 +100,8 @@ pub fn check(given: &[PathBuf], options: &ReadOptions) -> Result<(), Failure> {
 }
 
 /// What is told where no input is X12.
-const NOTHING_ACKNOWLEDGED: &str = "--acknowledge answers X12 claims, and no input is X12, so nothing was read or written; leave it out, or give an 837";
+pub const NOTHING_ACKNOWLEDGED: &str =
+    "--acknowledge answers X12 claims, and no input is X12; leave it out, or give an 837";
 
 /// Whether acknowledgments answer an input, or why it cannot be read, as far as is seen without taking anything of it: a
 /// pipe is not opened, since what is read of it is gone.

@@ -30,7 +30,7 @@ pub fn run(mut arguments: Scrub) -> Result<ExitCode, Failure> {
     let mut reading = reading::options(&arguments.reading)?;
     reading.trace = arguments.acknowledge.is_some();
     keep_apart(arguments, &scrubber, site.as_ref())?;
-    reading::check(&arguments.files, &reading)?;
+    let answered = reading::check(&arguments.files, &reading)?;
     // Whatever is to be written can be, or nothing is read.
     let told = arguments.summary.as_ref().map(|path| Output::create(Some(path), "the summary")).transpose()?;
     let create = |path| Output::create(Some(path), "the acknowledgment");
@@ -47,7 +47,7 @@ pub fn run(mut arguments: Scrub) -> Result<ExitCode, Failure> {
         run.acknowledge(Acknowledgment::new(kind, arguments.acknowledge_date), file);
     }
     let mut out = Output::create(arguments.output.as_ref(), "findings")?;
-    let summary = scrub_all(run, arguments, &reading, &mut out)?;
+    let summary = scrub_all(run, arguments, (&reading, answered), &mut out)?;
     out.commit()?;
     acknowledged.map_or(Ok(()), Output::commit)?;
     if let (Some(path), Some(mut file)) = (&arguments.summary, told) {
@@ -82,8 +82,8 @@ pub fn run(mut arguments: Scrub) -> Result<ExitCode, Failure> {
 /// Refuses to write to what is read: claims, image, map, and the policies' and the site's files with those that they name.
 /// Findings go to standard output where no file is given.
 fn keep_apart(arguments: &Scrub, scrubber: &Scrubber, site: Option<&Site>) -> Result<(), Failure> {
-    let [codeset, map] = [&arguments.codeset.codeset, &arguments.reading.map].map(Option::as_slice);
-    let mut inputs = [arguments.files.as_slice(), codeset, map].concat();
+    let mut inputs = reading::inputs(&arguments.files, &arguments.reading);
+    inputs.extend(arguments.codeset.codeset.clone());
     inputs.extend(scrubber.policies().iter().flat_map(Policy::files).cloned());
     inputs.extend(site.into_iter().flat_map(Site::files).cloned());
     let findings = arguments.output.as_deref().unwrap_or(Path::new(STANDARD));
@@ -160,24 +160,60 @@ fn scrubber(arguments: &mut Scrub) -> Result<(Scrubber, Option<Site>), Failure> 
 fn scrub_all(
     mut run: Run<'_>,
     arguments: &Scrub,
-    reading: &ReadOptions,
+    reading: (&ReadOptions, usize),
     out: &mut dyn Write,
 ) -> Result<cleanclaim::Summary, Failure> {
-    run.head(out)?;
+    match scrub_inputs(&mut run, arguments, reading, out) {
+        Ok(()) => Ok(run.finish(out)?),
+        Err(Stopped::Reading(failure)) => {
+            // Why the run stopped matters more than whether the end of what was found can be written.
+            let _ = run.give_up(out);
+            Err(failure)
+        }
+        Err(Stopped::Other(failure)) => Err(failure),
+    }
+}
+
+/// Why no further input is scrubbed.
+enum Stopped {
+    /// One could not be read further.
+    Reading(Failure),
+    Other(Failure),
+}
+
+/// Scrubs all inputs. Where an acknowledgment is asked for, only the first `answered` of them may be X12.
+fn scrub_inputs(
+    run: &mut Run<'_>,
+    arguments: &Scrub,
+    (reading, answered): (&ReadOptions, usize),
+    out: &mut dyn Write,
+) -> Result<(), Stopped> {
+    let other = |error: RunError| Stopped::Other(error.into());
+    let mut any = !reading.trace;
     for (before, path) in reading::files(&arguments.files).enumerate() {
         let stopped = |failure, run: &Run<'_>| {
             let claims: Vec<u64> = run.so_far().files.iter().map(|file| file.claims).collect();
-            reading::stopped(failure, arguments.files.len(), before, &claims)
+            let failure = reading::stopped(failure, arguments.files.len(), before, &claims);
+            // Of the first input nothing is written yet.
+            if before == 0 && claims.is_empty() { Stopped::Other(failure) } else { Stopped::Reading(failure) }
         };
-        let mut reader = open(path, reading).map_err(|failure| stopped(failure, &run))?;
+        let mut reader = open(path, reading).map_err(|failure| stopped(failure, run))?;
+        // Of a pipe it is known only now whether it is X12.
+        any |= reader.is_acknowledged();
+        if !any && before + 1 >= answered {
+            return Err(stopped(Failure::new(reading::NOTHING_ACKNOWLEDGED), run));
+        }
+        if before == 0 {
+            run.head(out).map_err(other)?;
+        }
         let told = reader.notices().len();
         match run.input(&mut *reader, out) {
-            Err(error @ RunError::Read(_)) => return Err(stopped(error.into(), &run)),
-            done => done?,
+            Err(error @ RunError::Read(_)) => return Err(stopped(error.into(), run)),
+            done => done.map_err(other)?,
         }
         reading::tell(&*reader, told);
     }
-    Ok(run.finish(out)?)
+    Ok(())
 }
 
 /// Prints how far the run has come, over the same line.

@@ -273,10 +273,11 @@ impl<'r> Run<'r> {
         self.spare = spare;
         self.summary.tally.claims_clean_rejected += self.open.end();
         self.window = in_order.into_inner().unwrap_or_else(PoisonError::into_inner).into_window();
-        if let Some((acknowledgment, out)) = &mut self.acknowledgment {
-            let mut written = Vec::new();
-            acknowledgment.end_input(&mut written);
-            out.write_all(&written).map_err(RunError::Acknowledge)?;
+        // Part of an interchange is not answered as if it were the whole.
+        if result.is_ok()
+            && let Some((acknowledgment, out)) = &mut self.acknowledgment
+        {
+            acknowledgment.end_input(out).map_err(RunError::Acknowledge)?;
         }
         result
     }
@@ -319,9 +320,7 @@ impl<'r> Run<'r> {
         let Done { bytes, claims, outcome, written, acknowledged } = chunk;
         self.file.add(&written, out).map_err(RunError::Write)?;
         if let (Some((acknowledgment, out)), Some(part)) = (&mut self.acknowledgment, acknowledged) {
-            let mut written = Vec::new();
-            acknowledgment.take(part, &mut written);
-            out.write_all(&written).map_err(RunError::Acknowledge)?;
+            acknowledgment.take(part, out).map_err(RunError::Acknowledge)?;
         }
         self.summary.add(&outcome.tally, &outcome.counts);
         self.summary.tally.claims_clean_rejected += self.open.follow(&outcome.envelopes);
@@ -342,15 +341,22 @@ impl<'r> Run<'r> {
         &self.summary
     }
 
+    /// Ends a run that an input stops, or that is given up: what was found before stands whole in the output's form, a Parquet
+    /// file with its end. Acknowledgments are left as they are, for part of an input is not answered.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn give_up(self, out: &mut dyn Write) -> Result<(), RunError> {
+        self.file.finish(out).map_err(RunError::Write)
+    }
+
     /// Writes what stands after all findings, and gives what came of all inputs.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn finish(self, out: &mut dyn Write) -> Result<Summary, RunError> {
         if let Some((acknowledgment, mut out)) = self.acknowledgment {
-            let mut written = Vec::new();
-            acknowledgment.finish(&mut written);
-            out.write_all(&written).and_then(|()| out.flush()).map_err(RunError::Acknowledge)?;
+            acknowledgment.finish(&mut out).and_then(|()| out.flush()).map_err(RunError::Acknowledge)?;
         }
         self.file.finish(out).map_err(RunError::Write)?;
         Ok(self.summary)

@@ -1,8 +1,10 @@
 //! Output files that are whole, or are not there.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf, is_separator};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tempfile::{Builder, NamedTempFile};
 
 /// An output file that appears, whole, when it is committed; until then, and if it is dropped, whatever stood
@@ -33,8 +35,31 @@ pub struct AtomicFile {
 
 #[derive(Debug)]
 enum Target {
-    Temporary(BufWriter<NamedTempFile>),
+    Temporary(BufWriter<NamedTempFile>, Unfinished),
     Direct(BufWriter<File>),
+}
+
+/// A temporary file that is not committed, by its path among all of the process.
+#[derive(Debug)]
+struct Unfinished(PathBuf);
+
+static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+impl Unfinished {
+    fn new(file: &NamedTempFile) -> Unfinished {
+        Unfinished::all().insert(file.path().to_owned());
+        Unfinished(file.path().to_owned())
+    }
+
+    fn all() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+        UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        Unfinished::all().remove(&self.0);
+    }
 }
 
 impl AtomicFile {
@@ -65,11 +90,31 @@ impl AtomicFile {
                     Some(_) => fs::canonicalize(path).map_err(doing("finding the file that it leads to"))?,
                     None => path.to_owned(),
                 };
-                let file = temporary_beside(&path).map_err(doing("creating a temporary file in its folder"))?;
-                (path, Target::Temporary(BufWriter::new(file)))
+                let file = temporary_beside(&path)?;
+                let unfinished = Unfinished::new(&file);
+                (path, Target::Temporary(BufWriter::new(file), unfinished))
             }
         };
         Ok(AtomicFile { path, target })
+    }
+
+    /// Removes the temporary files of all outputs of the process that are not committed, for whoever ends it at once, as on a
+    /// signal: nothing of them may stay, and what is dropped otherwise is not then. None of them can be committed any more.
+    ///
+    /// ```
+    /// use cleanclaim_report::AtomicFile;
+    /// # let folder = tempfile::tempdir()?;
+    /// let file = AtomicFile::create(folder.path().join("findings.csv"))?;
+    /// AtomicFile::remove_unfinished();
+    /// assert!(std::fs::read_dir(folder.path())?.next().is_none());
+    /// assert!(file.commit().is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn remove_unfinished() {
+        for path in std::mem::take(&mut *Unfinished::all()) {
+            // Whatever cannot be removed stays; there is nobody to tell.
+            let _ = fs::remove_file(path);
+        }
     }
 
     /// Puts the finished file at its path: written to the disk, then renamed, so that a crash leaves the old
@@ -80,7 +125,7 @@ impl AtomicFile {
     pub fn commit(self) -> io::Result<()> {
         match self.target {
             Target::Direct(mut file) => file.flush(),
-            Target::Temporary(file) => {
+            Target::Temporary(file, _unfinished) => {
                 let file = file.into_inner().map_err(|error| error.into_error())?;
                 file.as_file().sync_all().map_err(doing("writing its temporary file to the disk"))?;
                 file.persist(&self.path).map_err(|error| error.error).map_err(doing("renaming its temporary file"))?;
@@ -94,14 +139,14 @@ impl AtomicFile {
 impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.target {
-            Target::Temporary(file) => file.write(bytes),
+            Target::Temporary(file, _) => file.write(bytes),
             Target::Direct(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.target {
-            Target::Temporary(file) => file.flush(),
+            Target::Temporary(file, _) => file.flush(),
             Target::Direct(file) => file.flush(),
         }
     }
@@ -141,7 +186,11 @@ fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o600));
     }
-    builder.tempfile_in(folder_of(path))
+    let folder = folder_of(path);
+    builder.tempfile_in(folder).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => io::Error::new(io::ErrorKind::NotFound, "its folder is not there"),
+        _ => doing("creating a temporary file in its folder")(error),
+    })
 }
 
 /// Makes the rename itself outlast a crash, where folders can be synchronised. Some file systems refuse, and a

@@ -45,6 +45,8 @@ pub struct GroupedReader {
     /// The next row of each run, the claim that appeared first on top.
     next: BinaryHeap<Reverse<(u64, u64, usize)>>,
     spare: Vec<Vec<u8>>,
+    /// Why the input could not be read further, to be told once what was read before is given out.
+    failed: Option<ReadError>,
 }
 
 /// A row on its way.
@@ -134,7 +136,7 @@ impl GroupedReader {
         let directory = directory.map_or_else(std::env::temp_dir, Path::to_owned);
         let temporary = |source| ReadError::Temporary { directory: directory.display().to_string(), source };
         let mut parts = new_parts(&directory, limits);
-        deal(&mut reader, &mut parts, &temporary)?;
+        let failed = deal(&mut reader, &mut parts).map_err(temporary)?;
         let mut sorted = Sorted {
             file: BufWriter::new(tempfile::spooled_tempfile_in(limits.spool, &directory)),
             bytes: 0,
@@ -152,7 +154,7 @@ impl GroupedReader {
         }
         let file = sorted.file.into_inner().map_err(|error| temporary(error.into_error()))?;
         let mut grouped =
-            GroupedReader { reader, directory, sorted: file, runs, next: BinaryHeap::new(), spare: Vec::new() };
+            GroupedReader { reader, directory, sorted: file, runs, next: BinaryHeap::new(), spare: Vec::new(), failed };
         for run in 0..grouped.runs.len() {
             grouped.advance(run)?;
         }
@@ -229,14 +231,15 @@ fn part_of(row: Row, id: &[u8], round: u64) -> usize {
     hash as usize % PARTS
 }
 
-/// Deals all rows of the input into parts.
-fn deal(
-    reader: &mut CsvReader,
-    parts: &mut [Part],
-    temporary: &impl Fn(io::Error) -> ReadError,
-) -> Result<(), ReadError> {
+/// Deals all rows of the input into parts, up to where it ends, or cannot be read further: why is given.
+fn deal(reader: &mut CsvReader, parts: &mut [Part]) -> io::Result<Option<ReadError>> {
     let (mut id, mut count) = (Vec::new(), 0);
-    while let Some(chunk) = reader.next_chunk()? {
+    loop {
+        let chunk = match reader.next_chunk() {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => return Ok(None),
+            Err(error) => return Ok(Some(ReadError::Grouped { source: Box::new(error) })),
+        };
         let bytes = chunk.bytes.as_slice();
         let (mut start, mut number) = (0, chunk.start.row);
         while start < bytes.len() {
@@ -246,7 +249,7 @@ fn deal(
                 let text = &bytes[start..record.next];
                 let place = Place { offset: chunk.offset(start), row: number };
                 let row = Row { claim: count, place, named, length: text.len() as u32 };
-                parts[part_of(row, &id, 0)].put(row, text).map_err(temporary)?;
+                parts[part_of(row, &id, 0)].put(row, text)?;
                 count += 1;
             }
             start = record.next;
@@ -254,7 +257,6 @@ fn deal(
         }
         reader.recycle(chunk.into_bytes());
     }
-    Ok(())
 }
 
 /// Sorts a part into claims, dealing it again first when it is too large.
@@ -340,7 +342,13 @@ impl ClaimReader for GroupedReader {
             self.advance(run)?;
             last = Some(claim);
         }
-        Ok((!chunk.bytes.is_empty()).then_some(chunk))
+        match self.failed.take() {
+            Some(error) if chunk.bytes.is_empty() => Err(error),
+            failed => {
+                self.failed = failed;
+                Ok((!chunk.bytes.is_empty()).then_some(chunk))
+            }
+        }
     }
 
     fn recycle(&mut self, bytes: Vec<u8>) {
@@ -363,7 +371,7 @@ impl fmt::Debug for GroupedReader {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
     use crate::{ClaimBatch, CsvOptions, Input};
     use std::fmt::Write as _;
@@ -406,6 +414,40 @@ mod tests {
                 assert_eq!(grouped(text.clone(), limits, chunk_bytes), expected);
             }
         }
+    }
+
+    /// Gives the text and then fails, as a disk or a connection does.
+    struct Broken(io::Cursor<String>);
+
+    impl Read for Broken {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.0.read(buffer)? {
+                0 => Err(io::ErrorKind::ConnectionReset.into()),
+                read => Ok(read),
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_read_before_the_input_fails_is_grouped_and_given_out_first() {
+        let row = |row: u64| format!("C{},99213,20240101,I10\n", row % 300);
+        let text = (2..902).map(row).fold("claim_id,procedure,service_from,dx_1\n".to_owned(), |text, row| text + &row);
+        let options = || CsvOptions { chunk_bytes: 2_000, ..CsvOptions::default() };
+        let input = Input::from_reader("a.csv", Broken(io::Cursor::new(text))).unwrap();
+        let mut reader = CsvReader::new(input, options()).unwrap().grouped(None).unwrap();
+        let (parser, mut batch, mut rows) = (reader.parser(), ClaimBatch::default(), Vec::new());
+        let error = loop {
+            match reader.next_chunk() {
+                Ok(chunk) => {
+                    parser.parse(&chunk.expect("an error is no end"), &mut batch);
+                    rows.extend(batch.iter().map(|claim| claim.lines().len()));
+                }
+                Err(error) => break error.to_string(),
+            }
+        };
+        // Of the last row there might have been more.
+        assert_eq!((rows.len(), rows.iter().sum::<usize>()), (300, 899));
+        assert!(error.starts_with("a.csv: reading stopped at byte ") && error.contains("may lack lines"), "{error}");
     }
 
     #[test]

@@ -157,7 +157,8 @@ impl CsvReader {
     ///
     /// # Errors
     ///
-    /// [`ReadError`] when the input or a temporary file fails.
+    /// [`ReadError`] when a temporary file fails. Where the input does, what was read before is given out, and then
+    /// [`ReadError::Grouped`]: claims may lack rows that stand beyond.
     ///
     /// ```
     /// use cleanclaim_claims::{ClaimBatch, ClaimReader, CsvOptions, CsvReader, Input};

@@ -8,8 +8,8 @@ edit! {
     /// Every segment and loop that the implementation guide requires is there.
     ///
     /// # Why a payer denies it
-    /// A receiver rejects the transaction set (999, IK304 code 3): without the segment the claim cannot be
-    /// processed.
+    /// A receiver rejects the claim, or the transaction set that it is in (999, IK304 code 3): without the segment the
+    /// claim cannot be processed.
     ///
     /// # Example
     /// A billing provider (loop 2010AA) without its address, N3.

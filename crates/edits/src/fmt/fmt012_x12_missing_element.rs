@@ -9,7 +9,7 @@ edit! {
     /// because another one is.
     ///
     /// # Why a payer denies it
-    /// A receiver rejects the transaction set (999, IK403 codes 1 and 2).
+    /// A receiver rejects the claim, or the transaction set that it is in (999, IK403 codes 1 and 2).
     ///
     /// # Example
     /// `CLM*C1*125` without the place of service and frequency of CLM05; a CAS with a reason code and no amount.

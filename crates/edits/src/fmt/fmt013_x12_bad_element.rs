@@ -11,7 +11,8 @@ edit! {
     /// type of bill two: an 837 is no spreadsheet that drops leading zeros.
     ///
     /// # Why a payer denies it
-    /// A receiver rejects the transaction set (999, IK403 codes 3 to 6, 8 to 10, 12 and 13).
+    /// A receiver rejects the claim, or the transaction set that it is in (999, IK403 codes 3 to 6, 8 to 10, 12 and
+    /// 13).
     ///
     /// # Example
     /// `DTP*472*D8*20240230`; an NM109 of one character; SV101 with nine components; SV201 of `450`.

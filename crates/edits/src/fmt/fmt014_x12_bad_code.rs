@@ -9,7 +9,7 @@ edit! {
     /// relationship, claim filing indicator.
     ///
     /// # Why a payer denies it
-    /// A receiver rejects the transaction set (999, IK403 code 7 or I6).
+    /// A receiver rejects the claim, or the transaction set that it is in (999, IK403 code 7 or I6).
     ///
     /// # Example
     /// `PER*IC*BILLING OFFICE*TA*5551234567`: TA is no kind of number.

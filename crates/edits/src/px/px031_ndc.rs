@@ -58,7 +58,8 @@ edit! {
          not find the drug"
             => "Write it as {eleven}.",
         "NDC \"{ndc}\" is not eleven digits in the form 5-4-2, as a claim needs it; a payer would not find the drug"
-            => "Copy the NDC from the package, with a zero before the part that is a digit short.",
+            => "Copy the NDC from the package, with a zero before the part that is a digit short; spreadsheets drop \
+                leading zeros.",
         "NDC unit \"{unit}\" is none that a claim may have (F2, GR, ME, ML, UN); a payer could not tell the quantity"
             => "Give the quantity in F2 (international units), GR (grams), ME (milligrams), ML (millilitres) or UN (units).",
         "NDC quantity \"{quantity}\" is no number above zero; a payer could not tell how much was given"

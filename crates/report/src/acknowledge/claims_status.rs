@@ -7,13 +7,18 @@ use super::output::{Output, clean};
 use super::status::Status;
 use claims::{Envelope, TraceSegment};
 use codes::{Date, Money};
+use std::io::{self, Write};
 
 /// The state of a 277CA: the interchange of the input that is open.
 #[derive(Default)]
 pub(super) struct ClaimsStatus {
     set: Option<Set>,
-    /// Transaction sets that have ended, with claims.
-    ended: Vec<Set>,
+    /// What is kept of transaction sets that have ended with claims, of their billing providers, and of the claims of these.
+    sets: Lines,
+    providers: Lines,
+    claims: Lines,
+    /// Whether each of the sets is rejected whole.
+    rejected_sets: Vec<bool>,
     /// How many of them are of groups before.
     before: usize,
     /// Whether the group and the interchange at hand are rejected whole.
@@ -21,28 +26,26 @@ pub(super) struct ClaimsStatus {
     rejected: bool,
 }
 
+/// The transaction set that is open.
 #[derive(Default)]
 struct Set {
     /// Whether it is rejected whole.
     rejected: bool,
-    /// Its group, once it has ended.
-    group: Option<TraceSegment>,
     reference: String,
     created: String,
     submitter: Option<TraceSegment>,
     receiver: Option<TraceSegment>,
-    providers: Vec<Provider>,
-    /// The names of the subscriber and the patient at hand.
+    totals: Totals,
+    providers: u64,
+    /// The billing provider at hand and its claims, the names of the subscriber and the patient, and the claim.
+    provider: Option<TraceSegment>,
+    of_provider: Totals,
     subscriber: Option<TraceSegment>,
     patient: Option<TraceSegment>,
+    claim: Option<Claim>,
 }
 
-#[derive(Default)]
-struct Provider {
-    name: Option<TraceSegment>,
-    claims: Vec<Claim>,
-}
-
+/// The claim at hand.
 struct Claim {
     id: String,
     trace: String,
@@ -63,16 +66,88 @@ struct Total {
 }
 
 impl Total {
-    fn of<'c>(claims: impl Iterator<Item = &'c Claim>) -> [Total; 2] {
-        let mut totals = [Total::default(); 2];
-        for claim in claims {
-            if let Some(total) = totals.get_mut(usize::from(!claim.answer.reasons.is_empty())) {
-                total.claims += 1;
-                total.cents = total.cents.saturating_add(claim.answer.cents);
-            }
-        }
-        totals
+    fn add(&mut self, other: Total) {
+        self.claims += other.claims;
+        self.cents = self.cents.saturating_add(other.cents);
     }
+}
+
+/// Of accepted claims, and of rejected ones.
+#[derive(Clone, Copy, Default)]
+struct Totals([Total; 2]);
+
+impl Totals {
+    fn add(&mut self, other: Totals) {
+        self.0.iter_mut().zip(other.0).for_each(|(own, other)| own.add(other));
+    }
+
+    fn all(self) -> Total {
+        let [mut all, rejected] = self.0;
+        all.add(rejected);
+        all
+    }
+
+    /// As they are where the claims are rejected whole.
+    fn rejected(self) -> Totals {
+        Totals([Total::default(), self.all()])
+    }
+
+    /// As elements of a line.
+    fn kept(self) -> [String; 4] {
+        let [accepted, rejected] = self.0;
+        [
+            accepted.claims.to_string(),
+            accepted.cents.to_string(),
+            rejected.claims.to_string(),
+            rejected.cents.to_string(),
+        ]
+    }
+
+    fn of_kept(kept: [&str; 4]) -> Totals {
+        let total =
+            |claims: &str, cents: &str| Total { claims: number(claims), cents: cents.parse().unwrap_or_default() };
+        Totals([total(kept[0], kept[1]), total(kept[2], kept[3])])
+    }
+}
+
+/// What is kept until the interchange ends: a line each, of elements that hold no separators. Millions of claims may wait, and a
+/// struct of texts would take several times as much.
+#[derive(Default)]
+struct Lines {
+    blocks: Vec<String>,
+}
+
+impl Lines {
+    /// Bytes of a block: none is ever moved to grow.
+    const BLOCK: usize = 64 << 10;
+
+    fn put(&mut self, elements: &[&str]) {
+        let length = elements.iter().map(|element| element.len() + 1).sum::<usize>();
+        if self.blocks.last().is_none_or(|block| block.capacity() - block.len() < length) {
+            self.blocks.push(String::with_capacity(length.max(Lines::BLOCK)));
+        }
+        let Some(block) = self.blocks.last_mut() else { return };
+        for (place, element) in elements.iter().enumerate() {
+            if place > 0 {
+                block.push('*');
+            }
+            block.push_str(element);
+        }
+        block.push('\n');
+    }
+
+    /// The lines in their order; elements that are not there are empty.
+    fn iter<const N: usize>(&self) -> impl Iterator<Item = [&str; N]> {
+        self.blocks.iter().flat_map(|block| block.lines()).map(|line| {
+            let mut elements = [""; N];
+            elements.iter_mut().zip(line.split('*')).for_each(|(own, element)| *own = element);
+            elements
+        })
+    }
+}
+
+fn number(text: &str) -> u64 {
+    text.parse().unwrap_or_default()
 }
 
 impl ClaimsStatus {
@@ -96,20 +171,24 @@ impl ClaimsStatus {
         match (segment.id(), segment.element(1)) {
             ("BHT", _) => {
                 set.reference = clean(segment.element(3));
-                set.created = segment.element(4).to_owned();
+                set.created = clean(segment.element(4));
             }
             ("NM1", "41") => set.submitter = Some(segment),
             ("NM1", "40") => set.receiver = Some(segment),
-            ("NM1", "85") => set.providers.push(Provider { name: Some(segment), claims: Vec::new() }),
+            ("NM1", "85") => {
+                set.end_provider(&mut self.providers, &mut self.claims);
+                set.provider = Some(segment);
+            }
             ("NM1", "IL") => (set.subscriber, set.patient) = (Some(segment), None),
             ("NM1", "QC") => set.patient = Some(segment),
             ("HL", _) if segment.element(3) == "22" => (set.subscriber, set.patient) = (None, None),
             ("HL", _) if segment.element(3) == "23" => set.patient = None,
             ("CLM", id) => {
+                set.end_claim(&mut self.claims);
                 let who = set.patient.as_ref().or(set.subscriber.as_ref());
                 let part = |n: usize| who.map(|who| clean(who.element(n))).unwrap_or_default();
                 let member = set.subscriber.as_ref().map(|subscriber| clean(subscriber.element(9))).unwrap_or_default();
-                let claim = Claim {
+                set.claim = Some(Claim {
                     id: clean(id),
                     trace: String::new(),
                     answer: answer.unwrap_or_default(),
@@ -118,17 +197,10 @@ impl ClaimsStatus {
                     middle: part(5),
                     suffix: part(7),
                     member,
-                };
-                if set.providers.is_empty() {
-                    set.providers.push(Provider::default());
-                }
-                if let Some(provider) = set.providers.last_mut() {
-                    provider.claims.push(claim);
-                }
+                });
             }
             ("REF", "D9") => {
-                let claim = set.providers.last_mut().and_then(|provider| provider.claims.last_mut());
-                if let Some(claim) = claim {
+                if let Some(claim) = &mut set.claim {
                     claim.trace = clean(segment.element(2));
                 }
             }
@@ -139,168 +211,186 @@ impl ClaimsStatus {
     /// The transaction set that is open ends. One without claims has nothing to answer.
     pub(super) fn end_set(&mut self, group: &TraceSegment) {
         let Some(mut set) = self.set.take() else { return };
-        set.providers.retain(|provider| !provider.claims.is_empty());
-        if !set.providers.is_empty() {
-            set.group = Some(group.clone());
-            self.ended.push(set);
+        set.end_provider(&mut self.providers, &mut self.claims);
+        if set.providers == 0 {
+            return;
         }
+        let of_group = [2, 3, 4].map(|n| clean(group.element(n)));
+        let source = party(set.receiver.as_ref(), group.element(3));
+        let submitter = party(set.submitter.as_ref(), group.element(2));
+        let person = set.submitter.as_ref().filter(|submitter| submitter.element(2) == "1");
+        let first = person.map(|own| clean(own.element(4))).unwrap_or_default();
+        let kind = if person.is_some() { "1" } else { "2" };
+        let totals = set.totals.kept();
+        let named = [&of_group[0], &of_group[1], &of_group[2], &set.reference, &set.created, &source.0, &source.1];
+        let of_submitter = [kind, &submitter.0, &first, &submitter.1];
+        let elements = named.into_iter().map(String::as_str).chain(of_submitter);
+        let elements = elements.chain(totals.iter().map(String::as_str));
+        let providers = set.providers.to_string();
+        self.sets.put(&elements.chain([providers.as_str()]).collect::<Vec<_>>());
+        self.rejected_sets.push(set.rejected);
     }
 
     /// The group that is open ends.
     pub(super) fn end_group(&mut self) {
         let rejected = std::mem::take(&mut self.group_rejected);
-        self.ended.iter_mut().skip(self.before).for_each(|set| set.rejected |= rejected);
-        self.before = self.ended.len();
+        self.rejected_sets.iter_mut().skip(self.before).for_each(|own| *own |= rejected);
+        self.before = self.rejected_sets.len();
     }
 
     /// The interchange ends: its transaction sets are answered.
-    pub(super) fn end_interchange(&mut self, isa: Option<&TraceSegment>, date: Option<Date>, output: &mut Output) {
-        let rejected = std::mem::take(&mut self.rejected);
-        self.before = 0;
-        for mut set in std::mem::take(&mut self.ended) {
-            let Some(group) = set.group.take() else { continue };
-            if set.rejected || rejected {
-                set.reject();
-            }
-            output.open(isa, &group, "HN", "005010X214", date);
-            set.answer(&group, output);
+    pub(super) fn end_interchange(
+        &mut self,
+        isa: Option<&TraceSegment>,
+        date: Option<Date>,
+        output: &mut Output,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let ended = ClaimsStatus { set: self.set.take(), ..std::mem::take(self) };
+        let (mut providers, mut claims) = (ended.providers.iter(), ended.claims.iter());
+        for (set, own) in ended.sets.iter::<16>().zip(&ended.rejected_sets) {
+            let [from, to, day, ..] = set;
+            output.open(isa, [from, to, day], "HN", "005010X214", date);
+            answer(&set, *own || ended.rejected, &mut providers, &mut claims, output, out)?;
         }
+        Ok(())
     }
 }
 
 impl Set {
-    /// Rejects every claim: for the envelope those that are sound by themselves.
-    fn reject(&mut self) {
-        let claims = self.providers.iter_mut().flat_map(|provider| &mut provider.claims);
-        for claim in claims.filter(|claim| claim.answer.reasons.is_empty()) {
-            claim.answer.reasons.push(Status::OF_ENVELOPE);
+    /// The claim at hand ends.
+    fn end_claim(&mut self, claims: &mut Lines) {
+        let Some(claim) = self.claim.take() else { return };
+        let Claim { id, trace, answer, last, first, middle, suffix, member } = &claim;
+        let ClaimAnswer { reasons, cents, bill_type, days } = answer;
+        let own = Total { claims: 1, cents: *cents };
+        if let Some(total) = self.of_provider.0.get_mut(usize::from(!reasons.is_empty())) {
+            total.add(own);
         }
+        let text = |day: Date| day.to_string().replace('-', "");
+        let [from, to] = days.map_or_else(Default::default, |(from, to)| [text(from), text(to)]);
+        let reasons = reasons.iter().map(Status::to_string).collect::<Vec<_>>().join(" ");
+        let cents = cents.to_string();
+        claims.put(&[id, trace, &cents, bill_type, &from, &to, last, first, middle, suffix, member, &reasons]);
     }
 
-    /// Writes the answer.
-    fn answer(&self, group: &TraceSegment, output: &mut Output) {
-        let set = self;
-        let (date, time) = (output.date(), output.time());
-        let received = if codes::Date::parse(set.created.as_bytes()).is_some() && set.created.len() == 8 {
-            set.created.clone()
-        } else {
-            date.clone()
-        };
-        let reference = or(&set.reference, "0");
-        output.begin_set("277", "005010X214");
-        output.put(&["BHT", "0085", "08", reference, &date, &time, "TH"]);
-        // The receiver of the claims is the source of what is answered.
-        output.put(&["HL", "1", "", "20", "1"]);
-        let (name, id) = party(set.receiver.as_ref(), group.element(3));
-        output.put(&["NM1", "PR", "2", &name, "", "", "", "", "46", &id]);
-        output.put(&["TRN", "1", &output.control()]);
-        output.put(&["DTP", "050", "D8", &received]);
-        output.put(&["DTP", "009", "D8", &date]);
-        output.put(&["HL", "2", "1", "21", "1"]);
-        let (name, id) = party(set.submitter.as_ref(), group.element(2));
-        let person = set.submitter.as_ref().is_some_and(|submitter| submitter.element(2) == "1");
-        let first = set.submitter.as_ref().filter(|_| person).map(|own| clean(own.element(4))).unwrap_or_default();
-        output.put(&["NM1", "41", if person { "1" } else { "2" }, &name, &first, "", "", "", "46", &id]);
-        output.put(&["TRN", "2", reference]);
-        let totals = Total::of(set.providers.iter().flat_map(|provider| &provider.claims));
-        let all = Money::from_cents(totals.iter().fold(0i64, |sum, total| sum.saturating_add(total.cents))).to_string();
-        output.put(&["STC", "A1:19:PR", &date, "WQ", &all]);
-        put_totals(totals, ["90", "AA"], output);
-        let mut level = 2u64;
-        for provider in &set.providers {
-            level += 1;
-            let parent = level.to_string();
-            output.put(&["HL", &parent, "2", "19", "1"]);
-            put_provider(provider.name.as_ref(), output);
-            output.put(&["TRN", "1", "0"]);
-            let totals = Total::of(provider.claims.iter());
-            let all = Money::from_cents(totals.iter().fold(0i64, |sum, total| sum.saturating_add(total.cents)));
-            output.put(&["STC", "A1:19:PR", "", "WQ", &all.to_string()]);
-            put_totals(totals, ["QA", "QC"], output);
-            for claim in &provider.claims {
-                level += 1;
-                output.put(&["HL", &level.to_string(), &parent, "PT"]);
-                put_claim(claim, &date, &received, output);
-            }
+    /// The billing provider at hand ends. One without claims is not answered.
+    fn end_provider(&mut self, providers: &mut Lines, claims: &mut Lines) {
+        self.end_claim(claims);
+        let name = self.provider.take();
+        let totals = std::mem::take(&mut self.of_provider);
+        if totals.all().claims == 0 {
+            return;
         }
-        output.end_set();
+        self.totals.add(totals);
+        self.providers += 1;
+        let part = |n: usize| name.as_ref().map(|name| clean(name.element(n))).unwrap_or_default();
+        let person = part(2) == "1";
+        let (first, middle, suffix) = if person { (part(4), part(5), part(7)) } else { Default::default() };
+        let (qualifier, id) = match (part(8), part(9)) {
+            (qualifier, id) if matches!(qualifier.as_str(), "XX" | "FI" | "SV") && id.len() > 1 => (qualifier, id),
+            _ => ("SV".to_owned(), "UNKNOWN".to_owned()),
+        };
+        let last = part(3);
+        let kind = if person { "1" } else { "2" };
+        let [a, b, c, d] = totals.kept();
+        providers.put(&[kind, or(&last, "UNKNOWN"), &first, &middle, &suffix, &qualifier, &id, &a, &b, &c, &d]);
     }
 }
 
-fn put_totals([accepted, rejected]: [Total; 2], quantities: [&str; 2], output: &mut Output) {
-    for (total, quantity) in [accepted, rejected].into_iter().zip(quantities) {
+/// Answers a transaction set, whose providers are the next, and the claims of these.
+fn answer<'l>(
+    set: &[&str; 16],
+    rejected: bool,
+    providers: &mut impl Iterator<Item = [&'l str; 11]>,
+    claims: &mut impl Iterator<Item = [&'l str; 12]>,
+    output: &mut Output,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let &[_, _, _, reference, created, source, source_id, kind, name, first, id, a, b, c, d, count] = set;
+    let totals = |kept| if rejected { Totals::of_kept(kept).rejected() } else { Totals::of_kept(kept) };
+    let (date, time) = (output.date(), output.time());
+    let is_day = created.len() == 8 && Date::parse(created.as_bytes()).is_some();
+    let received = if is_day { created } else { &date };
+    let reference = or(reference, "0");
+    output.begin_set("277", "005010X214");
+    output.put(&["BHT", "0085", "08", reference, &date, &time, "TH"]);
+    // The receiver of the claims is the source of what is answered.
+    output.put(&["HL", "1", "", "20", "1"]);
+    output.put(&["NM1", "PR", "2", source, "", "", "", "", "46", source_id]);
+    output.put(&["TRN", "1", &output.control()]);
+    output.put(&["DTP", "050", "D8", received]);
+    output.put(&["DTP", "009", "D8", &date]);
+    output.put(&["HL", "2", "1", "21", "1"]);
+    output.put(&["NM1", "41", kind, name, first, "", "", "", "46", id]);
+    output.put(&["TRN", "2", reference]);
+    let of_set = totals([a, b, c, d]);
+    output.put(&["STC", "A1:19:PR", &date, "WQ", &Money::from_cents(of_set.all().cents).to_string()]);
+    put_totals(of_set, ["90", "AA"], output);
+    let mut level = 2u64;
+    for provider in providers.take(number(count) as usize) {
+        let [kind, last, first, middle, suffix, qualifier, id, a, b, c, d] = provider;
+        let of_provider = totals([a, b, c, d]);
+        level += 1;
+        let parent = level.to_string();
+        output.put(&["HL", &parent, "2", "19", "1"]);
+        output.put(&["NM1", "85", kind, last, first, middle, "", suffix, qualifier, id]);
+        output.put(&["TRN", "1", "0"]);
+        output.put(&["STC", "A1:19:PR", "", "WQ", &Money::from_cents(of_provider.all().cents).to_string()]);
+        put_totals(of_provider, ["QA", "QC"], output);
+        for claim in claims.take(of_provider.all().claims as usize) {
+            level += 1;
+            output.put(&["HL", &level.to_string(), &parent, "PT"]);
+            put_claim(claim, rejected, [&date, received], output);
+            output.flush_some(out)?;
+        }
+    }
+    output.end_set();
+    output.flush_some(out)
+}
+
+fn put_totals(Totals(totals): Totals, quantities: [&str; 2], output: &mut Output) {
+    for (total, quantity) in totals.into_iter().zip(quantities) {
         if total.claims > 0 {
             output.put(&["QTY", quantity, &total.claims.to_string()]);
         }
     }
-    for (total, amount) in [accepted, rejected].into_iter().zip(["YU", "YY"]) {
+    for (total, amount) in totals.into_iter().zip(["YU", "YY"]) {
         if total.claims > 0 {
             output.put(&["AMT", amount, &Money::from_cents(total.cents).to_string()]);
         }
     }
 }
 
-fn put_provider(name: Option<&TraceSegment>, output: &mut Output) {
-    let part = |n: usize| name.map(|name| clean(name.element(n))).unwrap_or_default();
-    let person = part(2) == "1";
-    let (first, middle, suffix) = if person { (part(4), part(5), part(7)) } else { Default::default() };
-    let (qualifier, id) = match (part(8), part(9)) {
-        (qualifier, id) if matches!(qualifier.as_str(), "XX" | "FI" | "SV") && id.len() > 1 => (qualifier, id),
-        _ => ("SV".to_owned(), "UNKNOWN".to_owned()),
+fn put_claim(claim: [&str; 12], rejected: bool, [date, received]: [&str; 2], output: &mut Output) {
+    let [id, trace, cents, bill_type, from, to, last, first, middle, suffix, member, reasons] = claim;
+    let member = if member.len() > 1 { member } else { "UNKNOWN" };
+    output.put(&["NM1", "QC", "1", or(last, "UNKNOWN"), first, middle, "", suffix, "MI", member]);
+    output.put(&["TRN", "2", or(id, "0")]);
+    // Of an envelope that is rejected, claims that are sound by themselves have no reason of their own.
+    let (reasons, action) = match (reasons, rejected) {
+        ("", false) => (Status::ACCEPTED.to_string(), "WQ"),
+        ("", true) => (Status::OF_ENVELOPE.to_string(), "U"),
+        (reasons, _) => (reasons.to_owned(), "U"),
     };
-    let last = part(3);
-    output.put(&[
-        "NM1",
-        "85",
-        if person { "1" } else { "2" },
-        or(&last, "UNKNOWN"),
-        &first,
-        &middle,
-        "",
-        &suffix,
-        &qualifier,
-        &id,
-    ]);
-}
-
-fn put_claim(claim: &Claim, date: &str, received: &str, output: &mut Output) {
-    let answer = &claim.answer;
-    let member = if claim.member.len() > 1 { claim.member.as_str() } else { "UNKNOWN" };
-    output.put(&[
-        "NM1",
-        "QC",
-        "1",
-        or(&claim.last, "UNKNOWN"),
-        &claim.first,
-        &claim.middle,
-        "",
-        &claim.suffix,
-        "MI",
-        member,
-    ]);
-    output.put(&["TRN", "2", or(&claim.id, "0")]);
-    let accepted = [Status::ACCEPTED];
-    let (reasons, action) = if answer.reasons.is_empty() { (&accepted[..], "WQ") } else { (&answer.reasons[..], "U") };
-    let cents = Money::from_cents(answer.cents).to_string();
+    let reasons: Vec<&str> = reasons.split(' ').collect();
+    let charge = Money::from_cents(cents.parse().unwrap_or_default()).to_string();
     // A segment has room for three.
     for three in reasons.chunks(3) {
-        let code = |n: usize| three.get(n).map(Status::to_string).unwrap_or_default();
-        output.put(&["STC", &code(0), date, action, &cents, "", "", "", "", "", &code(1), &code(2)]);
+        let code = |n: usize| three.get(n).copied().unwrap_or_default();
+        output.put(&["STC", code(0), date, action, &charge, "", "", "", "", "", code(1), code(2)]);
     }
-    if !claim.trace.is_empty() {
-        output.put(&["REF", "D9", &claim.trace]);
+    if !trace.is_empty() {
+        output.put(&["REF", "D9", trace]);
     }
-    if !answer.bill_type.is_empty() {
-        output.put(&["REF", "BLT", answer.bill_type.trim_start_matches('0')]);
+    if !bill_type.is_empty() {
+        output.put(&["REF", "BLT", bill_type.trim_start_matches('0')]);
     }
-    let text = |day: codes::Date| day.to_string().replace('-', "");
-    match answer.days {
-        Some((first, last)) if first != last => {
-            output.put(&["DTP", "472", "RD8", &format!("{}-{}", text(first), text(last))]);
-        }
-        Some((day, _)) => output.put(&["DTP", "472", "D8", &text(day)]),
+    match (from, to) {
         // The segment is required, but a predetermination has no service yet.
-        None => output.put(&["DTP", "472", "D8", received]),
+        ("", _) => output.put(&["DTP", "472", "D8", received]),
+        (from, to) if from != to => output.put(&["DTP", "472", "RD8", &format!("{from}-{to}")]),
+        (day, _) => output.put(&["DTP", "472", "D8", day]),
     }
 }
 

@@ -105,7 +105,7 @@ impl Implementation {
                 (None, None) => continue,
             }
             errors = true;
-            rejected |= fault.fault != Fault::NotUsed;
+            rejected |= rejects(fault).is_some();
         }
         if errors {
             add(&mut set.codes, "5");
@@ -148,7 +148,8 @@ impl Implementation {
 }
 
 /// The envelope that a receiver rejects whole for a fault: a transaction set or a group with a 999, an interchange with a
-/// TA1. `None` where it takes what it is given all the same, or takes nothing because the envelope is not there.
+/// TA1. `None` where it takes what it is given all the same, or takes nothing because the envelope is not there; so too where a
+/// claim alone is at fault, which is rejected by itself.
 pub fn rejects(fault: &Structure) -> Option<Envelope> {
     let found = match fault.segment.as_str() {
         _ if fault.fault == Fault::NoHeader => None,
@@ -157,7 +158,20 @@ pub fn rejects(fault: &Structure) -> Option<Envelope> {
         "ST" | "SE" => set_code(fault).map(|_| Envelope::Set),
         _ => segment_code(fault).or(element_code(fault)).map(|_| Envelope::Set),
     };
-    found.filter(|_| fault.fault != Fault::NotUsed)
+    found.filter(|&found| fault.fault != Fault::NotUsed && !(found == Envelope::Set && is_of_claim(fault)))
+}
+
+/// Whether a fault is a claim's own: it stands in the claim's loops, and a translator can go on after it. Of a transaction set
+/// that is sound otherwise the guide's owner has the other claims taken (X12, request for interpretation 145), so such a set is
+/// accepted with errors. A segment that belongs nowhere leaves open where what follows it belongs.
+fn is_of_claim(fault: &Structure) -> bool {
+    let is_lost = match fault.fault {
+        Fault::UnknownSegment | Fault::UnexpectedSegment | Fault::OutOfOrder => true,
+        // No claim is there to be at fault.
+        Fault::MissingSegment => fault.segment.as_str() == "CLM",
+        _ => false,
+    };
+    !is_lost && ["23", "24"].iter().any(|claims| fault.in_loop.starts_with(claims))
 }
 
 fn add(codes: &mut Vec<&'static str>, code: &'static str) {

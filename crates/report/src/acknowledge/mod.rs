@@ -2,7 +2,7 @@
 //!
 //! The 999 answers each transaction set by its structure; the 277CA answers each claim by all of its findings, and rejects
 //! those that stand in an envelope which is rejected whole. That is known when an interchange ends: until then the 277CA
-//! keeps what it answers of each claim, some 300 bytes. Dates and control numbers are the input's, so that the same input
+//! keeps what it answers of each claim, some 100 bytes, and some 200 of each transaction set. Dates and control numbers are the input's, so that the same input
 //! gives the same bytes.
 
 mod claims_status;
@@ -17,9 +17,10 @@ use codes::Date;
 use edits::{Finding, Outcome, Severity};
 use implementation::Implementation;
 pub use implementation::rejects;
-use output::Output;
+use output::{Output, names_of};
 use status::Status;
 use std::fmt;
+use std::io::{self, Write};
 
 /// A kind of acknowledgment.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -139,9 +140,10 @@ fn answer(batch: &ClaimBatch, claim: u32, reasons: &[Vec<Status>]) -> ClaimAnswe
 /// ```
 /// use cleanclaim_report::{Acknowledgment, AcknowledgmentKind};
 /// let mut out = Vec::new();
-/// Acknowledgment::new(AcknowledgmentKind::Implementation, None).finish(&mut out);
+/// Acknowledgment::new(AcknowledgmentKind::Implementation, None).finish(&mut out)?;
 /// // Nothing came in, so there is nothing to acknowledge.
 /// assert!(out.is_empty());
+/// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Acknowledgment {
     output: Output,
@@ -168,7 +170,10 @@ impl Acknowledgment {
     }
 
     /// Takes the next part, and writes what is known whole.
-    pub fn take(&mut self, part: AcknowledgmentPart, out: &mut Vec<u8>) {
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn take(&mut self, part: AcknowledgmentPart, out: &mut dyn Write) -> io::Result<()> {
         for (_, _, event) in part.events {
             match event {
                 Event::Fault(fault) => match &mut self.kind {
@@ -179,27 +184,33 @@ impl Acknowledgment {
                         }
                     }
                 },
-                Event::Segment(segment, answer) => self.segment(segment, answer),
+                Event::Segment(segment, answer) => self.segment(segment, answer, out)?,
             }
         }
-        self.output.flush(out);
+        self.output.flush(out)
     }
 
     /// An input ends: what is open is answered.
-    pub fn end_input(&mut self, out: &mut Vec<u8>) {
-        self.end_interchange();
-        self.output.flush(out);
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn end_input(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.end_interchange(out)?;
+        self.output.flush(out)
     }
 
     /// All inputs have ended.
-    pub fn finish(mut self, out: &mut Vec<u8>) {
-        self.end_input(out);
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn finish(mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.end_input(out)
     }
 
-    fn segment(&mut self, segment: TraceSegment, answer: Option<ClaimAnswer>) {
+    fn segment(&mut self, segment: TraceSegment, answer: Option<ClaimAnswer>, out: &mut dyn Write) -> io::Result<()> {
         match segment.id() {
             "ISA" => {
-                self.end_interchange();
+                self.end_interchange(out)?;
                 self.interchange = Some(segment);
             }
             "GS" => {
@@ -208,12 +219,12 @@ impl Acknowledgment {
                 if let (Kind::Implementation(kind), Some(group)) = (&mut self.kind, &self.group)
                     && is_claims(group)
                 {
-                    self.output.open(self.interchange.as_ref(), group, "FA", "005010X231A1", self.date);
+                    self.output.open(self.interchange.as_ref(), names_of(group), "FA", "005010X231A1", self.date);
                     kind.begin_group(group, &mut self.output);
                 }
             }
             "GE" => self.end_group_with(Some(&segment)),
-            "IEA" => self.end_interchange(),
+            "IEA" => self.end_interchange(out)?,
             "ST" => self.begin_set(segment),
             "SE" => self.end_set(),
             _ => {
@@ -222,6 +233,7 @@ impl Acknowledgment {
                 }
             }
         }
+        Ok(())
     }
 
     fn begin_set(&mut self, segment: TraceSegment) {
@@ -237,7 +249,7 @@ impl Acknowledgment {
         }
         match &mut self.kind {
             Kind::Implementation(kind) => {
-                self.output.open(self.interchange.as_ref(), group, "FA", "005010X231A1", self.date);
+                self.output.open(self.interchange.as_ref(), names_of(group), "FA", "005010X231A1", self.date);
                 kind.begin_group(group, &mut self.output);
                 kind.begin_set(segment, group);
             }
@@ -269,13 +281,14 @@ impl Acknowledgment {
         self.group = None;
     }
 
-    fn end_interchange(&mut self) {
+    fn end_interchange(&mut self, out: &mut dyn Write) -> io::Result<()> {
         self.end_group();
         if let Kind::ClaimStatus(kind) = &mut self.kind {
-            kind.end_interchange(self.interchange.as_ref(), self.date, &mut self.output);
+            kind.end_interchange(self.interchange.as_ref(), self.date, &mut self.output, out)?;
         }
         self.output.close();
         self.interchange = None;
+        Ok(())
     }
 }
 

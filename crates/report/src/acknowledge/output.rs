@@ -3,6 +3,10 @@
 use claims::TraceSegment;
 use codes::Date;
 use std::collections::HashSet;
+use std::io::{self, Write};
+
+/// The most bytes that wait to be given out, about.
+const FULL: usize = 64 << 10;
 
 /// What stands for a party that the input does not name.
 const UNKNOWN: &str = "UNKNOWN";
@@ -28,11 +32,12 @@ struct Open {
 }
 
 impl Output {
-    /// Opens the interchange and group that answer these, unless they are open.
+    /// Opens the interchange and group that answer these, unless they are open. Of the group it has the sender, the receiver
+    /// and the date.
     pub(super) fn open(
         &mut self,
         isa: Option<&TraceSegment>,
-        group: &TraceSegment,
+        [sender, receiver, group_date]: [&str; 3],
         functional: &str,
         version: &str,
         date: Option<Date>,
@@ -42,7 +47,7 @@ impl Output {
         }
         let element = |n: usize| isa.map_or("", |isa| isa.element(n)).trim();
         let day = date.map(|date| date.to_string().replace('-', ""));
-        let given = [format!("20{}", element(9)), group.element(4).to_owned()];
+        let given = [format!("20{}", element(9)), group_date.to_owned()];
         let day = day.or_else(|| given.into_iter().find(|day| Date::parse(day.as_bytes()).is_some() && day.len() == 8));
         let day = day.unwrap_or_else(|| "20000101".to_owned());
         let time = Some(element(10)).filter(|time| is_time(time)).unwrap_or("0000").to_owned();
@@ -77,11 +82,11 @@ impl Output {
         // Clean as it is; the separators are two of its elements.
         self.bytes.extend_from_slice(isa.join("*").as_bytes());
         self.bytes.extend_from_slice(b"~\n");
-        let code = |n: usize| {
-            let code = clean(group.element(n).trim());
+        let code = |code: &str| {
+            let code = clean(code);
             if code.len() < 2 { UNKNOWN.to_owned() } else { code }
         };
-        self.put(&["GS", functional, &code(3), &code(2), &day, &time, &group_control, "X", version]);
+        self.put(&["GS", functional, &code(receiver), &code(sender), &day, &time, &group_control, "X", version]);
         self.open = Some(Open { control, group_control, sets: 0, date: day, time });
     }
 
@@ -154,9 +159,21 @@ impl Output {
     }
 
     /// Gives out what was written.
-    pub(super) fn flush(&mut self, out: &mut Vec<u8>) {
-        out.append(&mut self.bytes);
+    pub(super) fn flush(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let written = out.write_all(&self.bytes);
+        self.bytes.clear();
+        written
     }
+
+    /// Gives out what was written, where that is much.
+    pub(super) fn flush_some(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        if self.bytes.len() < FULL { Ok(()) } else { self.flush(out) }
+    }
+}
+
+/// The group's sender, receiver and date.
+pub(super) fn names_of(group: &TraceSegment) -> [&str; 3] {
+    [2, 3, 4].map(|n| group.element(n))
 }
 
 /// Text that no separator and no control character stands in, and that every receiver can read.
