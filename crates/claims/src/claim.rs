@@ -1,6 +1,6 @@
 //! One claim as a plain struct, for programs that have no file.
 
-use crate::values::{OpenClaim, trim};
+use crate::values::{OpenClaim, join, trim};
 use crate::{ClaimBatch, Field, Place, ProblemKind};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -183,9 +183,9 @@ impl ClaimBatch {
                 open.set(self, field, text, place);
             }
         }
-        let conditions = claim.condition_codes.join(":");
-        if !trim(conditions.as_bytes()).is_empty() {
-            open.set(self, Field::ConditionCodes, trim(conditions.as_bytes()), place);
+        let conditions = joined(&claim.condition_codes);
+        if !conditions.is_empty() {
+            open.set(self, Field::ConditionCodes, &conditions, place);
         }
         for (text, number) in claim.diagnoses.iter().zip(1..=Field::DIAGNOSES) {
             let text = trim(text.as_bytes());
@@ -244,9 +244,9 @@ impl ClaimBatch {
         if let Some(text) = beyond(&line.modifiers, Field::MODIFIERS) {
             open.too_many_modifiers(self, text);
         }
-        let pointers = line.dx_pointers.join(":");
-        if !trim(pointers.as_bytes()).is_empty() {
-            open.set(self, Field::DxPointers, trim(pointers.as_bytes()));
+        let pointers = joined(&line.dx_pointers);
+        if !pointers.is_empty() {
+            open.set(self, Field::DxPointers, &pointers);
         }
         claim.push(self, open);
     }
@@ -254,6 +254,13 @@ impl ClaimBatch {
 
 fn given(text: &Option<String>) -> Option<&[u8]> {
     text.as_deref().map(|text| trim(text.as_bytes())).filter(|text| !text.is_empty())
+}
+
+/// Texts as the one field that holds them.
+fn joined(all: &[String]) -> Vec<u8> {
+    let mut joined = Vec::new();
+    all.iter().for_each(|text| join(&mut joined, text));
+    joined
 }
 
 /// The first text that is not empty beyond the last that there is a place for.

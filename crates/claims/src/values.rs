@@ -3,7 +3,7 @@
 
 mod text;
 
-pub(crate) use text::{digits, items, same_value, trim};
+pub(crate) use text::{digits, items, join, same_value, trim};
 
 use crate::pointers::read_pointers;
 use crate::{ClaimBatch, ClaimRow, Field, Given, LineRow, Place, Problem, ProblemKind};

@@ -330,6 +330,21 @@ fn a_file_says_which_fields_its_input_could_give() {
 }
 
 #[test]
+fn what_is_no_list_of_pointers_is_written_as_it_was_told() {
+    for text in ["1:x::2", "x: 1", "\u{a0}1", "1\r", "\u{2003}", "1:\r:2"] {
+        let first = read(&json!({"claim_id": "a", "lines": [{"dx_pointers": text}]}).to_string());
+        let second = read(&first.claims[0]);
+        assert_eq!(first.claims, second.claims, "{text:?}");
+        let written: Value = serde_json::from_str(&second.claims[0]).unwrap();
+        let pointers = &written["lines"][0]["dx_pointers"];
+        let items = || Some(pointers.as_array()?.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(":"));
+        assert_eq!(pointers.as_str().map(str::to_owned).or_else(items).as_deref(), Some(text), "{text:?}");
+    }
+    let written = &read(r#"{"claim_id":"a","lines":[{"dx_pointers":"1, 2"}]}"#).claims[0];
+    assert!(written.contains(r#""dx_pointers":["1","2"]"#), "{written}");
+}
+
+#[test]
 fn what_is_written_is_valid_by_an_independent_judge_of_the_schema() {
     let judge = jsonschema::validator_for(&serde_json::from_str(CLAIM_SCHEMA).unwrap()).unwrap();
     let bad = Claim {

@@ -1,6 +1,7 @@
 //! Claims as JSON of our own schema.
 
 use super::own::{INPUT_FIELDS, Member, OF_CLAIM, OF_LINE};
+use crate::values::trim;
 use crate::{ClaimView, Columns, Field};
 
 /// Appends a claim as one line of our own schema, with its line end. Every value is a text, as
@@ -29,7 +30,7 @@ pub fn write_claim(claim: &ClaimView<'_>, out: &mut Vec<u8>) {
             }
             Member::Joined(field) => {
                 claim.push_field(field, &mut text);
-                object.list_if_any(name, text.split(':').map(str::trim).filter(|item| !item.is_empty()));
+                object.joined_if_any(name, &text);
             }
             Member::Diagnoses => {
                 let count = claim.written_diagnoses();
@@ -99,7 +100,7 @@ fn write_line(claim: &ClaimView<'_>, line: usize, text: &mut String, out: &mut V
             }
             Member::Joined(field) => {
                 claim.push_line_field(line, field, text);
-                object.list_if_any(name, text.split(':').map(str::trim).filter(|item| !item.is_empty()));
+                object.joined_if_any(name, text);
             }
             Member::Modifiers => {
                 // One beyond those that there is a place for, where it was told.
@@ -148,6 +149,17 @@ impl Object<'_> {
     fn text_if_any(&mut self, name: &str, text: &str) {
         if !text.is_empty() {
             self.text(name, text);
+        }
+    }
+
+    /// The codes that one field holds, as an array; or as the text, where it is no plain list of codes and the items of
+    /// an array would be read back as another text.
+    fn joined_if_any(&mut self, name: &str, text: &str) {
+        let plain = |item: &str| !item.is_empty() && trim(item.as_bytes()).len() == item.len();
+        if text.split(':').all(plain) {
+            self.list_if_any(name, text.split(':'));
+        } else {
+            self.text_if_any(name, text);
         }
     }
 

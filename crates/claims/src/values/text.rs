@@ -23,6 +23,17 @@ fn trim_any(mut text: &[u8]) -> &[u8] {
     text
 }
 
+/// Appends an item to a list that one field holds.
+pub(crate) fn join(joined: &mut Vec<u8>, text: &str) {
+    let text = trim(text.as_bytes());
+    if !text.is_empty() {
+        if !joined.is_empty() {
+            joined.push(b':');
+        }
+        joined.extend_from_slice(text);
+    }
+}
+
 /// Whether two texts of a claim's field, trimmed and not empty, mean the same: `20240131` and `2024-01-31` do.
 pub(crate) fn same_value(field: Field, a: &[u8], b: &[u8]) -> bool {
     fn both<T: PartialEq>(read: impl Fn(&[u8]) -> Option<T>, a: &[u8], b: &[u8]) -> bool {

@@ -1,7 +1,7 @@
 //! What a member's value may be: a text or number, or an array of them. Anything else is passed over and told.
 
 use crate::json::number::NumberText;
-use crate::values::trim;
+use crate::values::join;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
@@ -147,17 +147,6 @@ impl<'de, F: FnMut(usize, &str)> Visitor<'de> for List<F> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Listed, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         self.instead(None)
-    }
-}
-
-/// Appends an item to a list that one field holds.
-fn join(joined: &mut Vec<u8>, text: &str) {
-    let text = trim(text.as_bytes());
-    if !text.is_empty() {
-        if !joined.is_empty() {
-            joined.push(b':');
-        }
-        joined.extend_from_slice(text);
     }
 }
 
