@@ -6,7 +6,7 @@ use claims::{Problem, ProblemKind};
 edit! {
     /// # What it checks
     /// Every member of a claim that comes as JSON has a value of a kind that can be taken, and comes once. In FHIR, an
-    /// item's `diagnosisSequence` is the sequence of a diagnosis of the claim.
+    /// item's `diagnosisSequence` is the sequence of a diagnosis of the claim, and at most one diagnosis is the admitting one.
     ///
     /// # Why a payer denies it
     /// A value that cannot be taken is a field that is missing. Here it counts as not given: edits that need it are not
