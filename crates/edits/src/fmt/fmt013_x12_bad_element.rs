@@ -47,7 +47,7 @@ edit! {
         "{element} in {within} is too long: its length is {found}, and the most is {expected}"
             => "Shorten the value.",
         "{element} in {within} has characters that its type does not take"
-            => "Write numbers with digits, one decimal point and a minus sign; leave line ends out of text.",
+            => "Write a number in digits, with a decimal point or a minus sign where it has one; leave line ends out of text.",
         "{element} in {within} is not {expected}"
             => "Write {expected}.",
         "{element} in {within} must be empty, since another element is given that excludes it"

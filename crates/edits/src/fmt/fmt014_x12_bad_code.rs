@@ -37,13 +37,19 @@ edit! {
             => "Write one of {expected}.",
         "{element} in {within} is none of the codes that the guide lists: {expected}"
             => "Write one of {expected}.",
+        "{element} in {within} is “{found}”, and {expected} is the only code that the guide lists"
+            => "Write {expected}, or leave the element out if the guide does not require it here.",
+        "{element} in {within} is not {expected}, the only code that the guide lists"
+            => "Write {expected}, or leave the element out if the guide does not require it here.",
     ],
     check: check,
     tell: tell,
 }
 
 fn message(structure: &Structure) -> Option<u8> {
-    (structure.fault == Fault::BadCode).then(|| u8::from(structure.found == Shown::Nothing))
+    let alone = matches!(structure.expected, Shown::Rule(codes) if !codes.contains([',', ' ']));
+    let shown = u8::from(structure.found == Shown::Nothing);
+    (structure.fault == Fault::BadCode).then(|| if alone { 2 + shown } else { shown })
 }
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {

@@ -63,7 +63,7 @@ edit! {
             => "Do not bill {procedure} to Medicare; where a denial is wanted add GY, GX, GA or GZ, as the notice to the \
                 patient was.",
         "{procedure} is not covered by Medicare on {date} ({said}); modifier {modifier} says so: {liability}"
-            => "Nothing, if the denial is wanted.",
+            => "Leave it so if the denial is wanted; otherwise do not bill {procedure} to Medicare.",
     ],
     check: check,
     of_kind: of_kind,
