@@ -36,7 +36,7 @@ edit! {
     /// claim can be evaluated. More than four modifiers on a line cannot be read at all, which FMT003 says.
     pub struct ClaimLimits;
     id: "CLM003", name: "claim-limits",
-    severity: Error, snip: 2, carc: "16", rarc: "",
+    severity: Error, snip: 2, carc: "16", rarc: "MA130",
     source: "X12 005010X222A1, X223A2, X224A2; X12 RFI 2557",
     unit: Claim, claims: ALL, default: ON,
     tables: [], fields: [], fires: Fires::ODD_COUNTS,

@@ -28,7 +28,7 @@ edit! {
     /// None. Every claim can be evaluated. Texts of a wrong form, as a date that is none, are told by FMT003.
     pub struct BadMember;
     id: "FMT043", name: "bad-member",
-    severity: Error, snip: 1, carc: "16", rarc: "",
+    severity: Error, snip: 1, carc: "16", rarc: "MA130",
     source: "cleanclaim claim.schema.json; HL7 FHIR R4; RFC 8259",
     unit: Claim, claims: ALL, default: ON,
     tables: [], fields: [], fires: Fires::PROBLEMS,

@@ -53,7 +53,7 @@ edit! {
     /// a payer that does not follow Medicare. Institutional and dental claims are not looked at.
     pub struct PxNonCovered;
     id: "PX022", name: "px-noncovered",
-    severity: Warning, snip: 6, carc: "96", rarc: "",
+    severity: Warning, snip: 6, carc: "96", rarc: "N425",
     source: "MPFS relative value file, status indicator; HCPCS Level II file, coverage code",
     unit: Line, claims: PROFESSIONAL, default: ON,
     tables: [tables::PROCEDURES], fields: [], fires: Fires::NON_COVERED,
