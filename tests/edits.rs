@@ -344,6 +344,10 @@ fn cannot_have(id: &str, outcome: &str) -> bool {
     }
 }
 
+/// The adjustment reasons in force that the list of them (X12, code list 139) takes only with a remark code.
+const NEED_REMARKS: [&str; 14] =
+    ["16", "96", "129", "148", "201", "226", "227", "234", "237", "250", "251", "252", "267", "A1"];
+
 #[test]
 fn every_edit_has_documentation_source_and_cases_of_all_its_outcomes() {
     const HEADINGS: [&str; 7] =
@@ -372,6 +376,9 @@ fn every_edit_has_documentation_source_and_cases_of_all_its_outcomes() {
             if !codes.is_empty() && !codes.split(", ").all(formed) {
                 writeln!(failures, "{id}: {what} {codes:?}").expect("a String");
             }
+        }
+        if info.rarc.is_empty() && info.carc.split(", ").any(|code| NEED_REMARKS.contains(&code)) {
+            writeln!(failures, "{id}: CARC {} stands with a remark code", info.carc).expect("a String");
         }
         for message in info.messages.iter() {
             for fault in style(id, &message.text, &message.fix) {

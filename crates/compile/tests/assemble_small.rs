@@ -2,6 +2,8 @@
 //! that some of them were made to before.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod support;
+
 use cleanclaim_compile::CompileError;
 use cleanclaim_compile::assemble::{Assembled, Build, Recognised, Taken};
 use codes::{Code, Date};
@@ -378,6 +380,30 @@ fn official_pairs_keep_their_days_in_part_files_and_the_newest_quarter_wins() {
     let list = files.add("ncci_ptp_prac_20240701.tsv", &ptp_file(&[("11042", "97597", "99991231", 0)]));
     let both = build(None, &[all.to_vec(), vec![list]].concat());
     assert_eq!(pair_days(&opened(&both), RelationId::PtpPractitioner, "11042", "97597"), ["1 2010-01-01 on"]);
+}
+
+#[test]
+fn add_ons_that_the_editor_leaves_out_are_the_official_files_as_long_as_it_answers() {
+    let files = Files::new();
+    let header = "Add_On_Code\tAOC_Del_DT\tPrimary_Code\tPrimary_Code_Del_DT\tAOC_Edit_Eff_DT\tAOC_Edit_Del_DT\t\
+                  AOC_Edit_Type\tSpecial_Instruction_Notes\n";
+    let rows = "0836T\t\t88177\t\t20240101\t\t1\t\n99292\t\t99213\t\t20130401\t\t1\t\n";
+    let file = files.add("AOC_V2024Q3-MCR.txt", &format!("{header}{rows}"));
+    let base = support::codeset();
+    let days = |codeset: &Codeset, first, second| pair_days(codeset, RelationId::AddOn, first, second);
+    assert_eq!(days(base, "0836T", "88177"), ["1 2024-01-01 to 2024-03-31"]);
+    let extended = opened(&build(Some(base), std::slice::from_ref(&file)));
+    let of_file = ["1 2024-01-01 to 2024-03-31", "1 2024-04-01 to 2024-09-30", "1 2026-07-01 on"];
+    assert_eq!(days(&extended, "0836T", "88177"), of_file);
+    let of_editor = days(base, "99292", "99291");
+    assert_eq!(days(&extended, "99292", "99291"), of_editor, "what the editor has of a code stands");
+    assert_eq!(days(&extended, "99292", "99213"), ["1 2013-04-01 to 2019-06-30", "1 2026-07-01 on"]);
+    // A later file says the same, and an image extended by one after the other is the image of both.
+    let later = files.add("AOC_V2025Q1-MCR.txt", &format!("{header}{rows}0846T\t\t88350\t\t20240101\t\t1\t\n"));
+    let both = build(Some(base), &[file, later.clone()]);
+    assert!(build(Some(&extended), &[later]).image == both.image, "{}", both.summary.text(3));
+    let codeset = opened(&both);
+    assert_eq!(days(&codeset, "0836T", "88177"), [of_file[0], "1 2024-04-01 to 2025-03-31", of_file[2]]);
 }
 
 #[test]

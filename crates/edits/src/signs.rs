@@ -165,7 +165,8 @@ impl Fires {
         Fires((bits as u128) << DIAGNOSES)
     }
 
-    /// Some line has no unit or fewer, or lines or diagnoses are more than such a claim holds.
+    /// Some line has no unit or fewer, some charge or the total is negative, lines are not numbered in their order, or lines or
+    /// diagnoses are more than such a claim holds.
     pub const ODD_COUNTS: Fires = Fires(1 << FREE);
     /// The lines' charges do not plainly add up to the total.
     pub const UNBALANCED: Fires = Fires(1 << (FREE + 1));

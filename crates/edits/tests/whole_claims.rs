@@ -107,6 +107,11 @@ fn a_claim_shows_what_it_does_not_give() {
 fn a_claim_shows_that_it_holds_too_much_or_too_little() {
     assert_eq!(shown(|claim| claim.lines[1].units = text("0")), [3]);
     assert_eq!(shown(|claim| claim.lines[0].units = text("-1")), [3]);
+    assert_eq!(shown(|claim| (claim.lines[0].charge, claim.lines[1].charge) = (text("-20"), text("60"))), [3]);
+    assert_eq!(shown(|claim| claim.claim_total = text("-40.00")), [0, 3]);
+    assert_eq!(shown(|claim| claim.lines[1].line_number = text("1")), [3]);
+    assert_eq!(shown(|claim| claim.lines[0].line_number = text("2")), [3]);
+    assert!(shown(|claim| claim.lines[1].line_number = text("4")).is_empty());
     assert!(shown(|claim| claim.lines[0].units = text("0.001")).is_empty());
 }
 

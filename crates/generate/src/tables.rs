@@ -165,11 +165,11 @@ impl<'c> Tables<'c> {
     }
 
     /// Whether one of the two is a hospital's visit (status V or J2) and the other a procedure that is paid by itself
-    /// (S or T).
+    /// (S or T, or Q3, which comes to S).
     pub(crate) fn visit_beside_procedure(&self, a: (Ordinal, Date), b: (Ordinal, Date)) -> bool {
         let status = |(procedure, day)| self.procedures.row_on(procedure, day).map_or("", Row::status);
         let (a, b) = (status(a), status(b));
-        let one_way = |visit: &str, other: &str| matches!(visit, "V" | "J2") && matches!(other, "S" | "T");
+        let one_way = |visit: &str, other: &str| matches!(visit, "V" | "J2") && matches!(other, "S" | "T" | "Q3");
         one_way(a, b) || one_way(b, a)
     }
 

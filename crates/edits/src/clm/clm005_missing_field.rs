@@ -36,7 +36,7 @@ edit! {
     /// that a revenue code demands FAC003's.
     pub struct MissingField;
     id: "CLM005", name: "missing-field",
-    severity: Error, snip: 2, carc: "16", rarc: "",
+    severity: Error, snip: 2, carc: "16", rarc: "MA130",
     source: "X12 005010X222A1, X223A2, X224A2",
     unit: Claim, claims: ALL, default: ON,
     tables: [], fields: [], fires: Fires::INCOMPLETE,

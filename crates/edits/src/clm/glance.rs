@@ -26,20 +26,38 @@ pub(crate) struct Glance {
     complete: bool,
     /// Whether each line has more than no unit, or does not say.
     some_units: bool,
+    /// Whether no line has a negative charge.
+    no_refund: bool,
+    /// The number of the line before, and whether each has a higher one than that.
+    number: u32,
+    numbered: bool,
 }
 
 impl Glance {
     pub(crate) fn new(claim_type: ClaimType) -> Glance {
         // Of dental claims it is looked up.
         let complete = claim_type != ClaimType::Dental;
-        let (charges, first, last) = (0, LAST, FIRST);
-        Glance { claim_type, charges, added: true, first, last, in_order: true, complete, some_units: true }
+        Glance {
+            claim_type,
+            charges: 0,
+            added: true,
+            first: LAST,
+            last: FIRST,
+            in_order: true,
+            complete,
+            some_units: true,
+            no_refund: true,
+            number: 0,
+            numbered: true,
+        }
     }
 
     /// Looks at a line.
     #[inline]
     pub(crate) fn line(&mut self, row: &LineRow) {
-        let charge = row.charge.value().and_then(|charge| self.charges.checked_add(charge.cents()));
+        let charge = row.charge.value();
+        self.no_refund &= charge.is_none_or(|charge| charge.cents() >= 0);
+        let charge = charge.and_then(|charge| self.charges.checked_add(charge.cents()));
         self.added &= charge.is_some() && row.revenue_code != TOTAL_CHARGE;
         self.charges = charge.unwrap_or(0);
         match row.service_from {
@@ -51,6 +69,8 @@ impl Glance {
             }
             Given::Absent | Given::Invalid => self.in_order = false,
         }
+        self.numbered &= row.number > self.number;
+        self.number = row.number;
         let coded = match self.claim_type {
             ClaimType::Institutional => !row.revenue_code.is_absent(),
             _ => !row.procedure.is_absent() && !row.place_of_service.is_absent(),
@@ -69,7 +89,8 @@ impl Glance {
         signs.note(Fires::ODD_DAYS, !self.days_are_in_order(row));
         signs.note(Fires::INCOMPLETE, !self.is_complete(claim));
         let too_many = may_hold_too_many(self.claim_type, claim.diagnoses().len(), claim.lines().len());
-        signs.note(Fires::ODD_COUNTS, too_many || !self.some_units);
+        let negative = !self.no_refund || row.total.value().is_some_and(|total| total.cents() < 0);
+        signs.note(Fires::ODD_COUNTS, too_many || !self.some_units || negative || !self.numbered);
         signs
     }
 

@@ -43,7 +43,7 @@ edit! {
     unit: Line, claims: NOT_DENTAL, default: ON,
     tables: [tables::PROCEDURES, tables::DIAGNOSES, tables::ARTICLES], fields: [], fires: Fires::ALWAYS,
     messages: [
-        "{procedure} rests on {diagnoses} on {date}, and article {article} lists none of them as supporting it; a payer \
+        "{procedure} rests on {diagnoses} on {date}, which article {article} does not list as supporting it; a payer \
          would deny it as not medically necessary"
             => "Bill the line with the diagnosis for which the service was ordered if the record has one that \
                 {article} lists; otherwise report GA, GX, GY or GZ, whichever says who bears the service.",

@@ -48,7 +48,7 @@ edit! {
     unit: Line, claims: NOT_DENTAL, default: ON,
     tables: [], fields: [], fires: repeats::FIRES,
     messages: [
-        "{procedure} on {date} by the same provider is on line {first_line} too, with other {differs}; without a \
+        "{procedure} on {date} by the same provider is on line {first_line} too, differing in {differs}; without a \
          repeat or anatomic modifier a payer may take this line for a duplicate"
             => "Put the units on one line if it is one service; if it was repeated add 76, 77 or 91, if it was \
                 given at another site the anatomic modifier.",
@@ -60,7 +60,7 @@ edit! {
          {modifier_line} says that the service was repeated or given at another site"
             => "Keep the documentation of both services.",
         "{procedure} on {date} by the same provider is on line {first_line} of claim {other_claim} too, which came \
-         before, with other {differs}; without a repeat or anatomic modifier a payer may take this line for a duplicate"
+         before, differing in {differs}; without a repeat or anatomic modifier a payer may take this line for a duplicate"
             => "Put the units on one line if it is one service, by a replacement of the other claim if that was sent; if \
                 it was repeated add 76, 77 or 91, if it was given at another site the anatomic modifier.",
         "{procedure} on {date} by the same provider is on line {first_line} of claim {other_claim} too, which came \

@@ -9,7 +9,8 @@ edit! {
     /// with or without the dot after the third character. The categories from QA0 on, in force from 2025-10-01,
     /// begin with two letters; they are well formed, as is every code that the loaded table knows. On an institutional
     /// claim the admitting diagnosis, each of the patient's reasons for visit and each external cause of injury in fields
-    /// of their own have that form too.
+    /// of their own have that form too. The finding shows what was given; where that is a code's letters and digits alone,
+    /// with the dot after the third or without, it is shown with it, as diagnoses are everywhere.
     ///
     /// # Why a payer denies it
     /// What is no code cannot be looked up. Clearinghouses reject the claim at the front door.

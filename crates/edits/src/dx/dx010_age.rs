@@ -45,9 +45,16 @@ edit! {
          the diagnosis or the date of birth for wrong"
             => "Check the date of birth and the diagnosis against the record, and that the claim is for the right person: a \
                 newborn's diagnoses are not the mother's.",
+        "{diagnosis} is a diagnosis of patients of {range}, and the patient was {age} on {date}; a payer would take \
+         the diagnosis or the date of birth for wrong"
+            => "Check the date of birth and the diagnosis against the record, and that the claim is for the right person.",
     ],
     check: check,
 }
+
+// The messages: of a newborn's or a mother's diagnosis, and of others.
+const OF_BIRTH: u8 = 0;
+const OF_OTHERS: u8 = 1;
 
 /// The oldest age that the MCE and the I/OCE know, and so no upper limit.
 const OLDEST: u32 = 124;
@@ -81,8 +88,9 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
             match claim.age_on(date) {
                 Ok(age) if (low..=high).contains(&age) => {}
                 Ok(age) => {
+                    let message = if row.flags & (NEWBORN | MATERNITY) != 0 { OF_BIRTH } else { OF_OTHERS };
                     let finding = out
-                        .fail_diagnosis(place, judged.line, 0)
+                        .fail_diagnosis(place, judged.line, message)
                         .with("diagnosis", Value::Diagnosis(diagnosis.code))
                         .with("range", Value::Text(range(low, high)))
                         .with("low", Value::Count(low.into()))

@@ -14,7 +14,8 @@ edit! {
     /// The principal diagnosis of an institutional claim is one that may be principal. Inpatient bills (type 11x,
     /// 18x, 21x, 41x) are judged by the Medicare Code Editor's list. Outpatient bills are judged by the I/OCE's, from
     /// 2019-10-01: it exempts some thousand codes that may well be the reason for an outpatient visit, such as
-    /// screenings and vaccinations.
+    /// screenings and vaccinations, and until 2020-09-30 it has 47 codes fewer (body mass indices and allergies to drugs,
+    /// most of them).
     ///
     /// # Why a payer denies it
     /// Such a code tells a circumstance or a detail (a family history, weeks of gestation, a body mass index, a
@@ -71,6 +72,9 @@ const WITH_SECONDARY: u8 = 3;
 
 /// First day of I/OCE edit 113, version 20.3.
 const EDIT_113_FROM: Date = Date::from_days(18_170);
+/// First day on which the I/OCE marks whatever the inpatient list has, version 21.3. Before, it lists 47 of those codes
+/// (body mass indices and allergies to drugs, most of them) without a mark: it takes them as principal.
+const ALL_MARKED_FROM: Date = Date::from_days(18_536);
 /// The table by whose name a missing mark of the I/OCE is reported.
 const IOCE_TABLE: &str = "icd10cm (I/OCE edit 113)";
 
@@ -129,6 +133,7 @@ fn verdict(claim: &ClaimFacts<'_>, place: u32, code: Code, row: &Row, date: Date
             .find(|&(other, dx)| other != place && dx.code != code && !dx.code.is_malformed())
             .map_or(Verdict::Fail(ALONE), |(_, dx)| Verdict::Bypass(dx.code)),
         Ok(false) if date < EDIT_113_FROM => Verdict::Pass,
+        Ok(false) if !row.has(OUTPATIENT_UNACCEPTABLE) && date < ALL_MARKED_FROM => Verdict::Pass,
         Ok(false) if !row.has(OUTPATIENT_UNACCEPTABLE) => Verdict::Skip(Reason::DateOutsideReleases(IOCE_TABLE)),
         Ok(false) if is_exempt(row, claim.claim.row.bill_type) => Verdict::Pass,
         Ok(false) => Verdict::Fail(OUTPATIENT),
@@ -149,6 +154,7 @@ mod tests {
     #[test]
     fn edit_113_begins_with_version_20_3() {
         assert_eq!(EDIT_113_FROM.to_string(), "2019-10-01");
+        assert_eq!(ALL_MARKED_FROM.to_string(), "2020-10-01");
     }
 
     #[test]

@@ -45,7 +45,7 @@ edit! {
     messages: [
         "{diagnosis} is a manifestation code, and no diagnosis before it is one that the code-first note at {owner} \
          names on {date} ({etiologies}); a payer would not see the underlying disease"
-            => "Report the underlying disease before {diagnosis}: one of {etiologies}.",
+            => "Report the underlying disease before {diagnosis}: {etiologies}.",
         "{diagnosis} is a manifestation code on {date}, and no disease that it could come from stands before it; a \
          payer would not see the underlying disease"
             => "Report the underlying disease before {diagnosis}.",

@@ -24,7 +24,8 @@ edit! {
     /// None.
     ///
     /// # Source
-    /// I/OCE edit 48, its revenue codes' status indicators and the flag by which it spares some.
+    /// I/OCE edit 48 (its text names the bills, and its table of bills by type of bill has no others), its revenue codes'
+    /// status indicators and the flag by which it spares some.
     ///
     /// # Tables
     /// revenue. A revenue code with status Z or B asks for a procedure, as does E1. Not evaluated: a date outside the

@@ -31,7 +31,7 @@ edit! {
     /// the edits of their own families (DX004, PX004, MOD001, PRV001). What stands for a birth date or a sex is not shown.
     pub struct BadValue;
     id: "FMT003", name: "bad-value",
-    severity: Error, snip: 1, carc: "16", rarc: "",
+    severity: Error, snip: 1, carc: "16", rarc: "MA130",
     source: "forms of cleanclaim's fields; X12 005010 data element types",
     unit: Claim, claims: ALL, default: ON,
     tables: [], fields: [], fires: Fires::PROBLEMS,

@@ -27,7 +27,7 @@ edit! {
     /// None. Every claim of an X12 837 can be evaluated; of other formats, every claim passes.
     pub struct X12MissingSegment;
     id: "FMT011", name: "x12-missing-segment",
-    severity: Error, snip: 2, carc: "16", rarc: "",
+    severity: Error, snip: 2, carc: "16", rarc: "MA130",
     source: "X12 005010X222A1, X223A2 and X224A2",
     unit: Claim, claims: ALL, default: ON,
     tables: [], fields: [], fires: Fires::PROBLEMS,

@@ -32,7 +32,7 @@ edit! {
     /// None. Every claim of an X12 837 can be evaluated; of other formats, every claim passes.
     pub struct X12BadElement;
     id: "FMT013", name: "x12-bad-element",
-    severity: Error, snip: 1, carc: "16", rarc: "",
+    severity: Error, snip: 1, carc: "16", rarc: "MA130",
     source: "X12 005010X222A1, X223A2 and X224A2",
     unit: Claim, claims: ALL, default: ON,
     tables: [], fields: [], fires: Fires::PROBLEMS,
@@ -48,7 +48,7 @@ edit! {
         "{element} in {within} is too long: its length is {found}, and the most is {expected}"
             => "Shorten the value.",
         "{element} in {within} has characters that its type does not take"
-            => "Write numbers with digits, one decimal point and a minus sign; leave line ends out of text.",
+            => "Write a number in digits, with a decimal point or a minus sign where it has one; leave line ends out of text.",
         "{element} in {within} is not {expected}"
             => "Write {expected}.",
         "{element} in {within} must be empty, since another element is given that excludes it"

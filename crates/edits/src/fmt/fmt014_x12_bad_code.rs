@@ -28,7 +28,7 @@ edit! {
     /// None. Every claim of an X12 837 can be evaluated; of other formats, every claim passes.
     pub struct X12BadCode;
     id: "FMT014", name: "x12-bad-code",
-    severity: Error, snip: 2, carc: "16", rarc: "",
+    severity: Error, snip: 2, carc: "16", rarc: "MA130",
     source: "X12 005010X222A1, X223A2 and X224A2",
     unit: Claim, claims: ALL, default: ON,
     tables: [], fields: [], fires: Fires::PROBLEMS,
@@ -37,13 +37,19 @@ edit! {
             => "Write one of {expected}.",
         "{element} in {within} is none of the codes that the guide lists: {expected}"
             => "Write one of {expected}.",
+        "{element} in {within} is “{found}”, and {expected} is the only code that the guide lists"
+            => "Write {expected}, or leave the element out if the guide does not require it here.",
+        "{element} in {within} is not {expected}, the only code that the guide lists"
+            => "Write {expected}, or leave the element out if the guide does not require it here.",
     ],
     check: check,
     tell: tell,
 }
 
 fn message(structure: &Structure) -> Option<u8> {
-    (structure.fault == Fault::BadCode).then(|| u8::from(structure.found == Shown::Nothing))
+    let alone = matches!(structure.expected, Shown::Rule(codes) if !codes.contains([',', ' ']));
+    let shown = u8::from(structure.found == Shown::Nothing);
+    (structure.fault == Fault::BadCode).then(|| if alone { 2 + shown } else { shown })
 }
 
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {

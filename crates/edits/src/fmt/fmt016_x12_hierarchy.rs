@@ -42,7 +42,7 @@ edit! {
         "HL02 is {found} where the level above has number {expected}"
             => "Write the number of the level above into HL02.",
         "HL04 is {found} where {expected} is right: whether levels below this one follow"
-            => "Write 1 into HL04 if a patient level follows below the subscriber's, else 0.",
+            => "Write {expected} into HL04: 1 where levels follow below this one, else 0.",
         "LX01 is {found} where the line is number {expected} of its claim"
             => "Number the lines from 1 in each claim.",
     ],

@@ -30,7 +30,7 @@ edit! {
     /// and amounts that are missing, are not judged.
     pub struct X12Balance;
     id: "FMT017", name: "x12-balance",
-    severity: Error, snip: 3, carc: "16", rarc: "",
+    severity: Error, snip: 3, carc: "16", rarc: "MA130",
     source: "X12 005010X222A1, X223A2 and X224A2 §1.4",
     unit: Claim, claims: ALL, default: ON,
     tables: [], fields: [], fires: Fires::PROBLEMS,

@@ -30,7 +30,7 @@ edit! {
     /// None. Rules of the guides that no claim shows by itself are not judged, nor claims of version 4010.
     pub struct X12Situation;
     id: "FMT018", name: "x12-situation",
-    severity: Error, snip: 4, carc: "16", rarc: "",
+    severity: Error, snip: 4, carc: "16", rarc: "MA130",
     source: "X12 005010X222A1, X223A2 and X224A2",
     unit: Claim, claims: ALL, default: ON,
     tables: [], fields: [], fires: Fires::PROBLEMS,

@@ -6,7 +6,7 @@ use claims::{Problem, ProblemKind};
 edit! {
     /// # What it checks
     /// Every member of a claim that comes as JSON has a value of a kind that can be taken, and comes once. In FHIR, an
-    /// item's `diagnosisSequence` is the sequence of a diagnosis of the claim.
+    /// item's `diagnosisSequence` is the sequence of a diagnosis of the claim, and at most one diagnosis is the admitting one.
     ///
     /// # Why a payer denies it
     /// A value that cannot be taken is a field that is missing. Here it counts as not given: edits that need it are not
@@ -28,7 +28,7 @@ edit! {
     /// None. Every claim can be evaluated. Texts of a wrong form, as a date that is none, are told by FMT003.
     pub struct BadMember;
     id: "FMT043", name: "bad-member",
-    severity: Error, snip: 1, carc: "16", rarc: "",
+    severity: Error, snip: 1, carc: "16", rarc: "MA130",
     source: "cleanclaim claim.schema.json; HL7 FHIR R4; RFC 8259",
     unit: Claim, claims: ALL, default: ON,
     tables: [], fields: [], fires: Fires::PROBLEMS,

@@ -36,7 +36,8 @@ edit! {
     ///
     /// # Source
     /// Bilateral indicator of the Medicare Physician Fee Schedule relative value file (CMS); Medicare Claims Processing
-    /// Manual chapter 12 §40.7; I/OCE edit 74.
+    /// Manual chapter 12 §40.7; I/OCE edit 74 and its lists. That both sides are one unit with 50 is NCCI's rule for all
+    /// bills (policy manual ch. I, section V), so outpatient bills are judged that the I/OCE does not read for edit 74 too.
     ///
     /// # Tables
     /// fee-schedule for professional claims, procedures for institutional ones. A date outside their releases, a code

@@ -3,9 +3,9 @@
 //! A payer pairs lines of one patient, provider and day whichever claims they are on. The finding is at the line of
 //! the later claim, be it column 1 or column 2: the earlier one may have gone out already.
 
-use super::pairs::{NCCI_MODIFIER_EITHER_LINE_FROM, NEVER, Table, columns};
+use super::pairs::{NCCI_MODIFIER_EITHER_LINE_FROM, NEVER, OTHER_CODE, Table, columns};
 use crate::same_day::{Giver, Givers};
-use crate::{ClaimFacts, EarlierClaim, EarlierLine, Finding, LineFacts, Value};
+use crate::{ClaimFacts, EarlierClaim, EarlierLine, Finding, LineFacts, Reason, Value};
 use claims::Given;
 use codes::{Date, Modifier};
 use codeset::{Class, Codeset, Ordinal, SystemId, flags};
@@ -27,8 +27,8 @@ pub(super) struct AcrossPair<'c> {
     pub(super) released: Option<Released>,
 }
 
-/// What releases a pair.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// What releases a pair, or leaves open whether it fails. In the order of what a line comes to that is in several.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Released {
     /// A modifier of the claim's own line.
     ByOwn,
@@ -36,6 +36,19 @@ pub(super) enum Released {
     ByOther,
     /// It cannot be told: the modifier table does not cover the day.
     Unknown,
+    /// It cannot be told: no release of procedures lists the earlier claim's code, which the pairs have.
+    CodeUnlisted,
+}
+
+impl Released {
+    /// Why it cannot be told, if it cannot.
+    pub(super) fn unknown(self) -> Option<Reason> {
+        match self {
+            Released::ByOwn | Released::ByOther => None,
+            Released::Unknown => Some(Reason::DateOutsideReleases(SystemId::Modifier.name())),
+            Released::CodeUnlisted => Some(Reason::CodeNotValid(OTHER_CODE)),
+        }
+    }
 }
 
 /// A line of an earlier claim that may be part of a pair.
@@ -102,8 +115,13 @@ pub(super) fn pairs<'c>(claim: &ClaimFacts<'c>, indicator: u16) -> Vec<AcrossPai
             let either = as_column_1.or_else(|| relation.on(other.ordinal, ordinal, date).map(|class| (false, class)));
             let Some((is_column_1, class)) = either.filter(|(_, class)| class.value == indicator) else { continue };
             let released = if indicator == NEVER { None } else { released(claim, line, other, is_column_1, date) };
+            let unlisted = procedures.rows(other.ordinal).is_empty() && released != Some(Released::ByOwn);
+            let released = if unlisted { Some(Released::CodeUnlisted) } else { released };
             let pair = AcrossPair { line: place, is_column_1, claim: other.claim, other: other.line, class, released };
-            if decisive.is_none_or(|own| own.released.is_some() && released.is_none()) {
+            // What nothing releases decides, then what cannot be told.
+            let decides =
+                |own: AcrossPair<'_>| own.released.is_some() && (released.is_none() || released > own.released);
+            if decisive.is_none_or(decides) {
                 decisive = Some(pair);
             }
             if released.is_none() {

@@ -94,7 +94,7 @@ pub(super) enum Verdict {
 }
 
 /// For messages: the code of another line, with which the line may be a pair.
-const OTHER_CODE: &str = "procedures (the code of another line)";
+pub(super) const OTHER_CODE: &str = "procedures (the code of another line)";
 
 /// The pairs of a column-2 line that make its verdict, as a finding tells them.
 #[derive(Clone, PartialEq, Eq, Debug)]

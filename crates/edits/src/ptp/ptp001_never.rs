@@ -1,4 +1,4 @@
-use super::across;
+use super::across::{self, Released};
 use super::pairs::{self, NEVER};
 use crate::contract::{edit, tables};
 use crate::{ClaimFacts, Recorder, Value};
@@ -40,7 +40,8 @@ edit! {
     /// lines for professional fees (revenue codes 096x to 098x) are paired among themselves, as the I/OCE does. Lines
     /// without a procedure, or with a HIPPS rate code, pass. An institutional claim without type of bill, a date outside
     /// the table's releases, and a procedure that no release lists are not evaluated, nor is a column-2 line whose column
-    /// 1 would be such a procedure. Units and charges do not matter: a line of zero or negative units counts.
+    /// 1 would be such a procedure, or a line that would be paired with such a procedure of an earlier claim. Units and
+    /// charges do not matter: a line of zero or negative units counts.
     pub struct PtpNever;
     id: "PTP001", name: "ptp-never",
     severity: Error, snip: 5, carc: "236", rarc: "",
@@ -88,6 +89,10 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
         }
     });
     for pair in across::pairs(claim, NEVER) {
+        if let Some(reason) = pair.released.and_then(Released::unknown) {
+            out.skip_line(pair.line, reason);
+            continue;
+        }
         let finding = out.fail_line(pair.line, Field::Procedure, if pair.is_column_1 { 2 } else { 1 });
         across::tell(claim, &pair, finding);
     }

@@ -1,9 +1,8 @@
 use super::across::{self, Released};
 use super::pairs::{self, NCCI_MODIFIER_EITHER_LINE_FROM, Verdict, WITH_MODIFIER};
 use crate::contract::{edit, tables};
-use crate::{ClaimFacts, Finding, LineFacts, Reason, Recorder, Value};
+use crate::{ClaimFacts, Finding, LineFacts, Recorder, Value};
 use claims::Field;
-use codeset::SystemId;
 
 edit! {
     /// # What it checks
@@ -45,9 +44,9 @@ edit! {
     /// lines for professional fees (revenue codes 096x to 098x) are paired among themselves, as the I/OCE does. Lines
     /// without a procedure, or with a HIPPS rate code, pass. An institutional claim without type of bill, a date outside
     /// the table's releases, and a procedure that no release lists are not evaluated, nor is a column-2 line whose column
-    /// 1 would be such a procedure; nor is a pair with modifiers on a date outside the releases of modifiers. Units and
-    /// charges do not matter: a line of zero or negative units counts. In an input without modifiers a pair is not
-    /// evaluated.
+    /// 1 would be such a procedure, or a line that would be paired with such a procedure of an earlier claim; nor is a
+    /// pair with modifiers on a date outside the releases of modifiers. Units and charges do not matter: a line of zero
+    /// or negative units counts. In an input without modifiers a pair is not evaluated.
     pub struct PtpNeedsModifier;
     id: "PTP002", name: "ptp-needs-modifier",
     severity: Error, snip: 5, carc: "236", rarc: "",
@@ -127,6 +126,10 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
         }
     });
     for pair in across::pairs(claim, WITH_MODIFIER) {
+        if let Some(reason) = pair.released.and_then(Released::unknown) {
+            out.skip_line(pair.line, reason);
+            continue;
+        }
         let modifier = match pair.released {
             None if let Some(reason) = claim.lacks(Field::Modifier(1)) => {
                 out.skip_line(pair.line, reason);
@@ -137,12 +140,8 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
                 across::tell(claim, &pair, out.fail_line(pair.line, Field::Procedure, message));
                 continue;
             }
-            Some(Released::Unknown) => {
-                out.skip_line(pair.line, Reason::DateOutsideReleases(SystemId::Modifier.name()));
-                continue;
-            }
-            Some(Released::ByOwn) => claim.lines.get(pair.line as usize).and_then(|line| claim.has_ncci_modifier(line)),
             Some(Released::ByOther) => across::ncci_modifier(claim.codeset, &pair.other),
+            Some(_) => claim.lines.get(pair.line as usize).and_then(|line| claim.has_ncci_modifier(line)),
         };
         if let Some(finding) = out.bypass_line(pair.line, Field::Procedure, ACROSS_RELEASED) {
             across::tell(claim, &pair, finding);

@@ -53,7 +53,7 @@ edit! {
     /// a payer that does not follow Medicare. Institutional and dental claims are not looked at.
     pub struct PxNonCovered;
     id: "PX022", name: "px-noncovered",
-    severity: Warning, snip: 6, carc: "96", rarc: "",
+    severity: Warning, snip: 6, carc: "96", rarc: "N425",
     source: "MPFS relative value file, status indicator; HCPCS Level II file, coverage code",
     unit: Line, claims: PROFESSIONAL, default: ON,
     tables: [tables::PROCEDURES], fields: [], fires: Fires::NON_COVERED,
@@ -63,7 +63,7 @@ edit! {
             => "Do not bill {procedure} to Medicare; where a denial is wanted add GY, GX, GA or GZ, as the notice to the \
                 patient was.",
         "{procedure} is not covered by Medicare on {date} ({said}); modifier {modifier} says so: {liability}"
-            => "Nothing, if the denial is wanted.",
+            => "Leave it so if the denial is wanted; otherwise do not bill {procedure} to Medicare.",
     ],
     check: check,
     of_kind: of_kind,

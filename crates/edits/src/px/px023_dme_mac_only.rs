@@ -40,7 +40,7 @@ edit! {
     tables: [tables::PROCEDURES], fields: [], fires: Fires::INVALID_PROCEDURE.or(Fires::DME_ONLY),
     messages: [
         "{procedure} is paid by the contractors for durable medical equipment alone on {date}, and this claim goes to \
-         another; it would be denied as none of that contractor's business"
+         another contractor, which would deny it"
             => "Bill {procedure} to the DME MAC of the patient's state, on a professional claim by an enrolled supplier.",
     ],
     check: check,

@@ -22,6 +22,9 @@ const CRITICAL_CARE: Code = Code::new(b"99291");
 const VISITS: [&str; 2] = ["V", "J2"];
 /// Its status indicators of procedures that are paid by themselves, discounted among others (T) or not (S).
 const PROCEDURES: [&str; 2] = ["S", "T"];
+/// Its status indicator of procedures that OPPS pays by a composite where the day has what it is made of, else by
+/// themselves: every such composite, and every payment group that such a procedure has of its own, is of status S.
+const COMPOSITE: &str = "Q3";
 /// Its status indicator of a service that is paid with all others of the bill in one sum.
 const COMPREHENSIVE: &str = "J1";
 /// A critical access hospital's bill, which OPPS does not pay.
@@ -37,7 +40,7 @@ edit! {
     /// more than the procedure's own evaluation. Professional claims: 25 where the procedure's global period in the
     /// Medicare Physician Fee Schedule is 000 or 010 days, 57 where it is 090; that period begins on the day before, so a
     /// visit on the day before needs 57 too. Hospitals' outpatient bills (12x, 13x, 85x): 25 on a visit (status V or J2) where
-    /// another line of the day has status S or T.
+    /// another line of the day has status S or T, or under OPPS (12x, 13x) Q3, which comes to S.
     ///
     /// # Why a payer denies it
     /// The payment for a procedure includes the evaluation of the day, and for major surgery the visits from the day
@@ -58,7 +61,8 @@ edit! {
     ///
     /// # Source
     /// Medicare Claims Processing Manual chapter 12 §40.1 to §40.3, §30.6.6 and §30.6.12 (critical care); HCPCS modifier FT;
-    /// NCCI policy manual ch. I, section D; I/OCE edit 21 and the bills that it is for.
+    /// NCCI policy manual ch. I, section D; I/OCE edit 21 and the bills that it is for, and its table of payment groups
+    /// (APC), by which composites and what they are made of have status S.
     ///
     /// # Tables
     /// fee-schedule for professional claims: visits are 92002, 92004, 92012, 92014, 99201 to 99215, 99217 to 99239, 99241 to 99255,
@@ -67,9 +71,9 @@ edit! {
     /// schedule's quarters is not evaluated; a procedure that it does not list has no global period, and one with 55 or 56 is
     /// another's. procedures for institutional claims; one without type of bill is not evaluated. Other bills pass, those of
     /// 13x with condition code 41, 89 or 92, and those of OPPS on which a service (status J1) is paid with all others in
-    /// one sum. Status Q3 (paid by composites) is not taken for S or T, which it comes to where no composite is there. A
-    /// visit that would pass beside a procedure of its provider without a date is not evaluated, nor is any line of an input without modifiers.
-    /// Procedures on other claims are not looked at.
+    /// one sum. Status Q3 is paid by composites or by itself, and either is of status S. Status Q2, which may come to T, is
+    /// not taken for it. A visit that would pass beside a procedure of its provider without a date is not evaluated, nor is
+    /// any line of an input without modifiers. Procedures on other claims are not looked at.
     pub struct PxEvaluationSameDay;
     id: "PX024", name: "px-evaluation-same-day",
     severity: Warning, snip: 6, carc: "97", rarc: "",
@@ -209,6 +213,11 @@ fn judges(claim: &ClaimFacts<'_>, bill: BillType) -> bool {
         && (care == CRITICAL_ACCESS || !claim.lines.iter().any(comprehensive))
 }
 
+/// Whether OPPS pays such a bill, of those that are judged.
+fn is_of_opps(claim: &ClaimFacts<'_>) -> bool {
+    matches!(claim.claim.row.bill_type, Given::Is(bill) if bill.facility_and_care() != CRITICAL_ACCESS)
+}
+
 /// The modifier of a visit that says what is asked of it.
 fn released_by(claim: &ClaimFacts<'_>, visit: &LineFacts<'_>, asked: Modifier) -> Option<Modifier> {
     let critical = visit.row.procedure == CRITICAL_CARE;
@@ -287,7 +296,8 @@ fn all_procedures(claim: &ClaimFacts<'_>, givers: Givers) -> Vec<Procedure> {
 fn asks(claim: &ClaimFacts<'_>, line: &LineFacts<'_>) -> Option<Asks> {
     if claim.is_institutional() {
         let row = line.procedure_row.filter(|_| !px::holds_rate_code(claim, line))?;
-        return PROCEDURES.contains(&row.status()).then_some(Asks::Separate);
+        let composite = row.status() == COMPOSITE && is_of_opps(claim);
+        return (composite || PROCEDURES.contains(&row.status())).then_some(Asks::Separate);
     }
     if CARE_ALONE.into_iter().any(|modifier| line.has_modifier(modifier)) {
         return None;

@@ -3,7 +3,7 @@
 use super::claim::Reading;
 use super::resource::{Coded, Concept, Diagnosis, Procedure, said};
 use super::systems::{Choice, System, choose, codes, has_code};
-use crate::Field;
+use crate::{Field, ProblemKind};
 
 const CODING: &str = "a coding with a code";
 
@@ -77,6 +77,7 @@ impl Reading<'_, '_, '_> {
         }
         ordered.sort_by_key(|&(kind, sequence, _)| (kind != Kind::Principal, sequence));
         let (mut places, mut present, mut reasons, mut causes) = (Places::default(), vec![], vec![], vec![]);
+        let mut admitted = false;
         for (kind, sequence, place) in ordered {
             let Some(diagnosis) = claim.diagnosis.get(place) else { continue };
             let code = self.diagnosis(diagnosis, place);
@@ -97,7 +98,14 @@ impl Reading<'_, '_, '_> {
                         (_, None) => {}
                     }
                 }
-                Kind::Admitting => self.set(Field::AdmittingDiagnosis, &code.unwrap_or_default()),
+                Kind::Admitting if admitted => {
+                    let path = "Claim.diagnosis of type admitting".into();
+                    self.problem(ProblemKind::MemberTwice { path }, None);
+                }
+                Kind::Admitting => {
+                    self.set(Field::AdmittingDiagnosis, &code.unwrap_or_default());
+                    admitted = true;
+                }
                 Kind::ReasonForVisit => reasons.extend(code),
                 Kind::ExternalCause => causes.extend(code),
             }

@@ -40,7 +40,10 @@ fn pair(row: &AddOn) -> Option<(Pair, u16)> {
 
 fn merge(given: &Given<'_>, assembly: &mut Assembly) -> Result<(), CompileError> {
     let id = RelationId::AddOn;
-    let mut layers = Layers { id, tables: [OWN, LIST], own: Vec::new(), lists: Vec::new() };
+    // The editor leaves out some add-ons that CMS's file has, and gives others a hospital's primaries besides: what it has
+    // of a code stands, and the file is asked about the rest.
+    let (own, lists) = (Vec::new(), Vec::new());
+    let mut layers = Layers { id, tables: [OWN, LIST], may_lack_codes: true, own, lists };
     for source in given.publications(id.name()) {
         let Publication::NcciAddOn(add_ons) = source.publication else { continue };
         let (release, days) = (source.release, source.days);

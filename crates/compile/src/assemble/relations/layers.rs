@@ -54,6 +54,9 @@ pub(super) struct Layers {
     pub(super) id: RelationId,
     /// The table of files that give pairs their days, and that of lists.
     pub(super) tables: [&'static str; 2],
+    /// Whether the base's dated table may lack codes that have pairs: then it answers for the codes that it has on a day,
+    /// and files with days of their own for others, as long as they answer at all.
+    pub(super) may_lack_codes: bool,
     pub(super) own: Vec<OwnDays>,
     pub(super) lists: Vec<Snapshot<Pair, Listed>>,
 }
@@ -114,8 +117,22 @@ impl Layers {
         for list in &self.lists {
             compare(id, list, &dated, &dated_days, assembly);
         }
-        let mut all = dated;
-        all.extend(self.newest(assembly).into_iter().flat_map(|pair| outside(pair, &dated_days)));
+        let may_lack_codes = self.may_lack_codes;
+        let last: BTreeMap<u16, i32> = self.own.iter().map(|own| (own.release, span(own.days).1)).collect();
+        let mut all = Vec::new();
+        for pair in self.newest(assembly) {
+            if may_lack_codes {
+                let from = dated.partition_point(|known| known.source < pair.source);
+                let of_code = dated.iter().skip(from).take_while(|known| known.source == pair.source);
+                let after = last.get(&pair.class.release).copied().unwrap_or(i32::MIN).saturating_add(1);
+                let later = dated_days.iter().map(|&(from, to)| (from.max(after), to)).filter(|(from, to)| from <= to);
+                let known = joined(of_code.map(|known| span(known.class.days())).chain(later).collect());
+                all.extend(outside(pair, &known));
+            } else {
+                all.extend(outside(pair, &dated_days));
+            }
+        }
+        all.extend(dated);
         for Dated { key: Pair(source, target), value, days, release, line } in
             snapshots::merge(id.name(), self.lists, assembly)
         {

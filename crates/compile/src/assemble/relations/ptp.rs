@@ -41,7 +41,7 @@ fn has_days(ptp: &Ptp) -> bool {
 
 fn merge(given: &Given<'_>, assembly: &mut Assembly) -> Result<(), CompileError> {
     for id in [RelationId::PtpHospital, RelationId::PtpPractitioner] {
-        let mut layers = Layers { id, tables: [OWN, LIST], own: Vec::new(), lists: Vec::new() };
+        let mut layers = Layers { id, tables: [OWN, LIST], may_lack_codes: false, own: Vec::new(), lists: Vec::new() };
         for source in given.publications(id.name()) {
             let Publication::NcciPtp(ptp) = source.publication else { continue };
             if has_days(ptp) {
