@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 /// A linter for medical claims: says before submission what a payer would deny, why, and how to mend it.
 #[derive(Parser)]
-#[command(version, max_term_width = 110)]
+#[command(name = "cleanclaim", version, max_term_width = 110)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
