@@ -77,8 +77,7 @@ impl Implementation {
         // The segment whose elements are being told.
         let mut told: Option<(u32, String)> = None;
         for fault in &set.faults {
-            let (position, id) = (fault.position.to_string(), fault.segment.to_string());
-            let id = if id.is_empty() { "ZZ".to_owned() } else { id };
+            let (position, id) = (fault.position.to_string(), segment_id(fault.segment.as_str()).to_owned());
             // Data element 447 has four characters.
             let in_loop = fault.in_loop.get(..4).unwrap_or(fault.in_loop);
             match (segment_code(fault), element_code(fault)) {
@@ -193,6 +192,14 @@ fn set_code(fault: &Structure) -> Option<&'static str> {
     }
 }
 
+/// Data element 721 (IK301): two or three capital letters and digits. What was sent in the place of an id and is none would
+/// make the answer itself one that is rejected; `ZZ` stands for it, and its place says which segment it is.
+fn segment_id(sent: &str) -> &str {
+    let is_id =
+        (2..=3).contains(&sent.len()) && sent.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    if is_id { sent } else { "ZZ" }
+}
+
 /// Data element 620 (IK304): what is wrong with a segment as a whole.
 fn segment_code(fault: &Structure) -> Option<&'static str> {
     match fault.fault {
@@ -226,5 +233,20 @@ fn element_code(fault: &Structure) -> Option<&'static str> {
         Fault::NotUsed => Some("I10"),
         Fault::Situational => Some("I9"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::segment_id;
+
+    #[test]
+    fn what_is_no_segment_id_is_not_repeated_as_one() {
+        for sent in ["NM1", "N3", "HI", "K3", "2X"] {
+            assert_eq!(segment_id(sent), sent);
+        }
+        for sent in ["", "N", "nm1", "N 3", "N3*", "\u{e9}1", "NM11"] {
+            assert_eq!(segment_id(sent), "ZZ", "{sent:?}");
+        }
     }
 }
