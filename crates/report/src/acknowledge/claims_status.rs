@@ -95,7 +95,7 @@ impl ClaimsStatus {
         let Some(set) = &mut self.set else { return };
         match (segment.id(), segment.element(1)) {
             ("BHT", _) => {
-                set.reference = clean(segment.element(3));
+                set.reference = cut(segment.element(3), 50);
                 set.created = segment.element(4).to_owned();
             }
             ("NM1", "41") => set.submitter = Some(segment),
@@ -107,10 +107,10 @@ impl ClaimsStatus {
             ("HL", _) if segment.element(3) == "23" => set.patient = None,
             ("CLM", id) => {
                 let who = set.patient.as_ref().or(set.subscriber.as_ref());
-                let part = |n: usize| who.map(|who| clean(who.element(n))).unwrap_or_default();
-                let member = set.subscriber.as_ref().map(|subscriber| clean(subscriber.element(9))).unwrap_or_default();
+                let part = |n: usize| part_of_name(who, n);
+                let member = part_of_name(set.subscriber.as_ref(), 9);
                 let claim = Claim {
-                    id: clean(id),
+                    id: cut(id, 50),
                     trace: String::new(),
                     answer: answer.unwrap_or_default(),
                     last: part(3),
@@ -129,7 +129,7 @@ impl ClaimsStatus {
             ("REF", "D9") => {
                 let claim = set.providers.last_mut().and_then(|provider| provider.claims.last_mut());
                 if let Some(claim) = claim {
-                    claim.trace = clean(segment.element(2));
+                    claim.trace = cut(segment.element(2), 50);
                 }
             }
             _ => {}
@@ -199,7 +199,7 @@ impl Set {
         output.put(&["HL", "2", "1", "21", "1"]);
         let (name, id) = party(set.submitter.as_ref(), group.element(2));
         let person = set.submitter.as_ref().is_some_and(|submitter| submitter.element(2) == "1");
-        let first = set.submitter.as_ref().filter(|_| person).map(|own| clean(own.element(4))).unwrap_or_default();
+        let first = part_of_name(set.submitter.as_ref().filter(|_| person), 4);
         output.put(&["NM1", "41", if person { "1" } else { "2" }, &name, &first, "", "", "", "46", &id]);
         output.put(&["TRN", "2", reference]);
         let totals = Total::of(set.providers.iter().flat_map(|provider| &provider.claims));
@@ -241,7 +241,7 @@ fn put_totals([accepted, rejected]: [Total; 2], quantities: [&str; 2], output: &
 }
 
 fn put_provider(name: Option<&TraceSegment>, output: &mut Output) {
-    let part = |n: usize| name.map(|name| clean(name.element(n))).unwrap_or_default();
+    let part = |n: usize| part_of_name(name, n);
     let person = part(2) == "1";
     let (first, middle, suffix) = if person { (part(4), part(5), part(7)) } else { Default::default() };
     let (qualifier, id) = match (part(8), part(9)) {
@@ -306,12 +306,44 @@ fn put_claim(claim: &Claim, date: &str, received: &str, output: &mut Output) {
 
 /// The name and number of a party, or what the group says.
 fn party(name: Option<&TraceSegment>, code: &str) -> (String, String) {
-    let part = |n: usize| name.map(|name| clean(name.element(n))).unwrap_or_default();
+    let part = |n: usize| part_of_name(name, n);
     let code = clean(code);
     let id = if part(9).len() > 1 { part(9) } else { or(&code, "UNKNOWN").to_owned() };
     (or(&part(3), or(&code, "UNKNOWN")).to_owned(), id)
 }
 
+/// An element of an NM1, as far as it has room in an answer.
+fn part_of_name(name: Option<&TraceSegment>, n: usize) -> String {
+    let most = match n {
+        3 => 60,
+        4 => 35,
+        5 => 25,
+        7 => 10,
+        _ => 80,
+    };
+    name.map(|name| cut(name.element(n), most)).unwrap_or_default()
+}
+
+/// What an answer repeats of what was sent, as far as it has room there: one element too long would spoil all of the answer.
+fn cut(text: &str, most: usize) -> String {
+    let text = clean(text);
+    text.char_indices().nth(most).and_then(|(end, _)| text.get(..end)).unwrap_or(&text).trim_end().to_owned()
+}
+
 fn or<'t>(text: &'t str, other: &'t str) -> &'t str {
     if text.is_empty() { other } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn what_is_repeated_has_room_where_it_stands() {
+        assert_eq!(cut("0123456789", 10), "0123456789");
+        assert_eq!(cut("0123456789A", 10), "0123456789");
+        assert_eq!(cut("012345678~ABC", 10), "012345678");
+        assert_eq!(cut(" \u{e9}2345678901 ", 10), "?234567890");
+        assert_eq!(cut("", 10), "");
+    }
 }
