@@ -6,6 +6,9 @@ use claims::{Envelope, Fault, Shown, Structure, TraceSegment};
 /// The most codes of IK5 and AK9.
 const MOST_CODES: usize = 5;
 
+/// The control number of a transaction set that has none.
+const NO_CONTROL_NUMBER: &str = "0000";
+
 /// The state of a 999.
 #[derive(Default)]
 pub(super) struct Implementation {
@@ -70,7 +73,10 @@ impl Implementation {
     /// Answers the transaction set that is open.
     pub(super) fn end_set(&mut self, output: &mut Output) {
         let (Some(mut set), Some(group)) = (self.set.take(), &mut self.group) else { return };
-        output.put(&["AK2", "837", &clean(set.st.element(2)), &set.version]);
+        let control = clean(set.st.element(2));
+        // Required, even where none was sent.
+        let control = if control.is_empty() { NO_CONTROL_NUMBER } else { &control };
+        output.put(&["AK2", "837", control, &set.version]);
         set.faults.sort_by_key(|fault| (fault.position, segment_code(fault).is_none(), fault.element, fault.component));
         let mut rejected = !set.codes.is_empty();
         let mut errors = false;
@@ -238,7 +244,27 @@ fn element_code(fault: &Structure) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::segment_id;
+    use super::{Implementation, Output, TraceSegment, segment_id};
+    use claims::Place;
+
+    fn segment(elements: &[&str]) -> TraceSegment {
+        let elements = elements.iter().map(|&element| element.to_owned()).collect();
+        TraceSegment { place: Place::default(), claim: None, elements }
+    }
+
+    #[test]
+    fn a_set_without_control_number_is_answered_under_zeros() {
+        let group = segment(&["GS", "HC", "A", "B", "20240101", "0000", "7", "X", "005010X222A1"]);
+        for (sent, answered) in [("", "AK2*837*0000*005010X222A1~"), ("0012", "AK2*837*0012*005010X222A1~")] {
+            let (mut answer, mut output, mut out) = (Implementation::default(), Output::default(), Vec::new());
+            answer.begin_group(&group, &mut output);
+            answer.begin_set(segment(&["ST", "837", sent]), &group);
+            answer.end_set(&mut output);
+            output.flush(&mut out);
+            let out = String::from_utf8(out).unwrap_or_default();
+            assert!(out.contains(answered), "{out}");
+        }
+    }
 
     #[test]
     fn what_is_no_segment_id_is_not_repeated_as_one() {
