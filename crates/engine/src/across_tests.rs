@@ -6,7 +6,7 @@ use crate::across::{Earlier, Episodes, Window};
 use crate::{BatchOutcome, Memo, Scrubber};
 use claims::{Claim, ClaimBatch, Columns, Line};
 use codes::{Code, Date, Modifier};
-use codeset::flags::could;
+use codeset::flags::{could, modifier};
 use codeset::{
     Attribute, AttributeId, AttributesBuilder, Class, Codeset, ImageBuilder, Mue, MueScope, RelationBuilder,
     RelationId, Release, Row, SystemBuilder, SystemId,
@@ -424,4 +424,66 @@ fn lines_repeat_those_of_claims_that_came_before() {
         assert!(count(Outcome::NotEvaluated, false) > 5);
         assert_same(&codeset, edit, &claims, &expected);
     }
+}
+
+#[test]
+fn a_line_that_a_modifier_releases_of_several_pairs_is_counted_once() {
+    let (from, to) = (day("2020-01-01"), Some(day("2026-12-31")));
+    let [column_1, column_2] = ["10000", "10001"].map(code);
+    let mut procedures = SystemBuilder::new(SystemId::Procedure);
+    for procedure in [column_1, column_2] {
+        procedures.add(procedure, Row::new(from, to, 0), None);
+    }
+    procedures.could(column_1, could::PTP_PRACTITIONER_COLUMN_1);
+    procedures.could(column_2, could::PTP_PRACTITIONER_COLUMN_2);
+    let mut modifiers = SystemBuilder::new(SystemId::Modifier);
+    for text in ["59", "XS"] {
+        let mut row = Row::new(from, to, 0);
+        row.flags = modifier::NCCI;
+        modifiers.add(code(text), row, None);
+    }
+    let mut pairs = RelationBuilder::new(RelationId::PtpPractitioner);
+    pairs.add(column_1, column_2, Class::new(from, to, 1, 0));
+    let mut image = ImageBuilder::new();
+    image.relation(pairs).unwrap();
+    image.system(procedures).unwrap();
+    image.system(modifiers).unwrap();
+    for part in ["procedures", "modifiers", "ptp-practitioner"] {
+        image.release(Release::new(part, part, from, to));
+    }
+    let codeset = Codeset::from_bytes(&image.finish().unwrap()).unwrap();
+
+    let line = |procedure: &str, modifier: &str| Line {
+        procedure: some(procedure),
+        modifiers: some(modifier).into_iter().collect(),
+        service_from: some("2024-03-01"),
+        ..Line::default()
+    };
+    let claim = |id: &str, lines: Vec<Line>| Claim {
+        claim_id: id.to_owned(),
+        claim_type: some("P"),
+        patient_id: some("p1"),
+        billing_npi: some(ONE),
+        lines,
+        ..Claim::default()
+    };
+    // A line that its own claim's pair and the one before's release; then one whose own pair is released but not the others.
+    let claims = [
+        claim("c1", vec![line("10000", "")]),
+        claim("c2", vec![line("10000", ""), line("10001", "59")]),
+        claim("c3", vec![line("10000", "XS"), line("10001", "")]),
+    ];
+    let mut batch = ClaimBatch::new(Columns::ALL);
+    claims.iter().for_each(|claim| _ = batch.push(claim));
+    let scrubber = Scrubber::builder(codeset.clone()).select("PTP002").show_bypassed(true).build().unwrap();
+    let (mut memo, mut outcome) = (Memo::new(&codeset), BatchOutcome::default());
+    let earlier: Vec<Earlier> = Window::of(10).look(Episodes::of(&batch));
+    scrubber.scrub_batch(&batch, &earlier, &mut memo, &mut outcome);
+    let of = |claim: u32, wanted: Outcome| {
+        outcome.findings.iter().filter(|own| (own.claim, own.line, own.outcome) == (claim, Some(1), wanted)).count()
+    };
+    assert_eq!((of(1, Outcome::Bypassed), of(2, Outcome::Bypassed), of(2, Outcome::Fail)), (2, 1, 1));
+    let counted: u64 = outcome.counts.iter().map(|counts| counts.bypassed).sum();
+    let by: Vec<_> = outcome.tally.bypassed_by.iter().map(|((_, by), &count)| (*by, count)).collect();
+    assert_eq!((counted, by), (2, vec![(Modifier::new(b"59"), 1), (Modifier::new(b"XS"), 1)]));
 }

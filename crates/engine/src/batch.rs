@@ -12,7 +12,7 @@ use codes::{Code, Date, Money};
 use codeset::{Codeset, Ordinal, SystemId};
 use edits::{
     ClaimFacts, Counts, Edit, FactsBuilder, Finding, Grounds, Kind, OnDay, Outcome, Reason, Recorder, Resolver,
-    Scratch, Severity, Show, Unanswered, Value, sys,
+    Scratch, Severity, Show, Unanswered, Unit, Value, sys,
 };
 use policy::{Guarded, Verdict};
 use report::{EditEntry, Tally};
@@ -478,10 +478,24 @@ fn locate(claim: &ClaimView<'_>, finding: &mut Finding) {
     }
 }
 
+/// Whether the bypassed finding at this place is the one by which its unit is counted: the first of a unit that did not
+/// fail. A line may be released of one pair after another. Findings are in the order of lines, then edits.
+fn releases_a_unit(findings: &[Finding], place: usize, unit: Unit) -> bool {
+    let Some((before, [own, after @ ..])) = findings.split_at_checked(place) else { return false };
+    let beside = |other: &&Finding| (other.line, other.edit) == (own.line, own.edit);
+    let is_same = |other: &Finding| match unit {
+        Unit::Claim | Unit::Line => true,
+        Unit::Diagnosis | Unit::AnyDiagnosis => (other.field, other.item) == (own.field, own.item),
+    };
+    let counts = |other: &Finding| matches!(other.outcome, Outcome::Fail | Outcome::Bypassed) && is_same(other);
+    let fails = |other: &Finding| other.outcome == Outcome::Fail && is_same(other);
+    !before.iter().rev().take_while(beside).any(counts) && !after.iter().take_while(beside).any(fails)
+}
+
 /// Accounts for a claim by its findings. Its charge is the claim's total, else the sum of its lines.
 fn account(tally: &mut Tally, facts: &ClaimFacts<'_>, findings: &[Finding], selection: &Selection) {
     let (mut worst, mut suppressed) = (None, None);
-    for finding in findings {
+    for (place, finding) in findings.iter().enumerate() {
         match (finding.outcome, selection.entries.get(usize::from(finding.edit))) {
             (Outcome::Fail, Some(entry)) => {
                 let severity = entry.severity_of(finding);
@@ -492,8 +506,10 @@ fn account(tally: &mut Tally, facts: &ClaimFacts<'_>, findings: &[Finding], sele
                 tally.count_finding(severity);
                 worst = worst.max(Some(severity));
             }
-            (Outcome::Bypassed, _) => {
-                if let Some(&Value::Modifier(modifier)) = finding.value("modifier") {
+            (Outcome::Bypassed, Some(entry)) => {
+                if let Some(&Value::Modifier(modifier)) = finding.value("modifier")
+                    && releases_a_unit(findings, place, entry.info().unit)
+                {
                     tally.count_bypass(finding.edit, modifier);
                 }
             }

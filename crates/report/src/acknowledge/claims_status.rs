@@ -170,7 +170,7 @@ impl ClaimsStatus {
         let Some(set) = &mut self.set else { return };
         match (segment.id(), segment.element(1)) {
             ("BHT", _) => {
-                set.reference = clean(segment.element(3));
+                set.reference = cut(segment.element(3), 50);
                 set.created = clean(segment.element(4));
             }
             ("NM1", "41") => set.submitter = Some(segment),
@@ -186,10 +186,10 @@ impl ClaimsStatus {
             ("CLM", id) => {
                 set.end_claim(&mut self.claims);
                 let who = set.patient.as_ref().or(set.subscriber.as_ref());
-                let part = |n: usize| who.map(|who| clean(who.element(n))).unwrap_or_default();
-                let member = set.subscriber.as_ref().map(|subscriber| clean(subscriber.element(9))).unwrap_or_default();
+                let part = |n: usize| part_of_name(who, n);
+                let member = part_of_name(set.subscriber.as_ref(), 9);
                 set.claim = Some(Claim {
-                    id: clean(id),
+                    id: cut(id, 50),
                     trace: String::new(),
                     answer: answer.unwrap_or_default(),
                     last: part(3),
@@ -201,7 +201,7 @@ impl ClaimsStatus {
             }
             ("REF", "D9") => {
                 if let Some(claim) = &mut set.claim {
-                    claim.trace = clean(segment.element(2));
+                    claim.trace = cut(segment.element(2), 50);
                 }
             }
             _ => {}
@@ -219,7 +219,7 @@ impl ClaimsStatus {
         let source = party(set.receiver.as_ref(), group.element(3));
         let submitter = party(set.submitter.as_ref(), group.element(2));
         let person = set.submitter.as_ref().filter(|submitter| submitter.element(2) == "1");
-        let first = person.map(|own| clean(own.element(4))).unwrap_or_default();
+        let first = part_of_name(person, 4);
         let kind = if person.is_some() { "1" } else { "2" };
         let totals = set.totals.kept();
         let named = [&of_group[0], &of_group[1], &of_group[2], &set.reference, &set.created, &source.0, &source.1];
@@ -284,7 +284,7 @@ impl Set {
         }
         self.totals.add(totals);
         self.providers += 1;
-        let part = |n: usize| name.as_ref().map(|name| clean(name.element(n))).unwrap_or_default();
+        let part = |n: usize| part_of_name(name.as_ref(), n);
         let person = part(2) == "1";
         let (first, middle, suffix) = if person { (part(4), part(5), part(7)) } else { Default::default() };
         let (qualifier, id) = match (part(8), part(9)) {
@@ -396,12 +396,44 @@ fn put_claim(claim: [&str; 12], rejected: bool, [date, received]: [&str; 2], out
 
 /// The name and number of a party, or what the group says.
 fn party(name: Option<&TraceSegment>, code: &str) -> (String, String) {
-    let part = |n: usize| name.map(|name| clean(name.element(n))).unwrap_or_default();
+    let part = |n: usize| part_of_name(name, n);
     let code = clean(code);
     let id = if part(9).len() > 1 { part(9) } else { or(&code, "UNKNOWN").to_owned() };
     (or(&part(3), or(&code, "UNKNOWN")).to_owned(), id)
 }
 
+/// An element of an NM1, as far as it has room in an answer.
+fn part_of_name(name: Option<&TraceSegment>, n: usize) -> String {
+    let most = match n {
+        3 => 60,
+        4 => 35,
+        5 => 25,
+        7 => 10,
+        _ => 80,
+    };
+    name.map(|name| cut(name.element(n), most)).unwrap_or_default()
+}
+
+/// What an answer repeats of what was sent, as far as it has room there: one element too long would spoil all of the answer.
+fn cut(text: &str, most: usize) -> String {
+    let text = clean(text);
+    text.char_indices().nth(most).and_then(|(end, _)| text.get(..end)).unwrap_or(&text).trim_end().to_owned()
+}
+
 fn or<'t>(text: &'t str, other: &'t str) -> &'t str {
     if text.is_empty() { other } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn what_is_repeated_has_room_where_it_stands() {
+        assert_eq!(cut("0123456789", 10), "0123456789");
+        assert_eq!(cut("0123456789A", 10), "0123456789");
+        assert_eq!(cut("012345678~ABC", 10), "012345678");
+        assert_eq!(cut(" \u{e9}2345678901 ", 10), "?234567890");
+        assert_eq!(cut("", 10), "");
+    }
 }

@@ -6,6 +6,9 @@ use claims::{Envelope, Fault, Shown, Structure, TraceSegment};
 /// The most codes of IK5 and AK9.
 const MOST_CODES: usize = 5;
 
+/// The control number of a transaction set that has none.
+const NO_CONTROL_NUMBER: &str = "0000";
+
 /// The state of a 999.
 #[derive(Default)]
 pub(super) struct Implementation {
@@ -70,15 +73,17 @@ impl Implementation {
     /// Answers the transaction set that is open.
     pub(super) fn end_set(&mut self, output: &mut Output) {
         let (Some(mut set), Some(group)) = (self.set.take(), &mut self.group) else { return };
-        output.put(&["AK2", "837", &clean(set.st.element(2)), &set.version]);
+        let control = clean(set.st.element(2));
+        // Required, even where none was sent.
+        let control = if control.is_empty() { NO_CONTROL_NUMBER } else { &control };
+        output.put(&["AK2", "837", control, &set.version]);
         set.faults.sort_by_key(|fault| (fault.position, segment_code(fault).is_none(), fault.element, fault.component));
         let mut rejected = !set.codes.is_empty();
         let mut errors = false;
         // The segment whose elements are being told.
         let mut told: Option<(u32, String)> = None;
         for fault in &set.faults {
-            let (position, id) = (fault.position.to_string(), fault.segment.to_string());
-            let id = if id.is_empty() { "ZZ".to_owned() } else { id };
+            let (position, id) = (fault.position.to_string(), segment_id(fault.segment.as_str()).to_owned());
             // Data element 447 has four characters.
             let in_loop = fault.in_loop.get(..4).unwrap_or(fault.in_loop);
             match (segment_code(fault), element_code(fault)) {
@@ -207,6 +212,14 @@ fn set_code(fault: &Structure) -> Option<&'static str> {
     }
 }
 
+/// Data element 721 (IK301): two or three capital letters and digits. What was sent in the place of an id and is none would
+/// make the answer itself one that is rejected; `ZZ` stands for it, and its place says which segment it is.
+fn segment_id(sent: &str) -> &str {
+    let is_id =
+        (2..=3).contains(&sent.len()) && sent.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    if is_id { sent } else { "ZZ" }
+}
+
 /// Data element 620 (IK304): what is wrong with a segment as a whole.
 fn segment_code(fault: &Structure) -> Option<&'static str> {
     match fault.fault {
@@ -240,5 +253,40 @@ fn element_code(fault: &Structure) -> Option<&'static str> {
         Fault::NotUsed => Some("I10"),
         Fault::Situational => Some("I9"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Implementation, Output, TraceSegment, segment_id};
+    use claims::Place;
+
+    fn segment(elements: &[&str]) -> TraceSegment {
+        let elements = elements.iter().map(|&element| element.to_owned()).collect();
+        TraceSegment { place: Place::default(), claim: None, elements }
+    }
+
+    #[test]
+    fn a_set_without_control_number_is_answered_under_zeros() {
+        let group = segment(&["GS", "HC", "A", "B", "20240101", "0000", "7", "X", "005010X222A1"]);
+        for (sent, answered) in [("", "AK2*837*0000*005010X222A1~"), ("0012", "AK2*837*0012*005010X222A1~")] {
+            let (mut answer, mut output, mut out) = (Implementation::default(), Output::default(), Vec::new());
+            answer.begin_group(&group, &mut output);
+            answer.begin_set(segment(&["ST", "837", sent]), &group);
+            answer.end_set(&mut output);
+            output.flush(&mut out);
+            let out = String::from_utf8(out).unwrap_or_default();
+            assert!(out.contains(answered), "{out}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_segment_id_is_not_repeated_as_one() {
+        for sent in ["NM1", "N3", "HI", "K3", "2X"] {
+            assert_eq!(segment_id(sent), sent);
+        }
+        for sent in ["", "N", "nm1", "N 3", "N3*", "\u{e9}1", "NM11"] {
+            assert_eq!(segment_id(sent), "ZZ", "{sent:?}");
+        }
     }
 }
