@@ -1,6 +1,6 @@
 //! Small publishers' files of several releases: what they come to, whatever order they are loaded in, and with an image
 //! that some of them were made to before.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod support;
 

@@ -18,8 +18,8 @@ edit! {
     ///
     /// # How to fix
     /// Number the levels in the order that they stand in, from 1 in each transaction set; write the subscriber's
-    /// number into the patient's HL02, the billing provider's into the subscriber's; HL04 is 1 if a patient level
-    /// follows below, else 0. Number the lines from 1 in each claim.
+    /// number into the patient's HL02, the billing provider's into the subscriber's; HL04 is 1 if levels follow
+    /// below, else 0. Number the lines from 1 in each claim.
     ///
     /// # Bypass
     /// None.
