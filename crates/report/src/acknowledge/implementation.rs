@@ -258,6 +258,7 @@ fn element_code(fault: &Structure) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
     use super::{Implementation, Output, TraceSegment, segment_id};
     use claims::Place;
 
@@ -274,8 +275,8 @@ mod tests {
             answer.begin_group(&group, &mut output);
             answer.begin_set(segment(&["ST", "837", sent]), &group);
             answer.end_set(&mut output);
-            output.flush(&mut out);
-            let out = String::from_utf8(out).unwrap_or_default();
+            output.flush(&mut out).unwrap();
+            let out = String::from_utf8(out).unwrap();
             assert!(out.contains(answered), "{out}");
         }
     }
