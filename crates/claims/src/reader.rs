@@ -79,12 +79,10 @@ pub(crate) const MOST_CLAIM: usize = 1024 * 1024 * 1024;
 /// The bytes of the first chunks of an input.
 const FIRST: usize = 256 * 1024;
 
-/// The bytes of the next chunk, at most so many, of an input of which these were read: some sixteenth of them, so that a short
-/// input is shared among many workers, and a long one is not handed on more often than pays. In few steps, for with each
-/// all that is made of a chunk takes larger memory.
+/// The bytes of the next chunk, at most so many, of an input of which these were read: a sixteenth of them, so that a short
+/// input is shared among many workers, and a long one is not handed on more often than pays.
 pub(crate) fn next_chunk_bytes(read: u64, most: usize) -> usize {
-    let sixteenth = (read / 16).checked_ilog2().map_or(1u64, |step| 1 << step);
-    usize::try_from(sixteenth).unwrap_or(most).clamp(FIRST.min(most), most)
+    usize::try_from(read / 16).unwrap_or(most).clamp(FIRST.min(most), most)
 }
 
 /// A part of the input that was too long to keep.
