@@ -214,21 +214,22 @@ fn claims_are_answered_by_their_findings() {
 fn claims_of_an_envelope_that_is_rejected_are_rejected() {
     let scrubber = scrubber(&["FMT009", "DX001", "DX002", "DX003", "DX004"]);
     let good = TEXT.replace("*TA*", "*TE*").replace("SE*22*0001", "SE*23*0001");
-    for (right, wrong, clean) in [
-        ("", "", 0),
-        ("SE*23*0001", "SE*99*0001", 1),
+    for (right, wrong, of_form, clean) in [
+        ("", "", 0, 0),
+        ("SE*23*0001", "SE*99*0001", 1, 1),
         // One of the two claims has an error of its own, and is not clean.
-        ("SE*29*0002", "SE*28*0002", 1),
-        ("SE*29*0002~\n", "", 1),
-        ("GE*2*17", "GE*3*17", 2),
-        ("IEA*1*000000905", "IEA*1*000000906", 2),
+        ("SE*29*0002", "SE*28*0002", 1, 1),
+        // The missing end is told of it besides.
+        ("SE*29*0002~\n", "", 2, 1),
+        ("GE*2*17", "GE*3*17", 2, 2),
+        ("IEA*1*000000905", "IEA*1*000000906", 2, 2),
     ] {
         let text = good.replace(right, wrong);
         let text = if right.is_empty() { &good } else { &text };
         let (written, _, summary) =
             scrubbed(&scrubber, text.as_bytes(), AcknowledgmentKind::ClaimStatus, None).unwrap();
-        // A claim with an error of its own may be rejected for the same.
-        assert!(written.matches("STC*A3:481").count() >= clean, "{wrong:?}: {written}");
+        // A claim with an error of its own is rejected for that.
+        assert_eq!(written.matches("A3:481").count(), of_form, "{wrong:?}: {written}");
         assert_eq!(written.matches("STC*A2:20").count(), 2 - clean, "{wrong:?}: {written}");
         let tally = &summary.tally;
         assert_eq!(

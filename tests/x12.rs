@@ -31,9 +31,12 @@ fn by_claim(findings: &[Value]) -> BTreeMap<String, Vec<String>> {
             continue;
         }
         let mut values = finding["values"].as_object().unwrap().clone();
-        // What is expected of a field is said as its format has it.
-        for place in ["loop", "element", "row", "expected"] {
+        for place in ["loop", "element", "row"] {
             values.remove(place);
+        }
+        // What is expected of a field is said as its format has it.
+        if edit == "FMT003" {
+            values.remove("expected");
         }
         let parts = ["line_number", "edit", "outcome", "severity", "field"].map(|name| finding[name].to_string());
         let claim = finding["claim_id"].as_str().unwrap().to_owned();

@@ -306,7 +306,7 @@ impl fmt::Debug for Input {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
     use std::io::Write;
@@ -389,9 +389,9 @@ mod tests {
     }
 
     /// Gives the text and then fails, as a disk or a connection does.
-    struct Broken(Cursor<Vec<u8>>);
+    pub(crate) struct Broken<T>(pub(crate) Cursor<T>);
 
-    impl Read for Broken {
+    impl<T: AsRef<[u8]>> Read for Broken<T> {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             match self.0.read(buffer)? {
                 0 => Err(io::ErrorKind::ConnectionReset.into()),

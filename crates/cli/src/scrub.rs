@@ -47,7 +47,7 @@ pub fn run(mut arguments: Scrub) -> Result<ExitCode, Failure> {
         run.acknowledge(Acknowledgment::new(kind, arguments.acknowledge_date), file);
     }
     let mut out = Output::create(arguments.output.as_ref(), "findings")?;
-    let summary = scrub_all(run, arguments, (&reading, answered), &mut out)?;
+    let summary = scrub_all(run, arguments, &reading, answered, &mut out)?;
     out.commit()?;
     acknowledged.map_or(Ok(()), Output::commit)?;
     if let (Some(path), Some(mut file)) = (&arguments.summary, told) {
@@ -160,10 +160,11 @@ fn scrubber(arguments: &mut Scrub) -> Result<(Scrubber, Option<Site>), Failure> 
 fn scrub_all(
     mut run: Run<'_>,
     arguments: &Scrub,
-    reading: (&ReadOptions, usize),
+    reading: &ReadOptions,
+    answered: usize,
     out: &mut dyn Write,
 ) -> Result<cleanclaim::Summary, Failure> {
-    match scrub_inputs(&mut run, arguments, reading, out) {
+    match scrub_inputs(&mut run, arguments, reading, answered, out) {
         Ok(()) => Ok(run.finish(out)?),
         Err(Stopped::Reading(failure)) => {
             // Why the run stopped matters more than whether the end of what was found can be written.
@@ -185,7 +186,8 @@ enum Stopped {
 fn scrub_inputs(
     run: &mut Run<'_>,
     arguments: &Scrub,
-    (reading, answered): (&ReadOptions, usize),
+    reading: &ReadOptions,
+    answered: usize,
     out: &mut dyn Write,
 ) -> Result<(), Stopped> {
     let other = |error: RunError| Stopped::Other(error.into());

@@ -373,6 +373,7 @@ impl fmt::Debug for GroupedReader {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
+    use crate::input::tests::Broken;
     use crate::{ClaimBatch, CsvOptions, Input};
     use std::fmt::Write as _;
 
@@ -412,18 +413,6 @@ mod tests {
         {
             for chunk_bytes in [1, 200, 1 << 20] {
                 assert_eq!(grouped(text.clone(), limits, chunk_bytes), expected);
-            }
-        }
-    }
-
-    /// Gives the text and then fails, as a disk or a connection does.
-    struct Broken(io::Cursor<String>);
-
-    impl Read for Broken {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            match self.0.read(buffer)? {
-                0 => Err(io::ErrorKind::ConnectionReset.into()),
-                read => Ok(read),
             }
         }
     }

@@ -1,7 +1,7 @@
 use crate::contract::{edit, tables};
 use crate::{ClaimFacts, Fires, Reason, Recorder, Value, px};
 use claims::{Field, Given};
-use codes::{Date, Modifier};
+use codes::{BillType, Date, Modifier};
 use codeset::{SystemId, flags};
 
 edit! {
@@ -60,10 +60,8 @@ const FLAGGED_FROM: Date = Date::from_days(19_539);
 fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
     let Some(system) = claim.system(SystemId::Procedure) else { return };
     let bill = claim.claim.row.bill_type;
-    let passes = |care| PAID_BY_THE_VISIT.contains(&care);
-    if claim.is_institutional()
-        && matches!(bill, Given::Is(bill) if bill.is_inpatient() || passes(bill.facility_and_care()))
-    {
+    let passes = |bill: BillType| bill.is_inpatient() || PAID_BY_THE_VISIT.contains(&bill.facility_and_care());
+    if claim.is_institutional() && matches!(bill, Given::Is(bill) if passes(bill)) {
         return;
     }
     for (number, line) in (0..).zip(claim.lines) {

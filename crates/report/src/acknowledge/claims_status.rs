@@ -246,7 +246,7 @@ impl ClaimsStatus {
         output: &mut Output,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let ended = ClaimsStatus { set: self.set.take(), ..std::mem::take(self) };
+        let ended = std::mem::take(self);
         let (mut providers, mut claims) = (ended.providers.iter(), ended.claims.iter());
         for (set, own) in ended.sets.iter::<16>().zip(&ended.rejected_sets) {
             let [from, to, day, ..] = set;

@@ -2,8 +2,8 @@
 //!
 //! The 999 answers each transaction set by its structure; the 277CA answers each claim by all of its findings, and rejects
 //! those that stand in an envelope which is rejected whole. That is known when an interchange ends: until then the 277CA
-//! keeps what it answers of each claim, some 100 bytes, and some 200 of each transaction set. Dates and control numbers are the input's, so that the same input
-//! gives the same bytes.
+//! keeps what it answers of each claim, some 100 bytes, and some 200 of each transaction set. Dates and control numbers are
+//! the input's, so that the same input gives the same bytes.
 
 mod claims_status;
 mod implementation;
