@@ -6,8 +6,8 @@ use crate::output::is_standard;
 use crate::reading;
 use crate::scrub::shown;
 use cleanclaim::{Codeset, embedded};
-use compile::assemble::{Assembled, AssemblySummary, Build, FileSummary, Progress, Recognised};
-use compile::{Sources, TableSummary, write_atomically};
+use compile::assemble::{Assembled, AssemblySummary, Build, Progress, Recognised};
+use compile::{Sources, write_atomically};
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -72,31 +72,6 @@ struct Base {
     summary: AssemblySummary,
 }
 
-/// What is reported of an image for which no publishers' files are read: the tables that it is made of, if it is.
-fn of_tables(tables: &[TableSummary], image: &[u8]) -> AssemblySummary {
-    let file = |table: &TableSummary| FileSummary {
-        path: table.file.clone(),
-        recognised: Recognised::As("table of the folder's list"),
-        release: table.table.clone(),
-        effective: None,
-        aside: None,
-        lost: false,
-        parts: vec![table.part.clone()],
-        read: table.read,
-        taken: table.taken,
-        refused: 0,
-        refusals: Vec::new(),
-        flaws: 0,
-        left_out: table.skipped.clone(),
-    };
-    AssemblySummary {
-        files: tables.iter().map(file).collect(),
-        conflicts: Vec::new(),
-        first_conflicts: Vec::new(),
-        image_size: image.len() as u64,
-    }
-}
-
 /// The image that is extended, and the files.
 fn base(arguments: &BuildImage) -> Result<(Option<Base>, &[PathBuf]), Failure> {
     let files = &arguments.inputs[..];
@@ -106,12 +81,12 @@ fn base(arguments: &BuildImage) -> Result<(Option<Base>, &[PathBuf]), Failure> {
         let read: Vec<PathBuf> = sources.files().chain([first.join(LIST)]).collect();
         reading::keep_apart(&read, outputs(arguments))?;
         let built = sources.compile()?;
-        let summary = of_tables(&built.summary.tables, &built.image);
+        let summary = AssemblySummary::of_tables(&built.summary.tables, &built.image);
         Some(Base { image: built.image, told: built.summary.to_string(), summary })
     } else if is_image(first) {
         let image =
             std::fs::read(first).map_err(|error| Failure::new(format!("cannot read {}: {error}", shown(first))))?;
-        let summary = of_tables(&[], &image);
+        let summary = AssemblySummary::of_tables(&[], &image);
         Some(Base { image, told: String::new(), summary })
     } else {
         None

@@ -2,6 +2,7 @@
 
 use super::conflicts::{Conflict, Conflicts, Taken};
 use super::given::{Aside, File, Given, failure};
+use crate::TableSummary;
 use crate::error::Located;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,6 +65,31 @@ pub struct FileSummary {
 }
 
 impl AssemblySummary {
+    /// Of an image for which no publishers' files are read: the tables that it was made of, none where it was given whole.
+    pub fn of_tables(tables: &[TableSummary], image: &[u8]) -> AssemblySummary {
+        let file = |table: &TableSummary| FileSummary {
+            path: table.file.clone(),
+            recognised: Recognised::As("table of the folder's list"),
+            release: table.table.clone(),
+            effective: None,
+            aside: None,
+            lost: false,
+            parts: vec![table.part.clone()],
+            read: table.read,
+            taken: table.taken,
+            refused: 0,
+            refusals: Vec::new(),
+            flaws: 0,
+            left_out: table.skipped.clone(),
+        };
+        AssemblySummary {
+            files: tables.iter().map(file).collect(),
+            conflicts: Vec::new(),
+            first_conflicts: Vec::new(),
+            image_size: image.len() as u64,
+        }
+    }
+
     pub(crate) fn new(given: &Given<'_>, conflicts: Conflicts, image_size: u64) -> AssemblySummary {
         AssemblySummary {
             files: given.files().iter().map(file).collect(),
