@@ -5,7 +5,7 @@ use crate::edit_set::EditSet;
 use crate::envelopes::Happened;
 use crate::kinds::Ground;
 use crate::memo::{AHEAD, Memo};
-use crate::policies::{Counted, PolicyRun, Seen};
+use crate::policies::{Activation, Counted, PolicyRun, Seen};
 use crate::selection::{Active, Plan, Selection};
 use claims::{ClaimBatch, ClaimView, Columns, Field, Problem, ProblemKind};
 use codes::{Code, Date, Money};
@@ -125,6 +125,12 @@ struct OfBatch {
     /// Those of which it is told of each unit that it could not be judged.
     told: EditSet,
     columns: Columns,
+    /// Which modifier released what is counted whether it is shown or not.
+    show: Show,
+    /// The number of SYS001.
+    internal: Option<u16>,
+    /// Whether it is kept what happens to the envelopes that its claims stand in.
+    in_envelopes: bool,
 }
 
 impl OfBatch {
@@ -137,7 +143,20 @@ impl OfBatch {
         let missing: Vec<Option<Reason>> = active.iter().map(lacks).collect();
         let able = EditSet::of(&missing, Option::is_none);
         let told = if show.not_evaluated { EditSet::of(&missing, Option::is_some) } else { EditSet::default() };
-        OfBatch { missing, able, signs: selection.calls.signs_of(able), told, columns: batch.columns }
+        let mut problems = batch.problems.iter().chain(&batch.outside);
+        OfBatch {
+            missing,
+            able,
+            signs: selection.calls.signs_of(able),
+            told,
+            columns: batch.columns,
+            show: Show { bypassed: true, ..show },
+            internal: (0..)
+                .zip(&selection.entries)
+                .find(|(_, own)| own.info().id == sys::INTERNAL_ERROR)
+                .map(|own| own.0),
+            in_envelopes: !batch.envelopes.is_empty() || problems.any(is_of_structure),
+        }
     }
 }
 
@@ -154,17 +173,12 @@ impl Run<'_> {
     fn batch(&self, batch: &ClaimBatch, earlier: &[Earlier], memo: &mut Memo<'_>, outcome: &mut BatchOutcome) {
         let mut facts = FactsBuilder::new(self.codeset);
         let mut scratch = Scratch::default();
-        // Which modifier released what is counted whether it is shown or not.
-        let show = Show { bypassed: true, ..self.show };
-        let internal = self.selection.entries.iter().position(|entry| entry.info().id == sys::INTERNAL_ERROR);
         let mut outside = batch.outside.iter().peekable();
         let mut policies = self.selection.policies.as_ref().map(|own| PolicyRun::new(own, self.selection));
         let of_batch = OfBatch::new(self.selection, batch, self.show);
         let ground = Ground { selection: self.selection.number, columns: batch.columns };
         let mut seen = Seen { kinds: memo.take_kinds(ground), ..Seen::default() };
         let mut beyond = Beyond::default();
-        let problems = || batch.problems.iter().chain(&batch.outside);
-        let in_envelopes = !batch.envelopes.is_empty() || problems().any(is_of_structure);
         for claim in batch.iter() {
             if (claim.index as usize).is_multiple_of(AHEAD) && !self.selection.reading_alone {
                 memo.approach(batch, claim.index as usize);
@@ -190,88 +204,29 @@ impl Run<'_> {
                 }
                 None => self.see(&mut seen, &claim_facts, plan, &of_batch),
             };
-            let mut panicked = false;
-            let mut recorder = Recorder::new(&claim_facts, 0, show, &mut outcome.findings, &mut scratch);
-            for place in self.called(&claim_facts, &of_batch, plan).without(decided).places() {
-                let (Some(active), Some(number)) = (self.selection.active.get(place), plan.number(place)) else {
-                    continue;
-                };
-                let Some(counts) = outcome.counts.get_mut(usize::from(number)) else { continue };
-                recorder.turn_to(number);
-                if !self.check(active.edit, &claim_facts, &mut recorder) {
-                    panicked = true;
-                    recorder.skip_all(active.edit.info().unit, Reason::InternalError);
-                    recorder.finish(counts);
-                    if let Some(internal) = internal {
-                        tell_panic(&active.edit.info().id, internal, &mut recorder);
-                    }
-                    continue;
-                }
-                recorder.finish(counts);
-            }
-            for place in of_batch.told.and(self.selection.calls.judging(&claim_facts)).and(plan.runs).places() {
-                let reason = of_batch.missing.get(place).copied().flatten();
-                let edit = self.selection.active.get(place).zip(plan.number(place)).zip(reason);
-                if let Some(((active, number), reason)) = edit {
-                    recorder.turn_to(number);
-                    recorder.skip_all(active.edit.info().unit, reason);
-                    recorder.finish(&mut outcome.counts[usize::from(number)]);
-                }
-            }
+            let mut recorder = Recorder::new(&claim_facts, 0, of_batch.show, &mut outcome.findings, &mut scratch);
+            let called = self.called(&claim_facts, &of_batch, plan).without(decided);
+            let mut panicked =
+                self.check_all(called, &claim_facts, plan, &of_batch, &mut recorder, &mut outcome.counts);
+            self.tell_lacking(&claim_facts, plan, &of_batch, &mut recorder, &mut outcome.counts);
             if let (Some(policies), Some(activation), false) = (&mut policies, &activation, claim.row.unreadable) {
-                let guarded = match self.guard {
-                    Guard::Whole => Guarded::No,
-                    Guard::EachCheck => Guarded::Each,
-                };
-                policies.check(activation, &claim_facts, guarded);
-                for &(number, ref verdict) in policies.verdicts() {
-                    self.verdict((number, verdict), &claim_facts, &mut scratch, outcome);
-                    if verdict.reason == Some(Reason::InternalError) {
-                        panicked = true;
-                        let id = self.selection.entries.get(usize::from(number)).map_or("", |own| &own.info().id);
-                        if let Some(internal) = internal {
-                            let findings = &mut outcome.findings;
-                            tell_panic(id, internal, &mut Recorder::new(&claim_facts, 0, show, findings, &mut scratch));
-                        }
-                    }
-                }
+                panicked |= self.check_policies(policies, activation, &claim_facts, &of_batch, &mut scratch, outcome);
             }
-            if let (true, Some(internal)) = (panicked, internal) {
+            if let (true, Some(internal)) = (panicked, of_batch.internal) {
                 // One unit, whatever the number of edits that panicked, and one of those that SYS001 is evaluated on
                 // where it runs.
-                let number = internal as u16;
-                if !claim.row.unreadable && plan.numbers.contains(&Some(number)) {
-                    outcome.counts[internal].fail += 1;
+                if !claim.row.unreadable && plan.numbers.contains(&Some(internal)) {
+                    outcome.counts[usize::from(internal)].fail += 1;
                 } else {
-                    beyond.0.push(number);
+                    beyond.0.push(internal);
                 }
             }
-            let found = &mut outcome.findings[from..];
-            if let [_, _, ..] = found {
-                found.sort_by_key(|finding| (finding.line, finding.edit));
-            }
-            if let Some(suppressing) = &self.selection.suppressing {
-                suppressing.apply(&claim_facts, found, &mut outcome.tally);
-            }
-            let clean = outcome.tally.claims_clean;
-            account(&mut outcome.tally, &claim_facts, found, self.selection);
-            if in_envelopes {
-                outcome.envelopes.clean(outcome.tally.claims_clean - clean, claim.row.place.offset);
-            }
-            if !self.show.bypassed || (!self.show.suppressed && self.selection.suppressing.is_some()) {
-                let hidden = |finding: &mut Finding| match finding.suppressed {
-                    Some(_) => !self.show.suppressed,
-                    None => finding.outcome == Outcome::Bypassed && !self.show.bypassed,
-                };
-                outcome.findings.extract_if(from.., hidden).for_each(drop);
-            }
-            for finding in outcome.findings.get_mut(from..).unwrap_or_default() {
-                locate(&claim, finding);
-            }
+            self.close(&claim_facts, from, &of_batch, outcome);
         }
         outside.for_each(|problem| self.outside(problem, &mut beyond, outcome));
-        if in_envelopes {
-            problems().for_each(|problem| self.reject(problem, &mut outcome.envelopes));
+        if of_batch.in_envelopes {
+            let problems = batch.problems.iter().chain(&batch.outside);
+            problems.for_each(|problem| self.reject(problem, &mut outcome.envelopes));
             outcome.envelopes.envelopes(batch);
         } else {
             outcome.envelopes.clean(outcome.tally.claims_clean, 0);
@@ -286,6 +241,114 @@ impl Run<'_> {
         memo.keep_kinds(ground, seen.kinds);
         for number in beyond.0 {
             outcome.counts[usize::from(number)].fail += 1;
+        }
+    }
+
+    /// Runs the edits that are called, given by their places among the active ones, on a claim. True when one panicked.
+    #[inline]
+    fn check_all(
+        &self,
+        called: EditSet,
+        facts: &ClaimFacts<'_>,
+        plan: &Plan,
+        of_batch: &OfBatch,
+        recorder: &mut Recorder<'_>,
+        counts: &mut [Counts],
+    ) -> bool {
+        let mut panicked = false;
+        for place in called.places() {
+            let edit = self.selection.active.get(place).zip(plan.number(place));
+            let Some((active, number)) = edit else { continue };
+            let Some(counts) = counts.get_mut(usize::from(number)) else { continue };
+            recorder.turn_to(number);
+            let checked = self.check(active.edit, facts, recorder);
+            if !checked {
+                recorder.skip_all(active.edit.info().unit, Reason::InternalError);
+            }
+            recorder.finish(counts);
+            if !checked {
+                panicked = true;
+                tell_panic(&active.edit.info().id, of_batch.internal, recorder);
+            }
+        }
+        panicked
+    }
+
+    /// Tells of each unit of a claim that edits lack a table or column to judge it, where that is shown.
+    #[inline]
+    fn tell_lacking(
+        &self,
+        facts: &ClaimFacts<'_>,
+        plan: &Plan,
+        of_batch: &OfBatch,
+        recorder: &mut Recorder<'_>,
+        counts: &mut [Counts],
+    ) {
+        for place in of_batch.told.and(self.selection.calls.judging(facts)).and(plan.runs).places() {
+            let reason = of_batch.missing.get(place).copied().flatten();
+            let edit = self.selection.active.get(place).zip(plan.number(place)).zip(reason);
+            if let Some(((active, number), reason)) = edit {
+                recorder.turn_to(number);
+                recorder.skip_all(active.edit.info().unit, reason);
+                recorder.finish(&mut counts[usize::from(number)]);
+            }
+        }
+    }
+
+    /// Runs the policies' own edits on a claim. True when one panicked.
+    fn check_policies(
+        &self,
+        policies: &mut PolicyRun<'_>,
+        activation: &Activation,
+        facts: &ClaimFacts<'_>,
+        of_batch: &OfBatch,
+        scratch: &mut Scratch,
+        outcome: &mut BatchOutcome,
+    ) -> bool {
+        let mut panicked = false;
+        let guarded = match self.guard {
+            Guard::Whole => Guarded::No,
+            Guard::EachCheck => Guarded::Each,
+        };
+        policies.check(activation, facts, guarded);
+        for &(number, ref verdict) in policies.verdicts() {
+            self.verdict((number, verdict), facts, scratch, outcome);
+            if verdict.reason == Some(Reason::InternalError) {
+                panicked = true;
+                let id = self.selection.entries.get(usize::from(number)).map_or("", |own| &own.info().id);
+                let findings = &mut outcome.findings;
+                let recorder = &mut Recorder::new(facts, 0, of_batch.show, findings, scratch);
+                tell_panic(id, of_batch.internal, recorder);
+            }
+        }
+        panicked
+    }
+
+    /// Brings the findings of a claim, those from place `from` on, into their order, accounts for the claim by them, and
+    /// leaves those that are shown.
+    #[inline]
+    fn close(&self, facts: &ClaimFacts<'_>, from: usize, of_batch: &OfBatch, outcome: &mut BatchOutcome) {
+        let found = &mut outcome.findings[from..];
+        if let [_, _, ..] = found {
+            found.sort_by_key(|finding| (finding.line, finding.edit));
+        }
+        if let Some(suppressing) = &self.selection.suppressing {
+            suppressing.apply(facts, found, &mut outcome.tally);
+        }
+        let clean = outcome.tally.claims_clean;
+        account(&mut outcome.tally, facts, found, self.selection);
+        if of_batch.in_envelopes {
+            outcome.envelopes.clean(outcome.tally.claims_clean - clean, facts.claim.row.place.offset);
+        }
+        if !self.show.bypassed || (!self.show.suppressed && self.selection.suppressing.is_some()) {
+            let hidden = |finding: &mut Finding| match finding.suppressed {
+                Some(_) => !self.show.suppressed,
+                None => finding.outcome == Outcome::Bypassed && !self.show.bypassed,
+            };
+            outcome.findings.extract_if(from.., hidden).for_each(drop);
+        }
+        for finding in outcome.findings.get_mut(from..).unwrap_or_default() {
+            locate(&facts.claim, finding);
         }
     }
 
@@ -456,8 +519,9 @@ impl Run<'_> {
 
 /// Puts a SYS001 finding in the place of what the edit would have said, whether SYS001, which has the number `internal`,
 /// was selected or not: the claim must not count as clean. Counted is it apart.
-fn tell_panic(id: &str, internal: usize, recorder: &mut Recorder<'_>) {
-    recorder.turn_to(internal as u16);
+fn tell_panic(id: &str, internal: Option<u16>, recorder: &mut Recorder<'_>) {
+    let Some(internal) = internal else { return };
+    recorder.turn_to(internal);
     recorder.fail_claim(Field::ClaimId, 0).with(sys::EDIT_VALUE, Value::Text(id.to_owned()));
     recorder.forget();
 }
