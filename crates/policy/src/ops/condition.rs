@@ -67,36 +67,43 @@ pub(crate) enum Probe {
     List(List),
 }
 
+/// `wanted` as soon as one of the parts is that: what is not known of the others does not matter then.
+fn one_is(wanted: bool, parts: &[Bool], env: &mut Env<'_>) -> Known<bool> {
+    let mut unknown = None;
+    for part in parts {
+        match part.eval(env) {
+            Ok(value) if value == wanted => return Ok(wanted),
+            Ok(_) => {}
+            Err(reason) => {
+                unknown.get_or_insert(reason);
+            }
+        }
+    }
+    unknown.map_or(Ok(!wanted), Err)
+}
+
+/// The same of a test, over the items of a list.
+fn one_item_is(wanted: bool, list: &List, slot: u8, test: &Bool, env: &mut Env<'_>) -> Known<bool> {
+    let (mut found, mut unknown) = (false, None);
+    list.each(env, &mut |env, item| {
+        env.set(slot, item);
+        match test.eval(env) {
+            Ok(value) => found = value == wanted,
+            Err(reason) => {
+                unknown.get_or_insert(reason);
+            }
+        }
+        Ok(!found)
+    })?;
+    if found { Ok(wanted) } else { unknown.map_or(Ok(!wanted), Err) }
+}
+
 impl Bool {
     pub(crate) fn eval(&self, env: &mut Env<'_>) -> Known<bool> {
         match self {
             Bool::Const(value) => Ok(*value),
-            Bool::And(parts) => {
-                let mut unknown = None;
-                for part in parts {
-                    match part.eval(env) {
-                        Ok(false) => return Ok(false),
-                        Ok(true) => {}
-                        Err(reason) => {
-                            unknown.get_or_insert(reason);
-                        }
-                    }
-                }
-                unknown.map_or(Ok(true), Err)
-            }
-            Bool::Or(parts) => {
-                let mut unknown = None;
-                for part in parts {
-                    match part.eval(env) {
-                        Ok(true) => return Ok(true),
-                        Ok(false) => {}
-                        Err(reason) => {
-                            unknown.get_or_insert(reason);
-                        }
-                    }
-                }
-                unknown.map_or(Ok(false), Err)
-            }
+            Bool::And(parts) => one_is(false, parts, env),
+            Bool::Or(parts) => one_is(true, parts, env),
             Bool::Not(part) => part.eval(env).map(|value| !value),
             Bool::If(parts) => {
                 let [test, yes, no] = &**parts;
@@ -146,34 +153,8 @@ impl Bool {
                     TextTest::Contains => text.contains(part),
                 })
             }
-            Bool::Exists(list, slot, test) => {
-                let (mut found, mut unknown) = (false, None);
-                list.each(env, &mut |env, item| {
-                    env.set(*slot, item);
-                    match test.eval(env) {
-                        Ok(yes) => found = yes,
-                        Err(reason) => {
-                            unknown.get_or_insert(reason);
-                        }
-                    }
-                    Ok(!found)
-                })?;
-                if found { Ok(true) } else { unknown.map_or(Ok(false), Err) }
-            }
-            Bool::All(list, slot, test) => {
-                let (mut all, mut unknown) = (true, None);
-                list.each(env, &mut |env, item| {
-                    env.set(*slot, item);
-                    match test.eval(env) {
-                        Ok(yes) => all = yes,
-                        Err(reason) => {
-                            unknown.get_or_insert(reason);
-                        }
-                    }
-                    Ok(all)
-                })?;
-                if all { unknown.map_or(Ok(true), Err) } else { Ok(false) }
-            }
+            Bool::Exists(list, slot, test) => one_item_is(true, list, *slot, test, env),
+            Bool::All(list, slot, test) => one_item_is(false, list, *slot, test, env),
             Bool::ExistsOne(list, slot, test) => {
                 let mut count = 0u32;
                 list.each(env, &mut |env, item| {
