@@ -4,22 +4,15 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
-use claims::{Claim, ClaimBatch, Columns, Line};
-use cleanclaim_edits::{
-    ClaimFacts, Counts, FactsBuilder, Outcome, ProviderIdentity, Recorder, Scratch, Settings, Show, registry,
-};
-use codes::{Code, Date};
+mod support;
+
+use claims::{Claim, Line};
+use cleanclaim_edits::{Outcome, ProviderIdentity, Settings};
+use codes::Date;
 use codeset::flags::{could, modifier};
 use codeset::{Class, Codeset, ImageBuilder, RelationBuilder, RelationId, Release, Row, SystemBuilder, SystemId};
 use std::collections::BTreeMap;
-
-fn day(text: &str) -> Date {
-    Date::parse(text.as_bytes()).unwrap()
-}
-
-fn code(text: &str) -> Code {
-    Code::parse(text.as_bytes()).unwrap()
-}
+use support::{Random, code, day, some};
 
 /// The procedures. 10005 is valid in 2024 only from 03-05 on.
 const PROCEDURES: [&str; 8] = ["10000", "10001", "10002", "10003", "10004", "10005", "10006", "10007"];
@@ -89,45 +82,12 @@ fn tables() -> Codeset {
     Codeset::from_bytes(&image.finish().unwrap()).unwrap()
 }
 
-/// What an edit reports of a claim: outcome and named line by line number; and that its units add up.
+/// What an edit reports of a claim: outcome and named line by line number.
 fn reports(codeset: &Codeset, id: &str, claim: &Claim) -> BTreeMap<u32, (Outcome, Option<String>)> {
-    reports_with(codeset, id, claim, &Settings::DEFAULT)
-}
-
-fn reports_with(
-    codeset: &Codeset,
-    id: &str,
-    claim: &Claim,
-    settings: &Settings,
-) -> BTreeMap<u32, (Outcome, Option<String>)> {
-    let mut batch = ClaimBatch::new(Columns::ALL);
-    batch.push(claim);
-    let all = registry::all();
-    let edit = all.iter().find(|edit| edit.info().id == id).unwrap();
-    let mut builder = FactsBuilder::new(codeset);
-    let mut facts: ClaimFacts<'_> = builder.build(batch.claim(0), &mut &*codeset);
-    facts.settings = settings;
-    let (mut findings, mut scratch, mut counts) = (Vec::new(), Scratch::default(), Counts::default());
-    let show = Show { bypassed: true, not_evaluated: true, ..Show::default() };
-    let mut recorder = Recorder::new(&facts, 0, show, &mut findings, &mut scratch);
-    if facts.could_fire(edit.info().fires) {
-        edit.check(&facts, &mut recorder);
-    }
-    recorder.finish(&mut counts);
-    let reported: u64 = Outcome::ALL.into_iter().map(|outcome| counts.of(outcome)).sum();
-    assert!(reported <= facts.units(edit.info().unit) as u64 && counts.pass == 0);
-    let mut seen = BTreeMap::new();
-    for finding in &findings {
-        let message = finding.message(edit.info()).to_string();
-        assert!(!message.contains('{'), "{message}");
+    support::reports(codeset, id, claim, &Settings::DEFAULT, |finding| {
         let named = ["column_1_line", "first_line", "primary_line"].into_iter().find_map(|name| finding.value(name));
-        let line = batch.claim(0).lines()[finding.line.unwrap() as usize].number;
-        let twice = seen.insert(line, (finding.outcome, named.map(ToString::to_string)));
-        assert_eq!(twice, None, "{id}: two findings for line {line}");
-    }
-    // Every line that is not told of passed, and every line told of is counted, once.
-    assert_eq!(reported, seen.len() as u64);
-    seen
+        named.map(ToString::to_string)
+    })
 }
 
 /// The claim with 35 lines of a revenue code or note alone before each of its own.
@@ -143,23 +103,6 @@ fn padded(claim: &Claim) -> Claim {
         lines.push(line.clone());
     }
     Claim { lines, ..claim.clone() }
-}
-
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 33) % below as u64) as usize
-    }
-
-    fn one_of<'t>(&mut self, all: &[&'t str]) -> &'t str {
-        all[self.below(all.len())]
-    }
-}
-
-fn some(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_owned())
 }
 
 fn random_claim(random: &mut Random, days: &[&str]) -> Claim {
@@ -289,7 +232,7 @@ fn a_payer_may_take_the_billing_provider_for_the_provider_of_every_line() {
     claim.lines[1].rendering_npi = some("1245319599");
     let by = |provider_identity| {
         let settings = Settings { provider_identity, ..Settings::DEFAULT };
-        reports_with(&codeset, "PTP002", &claim, &settings).into_keys().collect::<Vec<u32>>()
+        support::reports(&codeset, "PTP002", &claim, &settings, |_| ()).into_keys().collect::<Vec<u32>>()
     };
     assert_eq!(by(ProviderIdentity::Rendering), Vec::<u32>::new());
     assert_eq!(by(ProviderIdentity::Billing), [2]);

@@ -4,22 +4,17 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
-use claims::{Claim, ClaimBatch, Columns, Line};
-use cleanclaim_edits::{ClaimFacts, Counts, FactsBuilder, Outcome, Recorder, Scratch, Show, registry};
-use codes::{Code, Date, Modifier};
+mod support;
+
+use claims::{Claim, Line};
+use cleanclaim_edits::{Outcome, Settings};
+use codes::{Date, Modifier};
 use codeset::{
     Attribute, AttributeId, AttributesBuilder, Codeset, ImageBuilder, Mue, MueScope, Release, Row, SystemBuilder,
     SystemId,
 };
 use std::collections::BTreeMap;
-
-fn day(text: &str) -> Date {
-    Date::parse(text.as_bytes()).unwrap()
-}
-
-fn code(text: &str) -> Code {
-    Code::parse(text.as_bytes()).unwrap()
-}
+use support::{Random, code, day, some};
 
 /// 10009 is in no table of limits, 10010 in no table at all.
 const PROCEDURES: [&str; 7] = ["10001", "10002", "10003", "10004", "01210", "10009", "10010"];
@@ -71,57 +66,15 @@ fn tables(ids: &[AttributeId]) -> Codeset {
 const ALL: [AttributeId; 3] = [AttributeId::MuePractitioner, AttributeId::MueHospital, AttributeId::MueDme];
 
 /// What an edit reports of a claim, by line number: the outcome, and the day and units that a failure names or the
-/// reason; and that its units add up.
+/// reason.
 fn reports(codeset: &Codeset, id: &str, claim: &Claim) -> BTreeMap<u32, (Outcome, String)> {
-    let mut batch = ClaimBatch::new(Columns::ALL);
-    batch.push(claim);
-    let all = registry::all();
-    let edit = all.iter().find(|edit| edit.info().id == id).unwrap();
-    let mut builder = FactsBuilder::new(codeset);
-    let facts: ClaimFacts<'_> = builder.build(batch.claim(0), &mut &*codeset);
-    let (mut findings, mut scratch, mut counts) = (Vec::new(), Scratch::default(), Counts::default());
-    let show = Show { bypassed: true, not_evaluated: true, ..Show::default() };
-    let mut recorder = Recorder::new(&facts, 0, show, &mut findings, &mut scratch);
-    if facts.could_fire(edit.info().fires) {
-        edit.check(&facts, &mut recorder);
-    }
-    recorder.finish(&mut counts);
-    let reported: u64 = Outcome::ALL.into_iter().map(|outcome| counts.of(outcome)).sum();
-    assert!(reported <= facts.units(edit.info().unit) as u64 && counts.pass == 0);
-    let mut seen = BTreeMap::new();
-    for finding in &findings {
-        let message = finding.message(edit.info()).to_string() + &finding.fix(edit.info()).to_string();
-        assert!(!message.contains('{'), "{message}");
-        let told = match finding.outcome {
-            Outcome::Fail => {
-                assert!(finding.release.is_some());
-                format!("{} on {}", finding.value("units_of_day").unwrap(), finding.value("date").unwrap())
-            }
-            _ => finding.value("reason").unwrap().to_string(),
-        };
-        let line = batch.claim(0).lines()[finding.line.unwrap() as usize].number;
-        assert_eq!(seen.insert(line, (finding.outcome, told)), None, "{id}: two findings for line {line}");
-    }
-    // Every line that is not told of passed, and every line told of is counted, once.
-    assert_eq!(reported, seen.len() as u64);
-    seen
-}
-
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 33) % below as u64) as usize
-    }
-
-    fn one_of<'t>(&mut self, all: &[&'t str]) -> &'t str {
-        all[self.below(all.len())]
-    }
-}
-
-fn some(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_owned())
+    support::reports(codeset, id, claim, &Settings::DEFAULT, |finding| match finding.outcome {
+        Outcome::Fail => {
+            assert!(finding.release.is_some());
+            format!("{} on {}", finding.value("units_of_day").unwrap(), finding.value("date").unwrap())
+        }
+        _ => finding.value("reason").unwrap().to_string(),
+    })
 }
 
 fn random_claim(random: &mut Random) -> Claim {
