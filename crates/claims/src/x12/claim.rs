@@ -33,7 +33,7 @@ const MOST_BESIDE: usize = 12;
 
 /// A diagnosis.
 #[derive(Clone, Copy)]
-struct Diagnosis<'a> {
+pub(super) struct Diagnosis<'a> {
     value: Value<'a>,
     /// Its present-on-admission indicator.
     present: &'a [u8],
@@ -73,12 +73,14 @@ pub(super) struct ClaimState<'a> {
 }
 
 impl<'a> ClaimState<'a> {
-    /// Begins the claim of this CLM. `claim_type` is what the transaction set says of it.
+    /// Begins the claim of this CLM. `claim_type` is what the transaction set says of it; `others` is the memory that the
+    /// claim before [leaves](ClaimState::leave).
     pub(super) fn open(
         batch: &mut ClaimBatch,
         segment: &Segment<'a>,
         header: &Header<'a>,
         claim_type: Option<ClaimType>,
+        others: Vec<Diagnosis<'a>>,
     ) -> ClaimState<'a> {
         let source = Source::new(segment, Part::Claim.loop_id(), batch);
         let index = batch.claims.len() as u32;
@@ -110,7 +112,7 @@ impl<'a> ClaimState<'a> {
             given: Columns::NONE,
             lists: Lists::default(),
             principal: None,
-            others: Vec::new(),
+            others,
             referral: None,
             billing_state: header.billing_state(),
             for_lines: ForLines::default(),
@@ -443,6 +445,13 @@ impl<'a> ClaimState<'a> {
         self.close(batch, false);
     }
 
+    /// The memory of a claim that is closed, for the next one.
+    pub(super) fn leave(&mut self) -> Vec<Diagnosis<'a>> {
+        let mut others = std::mem::take(&mut self.others);
+        others.clear();
+        others
+    }
+
     /// The diagnoses, the principal one first whatever their order, their present-on-admission indicators, and their systems
     /// where one is not ICD-10-CM.
     fn diagnoses(&mut self, batch: &mut ClaimBatch) {
@@ -474,5 +483,6 @@ impl<'a> ClaimState<'a> {
         if let Some((text, value)) = versions.take() {
             self.put(batch, Field::DxVersions, text, value);
         }
+        self.others = others;
     }
 }

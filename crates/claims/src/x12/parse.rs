@@ -1,6 +1,6 @@
 //! Chunks of an 837 into claims: the parallel half.
 
-use super::claim::ClaimState;
+use super::claim::{ClaimState, Diagnosis};
 use super::guide::Memory;
 use super::head::Level;
 use super::header::Header;
@@ -50,6 +50,7 @@ impl ChunkParser for X12Parser {
             group_version: &[],
             set: Set::default(),
             claim: None,
+            diagnoses: Vec::new(),
             structure: StructureCheck::again(head.context.claims(), memory),
         };
         // An ISA empties the context, so that all of it is of one interchange.
@@ -105,6 +106,8 @@ struct Run<'a, 'b> {
     group_version: &'a [u8],
     set: Set,
     claim: Option<ClaimState<'a>>,
+    /// Memory for the diagnoses of the next claim.
+    diagnoses: Vec<Diagnosis<'a>>,
     structure: StructureCheck,
 }
 
@@ -142,7 +145,8 @@ impl<'a> Run<'a, '_> {
             Role::Claim => {
                 self.close_before(segment);
                 if !self.set.other {
-                    let claim = ClaimState::open(self.batch, segment, &self.header, self.set.claim_type);
+                    let diagnoses = std::mem::take(&mut self.diagnoses);
+                    let claim = ClaimState::open(self.batch, segment, &self.header, self.set.claim_type, diagnoses);
                     let claim = self.claim.insert(claim);
                     self.structure.of_claim(segment, claim, None, self.batch);
                 }
@@ -265,6 +269,7 @@ impl<'a> Run<'a, '_> {
     fn close(&mut self, cut_short: bool) {
         if let Some(claim) = &mut self.claim {
             claim.close(self.batch, cut_short);
+            self.diagnoses = claim.leave();
             self.claim = None;
         }
     }
@@ -275,6 +280,7 @@ impl<'a> Run<'a, '_> {
             let line = claim.line(self.batch);
             self.structure.end_claim(next, claim, line, self.batch);
             claim.close(self.batch, false);
+            self.diagnoses = claim.leave();
             self.claim = None;
         }
     }
@@ -283,6 +289,7 @@ impl<'a> Run<'a, '_> {
     fn cut(&mut self, limit: u32) {
         if let Some(claim) = &mut self.claim {
             claim.close_cut(self.batch, limit);
+            self.diagnoses = claim.leave();
             self.claim = None;
         }
     }
