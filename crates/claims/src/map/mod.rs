@@ -317,7 +317,8 @@ mod tests {
             ("[values]\nA = {}\na = {}", "m:3:1: \"a\" stands twice"),
             ("[fields]\nnote = 1", "m:2:8: expected a text with columns in braces"),
             ("[columns]\na = 'units'\na = 'charge'", "m:3:1: the map is not TOML from here on: duplicate key"),
-            ("[columns", "m:1:9: the file is not TOML; give a column map"),
+            ("[columns", "m:1:9: the map is not TOML from here on: unclosed table"),
+            ("[column", "m:1:8: the file is not TOML; give a column map"),
             ("QX77,DOEJANE\nQX77,DOEJANE\n", "m:1:5: the file is not TOML; give a column map"),
         ] {
             let error = ColumnMap::parse("m", text).unwrap_err().to_string();
