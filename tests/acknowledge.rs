@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests")]
 
 use cleanclaim::{
-    Acknowledgment, AcknowledgmentKind, Date, Format, Input, ReadOptions, Run, Scrubber, Summary, embedded, open_reader,
+    Acknowledgment, AcknowledgmentKind, Date, Format, Input, ReadOptions, Run, Scrubber, Severity, Summary, embedded,
+    open_reader,
 };
 use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};
@@ -271,6 +272,50 @@ fn a_claim_that_is_at_fault_alone_is_rejected_alone() {
         let tally = &summary.tally;
         assert_eq!(tally.claims_clean - tally.claims_clean_rejected, claims as u64, "{wrong}");
     }
+}
+
+/// Claims are judged wherever they stand, but answered by transaction sets: of those outside, it is told.
+#[test]
+fn claims_outside_of_every_transaction_set_are_told() {
+    let scrubber = scrubber(&["DX001"]);
+    for (right, wrong, unanswered) in [
+        ("", "", 0),
+        ("ST*837*0001*005010X222A1~\n", "", 1),
+        ("CLM*B2*", "SE*24*0002~CLM*B2*", 1),
+        // The second set is of a group that holds no claims, as it says.
+        ("ST*837*0002*", "GE*1*17~GS*HN*A*B*20240110*1200*18*X*005010X222A1~ST*837*0002*", 2),
+        ("GS*HC*", "GS*XX*", 3),
+    ] {
+        let text = if right.is_empty() { TEXT.to_owned() } else { TEXT.replace(right, wrong) };
+        for kind in AcknowledgmentKind::ALL {
+            let (written, _, summary) = scrubbed(&scrubber, text.as_bytes(), kind, None).unwrap();
+            if kind == AcknowledgmentKind::ClaimStatus {
+                assert_eq!(written.matches("*PT~").count(), 3 - unanswered, "{wrong:?}: {written}");
+            }
+            assert_eq!((summary.tally.claims_read, summary.claims_unanswered()), (3, unanswered as u64), "{wrong:?}");
+            let notices = summary.notices();
+            let told: Vec<_> = notices.iter().map(|own| (own.kind, own.severity, own.place.as_str())).collect();
+            let expected = ("unanswered-claims", Severity::Warning, "claims");
+            assert_eq!(told, vec![expected; usize::from(unanswered > 0)], "{wrong:?}");
+            let (mut told, mut page, mut json) = (Vec::new(), Vec::new(), Vec::new());
+            summary.write_text(scrubber.edits(), &mut told).unwrap();
+            summary.write_html(scrubber.edits(), &mut page).unwrap();
+            summary.write_json(scrubber.edits(), &mut json).unwrap();
+            for text in [told, page] {
+                let text = String::from_utf8(text).unwrap();
+                let said = format!("{unanswered} not in the acknowledgment");
+                assert_eq!(text.contains(&said), unanswered > 0, "{wrong:?}: {text}");
+                assert_eq!(text.contains("in no transaction set 837"), unanswered > 0, "{wrong:?}: {text}");
+            }
+            let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+            assert_eq!(json["claims"]["unanswered"], unanswered, "{wrong:?}");
+        }
+    }
+    // Without an acknowledgment there is nothing to be missed in it.
+    let input = Input::from_reader("claims", Cursor::new(TEXT.replace("GS*HC*", "GS*XX*"))).unwrap();
+    let reader = open_reader(input, &ReadOptions::default()).unwrap();
+    let summary = cleanclaim::scrub_readers(&scrubber, [reader], Format::Ndjson, &mut Vec::new()).unwrap();
+    assert_eq!((summary.claims_unanswered(), summary.notices()), (0, Vec::new()));
 }
 
 #[test]

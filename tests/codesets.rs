@@ -243,6 +243,7 @@ fn answer(mut stream: TcpStream) {
         "later" => respond(&mut stream, "200 OK", csv, body.len(), body.as_bytes()),
         "moved" => respond(&mut stream, "302 Found", &format!("Location: /good/{NAME}\r\n"), 0, b""),
         "away" => respond(&mut stream, "302 Found", &format!("Location: http://example.com/{NAME}\r\n"), 0, b""),
+        "nowhere" => respond(&mut stream, "302 Found", "", 0, b""),
         "round" => respond(&mut stream, "302 Found", &format!("Location: /round/{NAME}\r\n"), 0, b""),
         _ => respond(&mut stream, "404 Not Found", "", 0, b""),
     }
@@ -318,7 +319,7 @@ fn whatever_goes_wrong_is_told_with_its_place_and_the_old_image_stays() {
     let folder = tempfile::tempdir().unwrap();
     let image = folder.path().join("old.codeset");
     std::fs::write(&image, "the old image").unwrap();
-    let cases: [(&str, &[&str], &str); 11] = [
+    let cases: [(&str, &[&str], &str); 12] = [
         ("nothing", &[], "no such file (status 404)"),
         ("short", &[], "the download ended after 300 of"),
         ("slow", &["--timeout", "1"], "longer than 1 seconds"),
@@ -329,6 +330,7 @@ fn whatever_goes_wrong_is_told_with_its_place_and_the_old_image_stays() {
         ("busy", &[], "status 503"),
         ("busy", &["--retries", "1"], "status 503"),
         ("away", &[], "sends us on to http://example.com/"),
+        ("nowhere", &[], "status 302"),
         ("round", &[], "more than 5 times"),
     ];
     for (kind, more, reason) in cases {

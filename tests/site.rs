@@ -163,7 +163,7 @@ fn a_suppressed_finding_is_counted_told_and_its_claim_clean_by_suppression() {
     let summary = &ended.summary;
     assert_eq!(
         summary["claims"],
-        serde_json::json!({"read": 4, "clean": 3, "clean_with_warnings": 0, "clean_by_suppression": 2, "clean_in_rejected_envelope": 0, "with_errors": 1, "unreadable": 0})
+        serde_json::json!({"read": 4, "clean": 3, "clean_with_warnings": 0, "clean_by_suppression": 2, "clean_in_rejected_envelope": 0, "with_errors": 1, "unreadable": 0, "unanswered": 0})
     );
     assert_eq!(summary["charges"]["clean_by_suppression"], "300.00");
     assert_eq!(summary["charges"]["clean"], "1100.00");

@@ -48,7 +48,7 @@ pub use batch::{ClaimBatch, ClaimRow, ClaimView, Columns, Given, LineRow, Place,
 pub use beside::DiagnosisBeside;
 pub use claim::{Claim, Line};
 #[cfg(feature = "parquet")]
-pub use columnar::{ColumnarError, ColumnarOptions, ColumnarReader, ParquetRows, ParquetWriter};
+pub use columnar::{ColumnarError, ColumnarOptions, ColumnarReader, ParquetRows, ParquetWriter, panic_is_damage};
 pub use csv::{CsvError, CsvOptions, CsvReader, GroupedReader};
 pub use field::Field;
 pub use input::{Input, ReadError};

@@ -20,6 +20,7 @@ use cleanclaim_claims::{
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
+use std::collections::HashMap;
 use std::io::Cursor;
 use std::sync::Arc;
 
@@ -174,6 +175,20 @@ fn of_csv(text: &str) -> Vec<String> {
 
 fn chunks(chunk_rows: usize) -> ColumnarOptions {
     ColumnarOptions { chunk_rows, ..ColumnarOptions::default() }
+}
+
+/// What our own Parquet says of its claims stays with them when another program writes them as Arrow.
+#[test]
+fn a_schema_says_which_fields_the_input_could_give() {
+    let batch = text_columns(&csv(3, 1));
+    let said = [("cleanclaim.fields".to_owned(), "claim_id,procedure,service_from,dx_1".to_owned())];
+    let schema = Schema::new_with_metadata(batch.schema().fields().clone(), HashMap::from(said));
+    let batch = batch.with_schema(Arc::new(schema)).unwrap();
+    for bytes in [parquet(&batch, 2, Compression::UNCOMPRESSED), file(&batch, 2, None), stream(&batch, 2, None)] {
+        let input = Input::from_reader("claims", Cursor::new(bytes)).unwrap();
+        let columns = ColumnarReader::new(input, ColumnarOptions::default()).unwrap().columns();
+        assert!(columns.has(Field::Procedure) && !columns.has(Field::Units));
+    }
 }
 
 #[test]

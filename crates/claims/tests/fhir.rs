@@ -306,6 +306,15 @@ fn what_cannot_be_read_is_refused_with_its_id() {
             1,
             0,
         ),
+        // What it says of itself is not of the right form, or stands twice.
+        ("{\"resourceType\":\"Bundle\",\"entry\":[{\"resource\":{\"resourceType\":\"Claim\",\"id\":{}}}]}", 1, 0),
+        (
+            "{\"resourceType\":\"Bundle\",\"entry\":[{\"resource\":{\"id\":1,\"id\":2,\"resourceType\":\"Claim\"}}]}",
+            1,
+            0,
+        ),
+        ("{\"resourceType\":\"Bundle\",\"entry\":[{\"resource\":{\"resourceType\":[\"Claim\"]}}]}", 1, 0),
+        ("{\"resourceType\":\"Bundle\",\"entry\":[{\"resource\":{\"resourceType\":\"Patient\",\"id\":[]}}]}", 0, 1),
         ("{\"resourceType\":[]}", 1, 0),
         ("7", 1, 0),
     ] {

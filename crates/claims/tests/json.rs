@@ -82,6 +82,18 @@ fn a_claim_is_read_whole() {
     );
 }
 
+/// A list of codes may be one text or number, too: one that is too long is told as such.
+#[test]
+fn a_number_that_cannot_be_read_exactly_is_told_so_wherever_it_stands() {
+    let long = "1000000000000000000000000000000";
+    for member in ["claim_total", "condition_codes"] {
+        let told = read(&format!("{{\"claim_id\":\"a\",\"{member}\":{long}}}"));
+        let expected = "a number that can be read exactly; write a longer one as text";
+        let kinds: Vec<&ProblemKind> = told.problems.iter().map(|(_, kind, _)| kind).collect();
+        assert_eq!(kinds, [&ProblemKind::BadMember { path: member.into(), expected }]);
+    }
+}
+
 #[test]
 fn one_bad_line_is_one_unreadable_claim_with_its_place() {
     let text = "{\"claim_id\":\"a\",\"lines\":[]}\n\n  {\"claim_id\":\"b\",\"lines\":[{\"procedure\":\"99213\"\n{\"lines\":[]}\r\n[1]\n\"x\n";

@@ -170,7 +170,7 @@ pub use claims::{
     Structure, Tag, TraceSegment, X12Error, X12Options, X12Reader,
 };
 #[cfg(feature = "parquet")]
-pub use claims::{ColumnarError, ColumnarOptions, ColumnarReader, ParquetRows, ParquetWriter};
+pub use claims::{ColumnarError, ColumnarOptions, ColumnarReader, ParquetRows, ParquetWriter, panic_is_damage};
 pub use codes::{BillType, ClaimType, Code, CodeKind, Date, DateRange, Modifier, Money, Npi, Sex, Units};
 pub use codeset::{
     Article, Attribute, AttributeId, Attributes, Basis, BuildError, Class, CodeRun, Codeset, Coverage, FeeIndicators,

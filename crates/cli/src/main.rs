@@ -35,7 +35,12 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    std::panic::set_hook(Box::new(|panic| say(panic_place(panic))));
+    std::panic::set_hook(Box::new(|panic| {
+        // Such a panic is caught, and told as damage of the file.
+        if !cleanclaim::panic_is_damage() {
+            say(panic_place(panic));
+        }
+    }));
     interrupt::watch();
     let result = std::panic::catch_unwind(|| match Arguments::parse().command {
         Command::Scrub(arguments) => scrub::run(*arguments),

@@ -277,7 +277,8 @@ impl<'r> Run<'r> {
         if result.is_ok()
             && let Some((acknowledgment, out)) = &mut self.acknowledgment
         {
-            acknowledgment.end_input(out).map_err(RunError::Acknowledge)?;
+            let unanswered = acknowledgment.end_input(out).map_err(RunError::Acknowledge)?;
+            self.summary.add_unanswered(unanswered);
         }
         result
     }

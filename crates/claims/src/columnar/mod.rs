@@ -17,5 +17,5 @@ mod read;
 mod write;
 
 pub(crate) use read::Rows;
-pub use read::{ColumnarError, ColumnarOptions, ColumnarReader};
+pub use read::{ColumnarError, ColumnarOptions, ColumnarReader, panic_is_damage};
 pub use write::{ParquetRows, ParquetWriter};

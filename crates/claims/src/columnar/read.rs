@@ -12,6 +12,8 @@ use arrow_array::{Array, RecordBatch};
 use arrow_schema::Schema;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::file::metadata::FileMetaData;
+use std::cell::Cell as Flag;
 use std::collections::VecDeque;
 use std::fmt;
 use std::fs::File;
@@ -142,15 +144,17 @@ impl ColumnarReader {
         let is_parquet = input.recognise() != Some(crate::ClaimFormat::ArrowIpc);
         let format = if is_parquet { "Parquet" } else { "Arrow" };
         let damaged = |Damage(what)| ColumnarError::Damaged { name: name.clone(), format, what };
-        let layout = |schema: &Schema| {
-            Layout::new(schema, &options.map).map_err(|faults| ColumnarError::Columns { name: name.clone(), faults })
+        let layout = |schema: &Schema, file: Option<&FileMetaData>| {
+            let mut layout = Layout::new(schema, &options.map)
+                .map_err(|faults| ColumnarError::Columns { name: name.clone(), faults })?;
+            layout.plan.columns = write::given(layout.plan.columns, schema, file);
+            Ok::<Layout, ColumnarError>(layout)
         };
         let chunk_rows = options.chunk_rows.max(1);
         let (source, layout) = if is_parquet {
             let file = seekable(input)?;
             let builder = guarded(|| ParquetRecordBatchReaderBuilder::try_new(file)).map_err(damaged)?;
-            let mut layout = layout(builder.schema())?;
-            layout.plan.columns = write::given(layout.plan.columns, builder.metadata().file_metadata());
+            let layout = layout(builder.schema(), Some(builder.metadata().file_metadata()))?;
             let columns = layout.columns();
             let mask = ProjectionMask::roots(builder.parquet_schema(), columns.iter().copied());
             let build = || builder.with_projection(mask).with_batch_size(chunk_rows).build();
@@ -166,7 +170,7 @@ impl ColumnarReader {
                 })
             };
             match opened {
-                Ok((source, schema)) => (source, layout(&schema)?),
+                Ok((source, schema)) => (source, layout(&schema, None)?),
                 Err(Fault::Input(error)) => return Err(error.into()),
                 Err(Fault::Damaged(damage)) => return Err(damaged(damage)),
             }
@@ -356,16 +360,30 @@ impl Damage {
     }
 }
 
+thread_local! {
+    static DECODING: Flag<bool> = const { Flag::new(false) };
+}
+
+/// Whether a panic of this thread is that of a decoder of Parquet or Arrow: it has met damaged data, and becomes an error
+/// that says so. A panic hook that tells of faults of the program has nothing to tell then.
+pub fn panic_is_damage() -> bool {
+    DECODING.get()
+}
+
 /// Calls a decoder; one that panics has met damaged data.
+fn caught<T>(decode: impl FnOnce() -> T) -> Result<T, Damage> {
+    DECODING.set(true);
+    let decoded = catch_unwind(AssertUnwindSafe(decode));
+    DECODING.set(false);
+    decoded.map_err(|_| Damage::panicked())
+}
+
 fn unpanicked<T>(decode: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
-    catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| Err(Fault::Damaged(Damage::panicked())))
+    caught(decode).map_err(Fault::Damaged)?
 }
 
 fn guarded<T, E: fmt::Display>(decode: impl FnOnce() -> Result<T, E>) -> Result<T, Damage> {
-    match catch_unwind(AssertUnwindSafe(decode)) {
-        Ok(decoded) => decoded.map_err(|error| Damage::new(&error)),
-        Err(_) => Err(Damage::panicked()),
-    }
+    caught(decode)?.map_err(|error| Damage::new(&error))
 }
 
 /// The input as a file that can be read in any order.
@@ -382,4 +400,30 @@ fn seekable(mut input: Input) -> Result<File, ReadError> {
     }
     file.rewind().map_err(temporary)?;
     Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+    use super::*;
+    use std::sync::{Mutex, mpsc};
+
+    #[test]
+    fn a_panic_is_damage_only_in_a_decoder() {
+        let (told, heard) = mpsc::channel();
+        let (own, told) = (std::thread::current().id(), Mutex::new(told));
+        let before = std::panic::take_hook();
+        // Other tests may panic meanwhile.
+        std::panic::set_hook(Box::new(move |_| {
+            if std::thread::current().id() == own {
+                told.lock().unwrap().send(panic_is_damage()).unwrap();
+            }
+        }));
+        let decoded = guarded(|| -> Result<(), String> { panic!("an offset that cannot be") });
+        let other = catch_unwind(|| panic!("a fault of the program"));
+        std::panic::set_hook(before);
+        assert_eq!(decoded.unwrap_err().0, "what it holds is inconsistent");
+        assert!(other.is_err());
+        assert_eq!(heard.iter().collect::<Vec<_>>(), [true, false]);
+    }
 }

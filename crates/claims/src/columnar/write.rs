@@ -199,10 +199,11 @@ impl ParquetRows {
     }
 }
 
-/// Of these fields, those that the file says could be given, where it says so.
-pub(super) fn given(columns: Columns, file: &FileMetaData) -> Columns {
-    let said = file.key_value_metadata().and_then(|all| all.iter().find(|one| one.key == GIVEN)?.value.as_deref());
-    let Some(said) = said else { return columns };
+/// Of these fields, those that the metadata of a file, or of its schema, says could be given, where it says so.
+pub(super) fn given(columns: Columns, schema: &Schema, file: Option<&FileMetaData>) -> Columns {
+    let of_file = file.and_then(FileMetaData::key_value_metadata);
+    let of_file = of_file.and_then(|all| all.iter().find(|one| one.key == GIVEN)?.value.as_deref());
+    let Some(said) = of_file.or(schema.metadata().get(GIVEN).map(String::as_str)) else { return columns };
     let names = said.split(',').filter_map(Field::from_name);
     names.filter(|&field| columns.has(field)).fold(Columns::NONE, Columns::with)
 }

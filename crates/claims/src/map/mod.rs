@@ -140,7 +140,7 @@ enum OtherColumns {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a text with columns in braces, as {NAME}, or a list of such texts")]
 enum Templates {
     One(String),
     Several(Vec<String>),
@@ -185,9 +185,14 @@ impl ColumnMap {
             MapError::Content { name: name.to_owned(), line, column, what }
         };
         let file: MapFile = toml::from_str(text).map_err(|toml| {
-            let is_toml = DeTable::parse(text).is_ok();
-            // What is not TOML may be a file of claims, given by mistake: nothing of it is quoted.
-            let what = if is_toml { toml.message().to_owned() } else { format!("{NOT_TOML} ({})", toml.message()) };
+            let (table, errors) = DeTable::parse_recoverable(text);
+            let is_map = ["columns", "values", "fields"].iter().any(|part| table.get_ref().contains_key(*part));
+            let what = match (errors.is_empty(), is_map) {
+                (true, _) => toml.message().to_owned(),
+                (false, true) => format!("the map is not TOML from here on: {}", toml.message()),
+                // It may be a file of claims, given by mistake: nothing of it is quoted.
+                (false, false) => format!("{NOT_TOML} ({})", toml.message()),
+            };
             error(toml.span().map_or(0, |span| span.start), what)
         })?;
         let twice = |own: &Spanned<String>| {
@@ -310,7 +315,10 @@ mod tests {
             ("[fields]\nbill_type = '{a'", "m:2:13: a column's name stands in braces"),
             ("[fields]\nnote = 'a'\nNote = 'b'", "m:2:1: \"note\" stands twice"),
             ("[values]\nA = {}\na = {}", "m:3:1: \"a\" stands twice"),
-            ("[columns", "m:1:9: the file is not TOML; give a column map"),
+            ("[fields]\nnote = 1", "m:2:8: expected a text with columns in braces"),
+            ("[columns]\na = 'units'\na = 'charge'", "m:3:1: the map is not TOML from here on: duplicate key"),
+            ("[columns", "m:1:9: the map is not TOML from here on: unclosed table"),
+            ("[column", "m:1:8: the file is not TOML; give a column map"),
             ("QX77,DOEJANE\nQX77,DOEJANE\n", "m:1:5: the file is not TOML; give a column map"),
         ] {
             let error = ColumnMap::parse("m", text).unwrap_err().to_string();

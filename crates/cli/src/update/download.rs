@@ -65,7 +65,7 @@ pub enum Fault {
     #[error("it took longer than {0} seconds; give a longer --timeout")]
     Slow(u64),
     /// The server cannot be reached, or breaks off.
-    #[error("the server cannot be reached: {0}")]
+    #[error("the server cannot be reached, or breaks off: {0}")]
     Unreachable(String),
     /// The disk.
     #[error("cannot store it: {0}")]
@@ -155,9 +155,9 @@ impl Downloader {
         for _ in 0..=REDIRECTS {
             let response = self.agent.get(uri.clone()).call().map_err(|error| self.fault(error))?;
             let status = response.status();
-            if status.is_redirection() {
-                let to = response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok());
-                uri = sent_on(&uri, to.unwrap_or_default())?;
+            let to = response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok());
+            if let Some(to) = to.filter(|to| status.is_redirection() && !to.is_empty()) {
+                uri = sent_on(&uri, to)?;
                 continue;
             }
             return match status.as_u16() {

@@ -3,10 +3,10 @@
 //! looked at by a receiver: those that are sound by themselves are answered as of a form that is not valid (A3 and 481).
 
 use super::ClaimAnswer;
-use super::output::{Output, clean};
+use super::output::{Output, amount, clean, cut};
 use super::status::Status;
 use claims::{Envelope, TraceSegment};
-use codes::{Date, Money};
+use codes::Date;
 use std::io::{self, Write};
 
 /// The state of a 277CA: the interchange of the input that is open.
@@ -163,6 +163,11 @@ impl ClaimsStatus {
 
     pub(super) fn begin_set(&mut self, _st: TraceSegment) {
         self.set = Some(Set::default());
+    }
+
+    /// Whether a transaction set is open.
+    pub(super) fn has_set(&self) -> bool {
+        self.set.is_some()
     }
 
     /// Takes a segment of the transaction set.
@@ -325,7 +330,7 @@ fn answer<'l>(
     output.put(&["NM1", "41", kind, name, first, "", "", "", "46", id]);
     output.put(&["TRN", "2", reference]);
     let of_set = totals([a, b, c, d]);
-    output.put(&["STC", "A1:19:PR", &date, "WQ", &Money::from_cents(of_set.all().cents).to_string()]);
+    output.put(&["STC", "A1:19:PR", &date, "WQ", &amount(of_set.all().cents)]);
     put_totals(of_set, ["90", "AA"], output);
     let mut level = 2u64;
     for provider in providers.take(number(count) as usize) {
@@ -336,7 +341,7 @@ fn answer<'l>(
         output.put(&["HL", &parent, "2", "19", "1"]);
         output.put(&["NM1", "85", kind, last, first, middle, "", suffix, qualifier, id]);
         output.put(&["TRN", "1", "0"]);
-        output.put(&["STC", "A1:19:PR", "", "WQ", &Money::from_cents(of_provider.all().cents).to_string()]);
+        output.put(&["STC", "A1:19:PR", "", "WQ", &amount(of_provider.all().cents)]);
         put_totals(of_provider, ["QA", "QC"], output);
         for claim in claims.take(of_provider.all().claims as usize) {
             level += 1;
@@ -355,9 +360,9 @@ fn put_totals(Totals(totals): Totals, quantities: [&str; 2], output: &mut Output
             output.put(&["QTY", quantity, &total.claims.to_string()]);
         }
     }
-    for (total, amount) in totals.into_iter().zip(["YU", "YY"]) {
+    for (total, qualifier) in totals.into_iter().zip(["YU", "YY"]) {
         if total.claims > 0 {
-            output.put(&["AMT", amount, &Money::from_cents(total.cents).to_string()]);
+            output.put(&["AMT", qualifier, &amount(total.cents)]);
         }
     }
 }
@@ -374,7 +379,7 @@ fn put_claim(claim: [&str; 12], rejected: bool, [date, received]: [&str; 2], out
         (reasons, _) => (reasons.to_owned(), "U"),
     };
     let reasons: Vec<&str> = reasons.split(' ').collect();
-    let charge = Money::from_cents(cents.parse().unwrap_or_default()).to_string();
+    let charge = amount(cents.parse().unwrap_or_default());
     // A segment has room for three.
     for three in reasons.chunks(3) {
         let code = |n: usize| three.get(n).copied().unwrap_or_default();
@@ -414,26 +419,6 @@ fn part_of_name(name: Option<&TraceSegment>, n: usize) -> String {
     name.map(|name| cut(name.element(n), most)).unwrap_or_default()
 }
 
-/// What an answer repeats of what was sent, as far as it has room there: one element too long would spoil all of the answer.
-fn cut(text: &str, most: usize) -> String {
-    let text = clean(text);
-    text.char_indices().nth(most).and_then(|(end, _)| text.get(..end)).unwrap_or(&text).trim_end().to_owned()
-}
-
 fn or<'t>(text: &'t str, other: &'t str) -> &'t str {
     if text.is_empty() { other } else { text }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cut;
-
-    #[test]
-    fn what_is_repeated_has_room_where_it_stands() {
-        assert_eq!(cut("0123456789", 10), "0123456789");
-        assert_eq!(cut("0123456789A", 10), "0123456789");
-        assert_eq!(cut("012345678~ABC", 10), "012345678");
-        assert_eq!(cut(" \u{e9}2345678901 ", 10), "?234567890");
-        assert_eq!(cut("", 10), "");
-    }
 }

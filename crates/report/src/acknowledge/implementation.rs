@@ -1,13 +1,10 @@
 //! 999: transaction sets, by their structure. Codes: X12 data elements 620, 621, 618 and 716.
 
-use super::output::{Output, clean};
+use super::output::{Output, cut};
 use claims::{Envelope, Fault, Shown, Structure, TraceSegment};
 
 /// The most codes of IK5 and AK9.
 const MOST_CODES: usize = 5;
-
-/// The control number of a transaction set that has none.
-const NO_CONTROL_NUMBER: &str = "0000";
 
 /// The state of a 999.
 #[derive(Default)]
@@ -41,15 +38,20 @@ impl Implementation {
         output.begin_set("999", "005010X231A1");
         let control: String = gs.element(6).chars().filter(char::is_ascii_digit).take(9).collect();
         let control = if control.is_empty() { "1".to_owned() } else { control };
-        let version = clean(gs.element(8));
+        let version = cut(gs.element(8), 12);
         output.put(&["AK1", "HC", &control, if version.is_empty() { "005010" } else { &version }]);
         self.group = Some(Group { received: 0, accepted: 0, with_errors: 0, said: String::new() });
     }
 
     pub(super) fn begin_set(&mut self, st: TraceSegment, group: &TraceSegment) {
         let own = st.element(3);
-        let version = clean(if own.is_empty() { group.element(8) } else { own });
+        let version = cut(if own.is_empty() { group.element(8) } else { own }, 35);
         self.set = Some(Set { st, version, faults: Vec::new(), codes: Vec::new() });
+    }
+
+    /// Whether a transaction set is open.
+    pub(super) fn has_set(&self) -> bool {
+        self.set.is_some()
     }
 
     /// Takes a fault of what is open.
@@ -73,10 +75,9 @@ impl Implementation {
     /// Answers the transaction set that is open.
     pub(super) fn end_set(&mut self, output: &mut Output) {
         let (Some(mut set), Some(group)) = (self.set.take(), &mut self.group) else { return };
-        let control = clean(set.st.element(2));
-        // Required, even where none was sent.
-        let control = if control.is_empty() { NO_CONTROL_NUMBER } else { &control };
-        output.put(&["AK2", "837", control, &set.version]);
+        // Four to nine characters are required, whatever was sent.
+        let control = format!("{:0>4}", cut(set.st.element(2), 9));
+        output.put(&["AK2", "837", &control, &set.version]);
         set.faults.sort_by_key(|fault| (fault.position, segment_code(fault).is_none(), fault.element, fault.component));
         let mut rejected = !set.codes.is_empty();
         let mut errors = false;
@@ -268,9 +269,15 @@ mod tests {
     }
 
     #[test]
-    fn a_set_without_control_number_is_answered_under_zeros() {
+    fn a_set_is_answered_under_a_control_number_of_the_right_length() {
         let group = segment(&["GS", "HC", "A", "B", "20240101", "0000", "7", "X", "005010X222A1"]);
-        for (sent, answered) in [("", "AK2*837*0000*005010X222A1~"), ("0012", "AK2*837*0012*005010X222A1~")] {
+        for (sent, answered) in [
+            ("", "AK2*837*0000*005010X222A1~"),
+            ("12", "AK2*837*0012*005010X222A1~"),
+            ("0012", "AK2*837*0012*005010X222A1~"),
+            ("123456789", "AK2*837*123456789*005010X222A1~"),
+            ("1234567890", "AK2*837*123456789*005010X222A1~"),
+        ] {
             let (mut answer, mut output, mut out) = (Implementation::default(), Output::default(), Vec::new());
             answer.begin_group(&group, &mut output);
             answer.begin_set(segment(&["ST", "837", sent]), &group);

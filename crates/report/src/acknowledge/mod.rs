@@ -152,6 +152,8 @@ pub struct Acknowledgment {
     interchange: Option<TraceSegment>,
     group: Option<TraceSegment>,
     date: Option<Date>,
+    /// Claims of the input at hand that stand in no transaction set that is answered.
+    unanswered: u64,
 }
 
 enum Kind {
@@ -166,7 +168,7 @@ impl Acknowledgment {
             AcknowledgmentKind::Implementation => Kind::Implementation(Implementation::default()),
             AcknowledgmentKind::ClaimStatus => Kind::ClaimStatus(Box::default()),
         };
-        Acknowledgment { output: Output::default(), kind, interchange: None, group: None, date }
+        Acknowledgment { output: Output::default(), kind, interchange: None, group: None, date, unanswered: 0 }
     }
 
     /// Takes the next part, and writes what is known whole.
@@ -190,13 +192,15 @@ impl Acknowledgment {
         self.output.flush(out)
     }
 
-    /// An input ends: what is open is answered.
+    /// An input ends: what is open is answered. Gives how many of its claims are not, since they stand in no transaction set
+    /// 837 of a group of claims.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn end_input(&mut self, out: &mut dyn Write) -> io::Result<()> {
+    pub fn end_input(&mut self, out: &mut dyn Write) -> io::Result<u64> {
         self.end_interchange(out)?;
-        self.output.flush(out)
+        self.output.flush(out)?;
+        Ok(std::mem::take(&mut self.unanswered))
     }
 
     /// All inputs have ended.
@@ -204,7 +208,7 @@ impl Acknowledgment {
     /// # Errors
     /// When it cannot be written.
     pub fn finish(mut self, out: &mut dyn Write) -> io::Result<()> {
-        self.end_input(out)
+        self.end_input(out).map(drop)
     }
 
     fn segment(&mut self, segment: TraceSegment, answer: Option<ClaimAnswer>, out: &mut dyn Write) -> io::Result<()> {
@@ -227,7 +231,12 @@ impl Acknowledgment {
             "IEA" => self.end_interchange(out)?,
             "ST" => self.begin_set(segment),
             "SE" => self.end_set(),
-            _ => {
+            id => {
+                let answered = match &self.kind {
+                    Kind::Implementation(kind) => kind.has_set(),
+                    Kind::ClaimStatus(kind) => kind.has_set(),
+                };
+                self.unanswered += u64::from(id == "CLM" && segment.claim.is_some() && !answered);
                 if let Kind::ClaimStatus(kind) = &mut self.kind {
                     kind.segment(segment, answer);
                 }

@@ -1,7 +1,7 @@
 //! Writing X12: segments, and the envelopes around them.
 
 use claims::TraceSegment;
-use codes::Date;
+use codes::{Date, Money};
 use std::collections::HashSet;
 use std::io::{self, Write};
 
@@ -54,7 +54,8 @@ impl Output {
         let control = self.control_of(element(13));
         let group_control = control.trim_start_matches('0');
         let group_control = if group_control.is_empty() { "1" } else { group_control }.to_owned();
-        let qualifier = |n: usize| Some(element(n)).filter(|text| text.len() == 2).unwrap_or("ZZ").to_owned();
+        let is_qualifier = |text: &&str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let qualifier = |n: usize| Some(element(n)).filter(is_qualifier).unwrap_or("ZZ").to_owned();
         let party =
             |n: usize| format!("{:<15.15}", clean(Some(element(n)).filter(|id| !id.is_empty()).unwrap_or(UNKNOWN)));
         let usage = if element(15) == "T" { "T" } else { "P" };
@@ -83,7 +84,7 @@ impl Output {
         self.bytes.extend_from_slice(isa.join("*").as_bytes());
         self.bytes.extend_from_slice(b"~\n");
         let code = |code: &str| {
-            let code = clean(code);
+            let code = cut(code, 15);
             if code.len() < 2 { UNKNOWN.to_owned() } else { code }
         };
         self.put(&["GS", functional, &code(receiver), &code(sender), &day, &time, &group_control, "X", version]);
@@ -181,6 +182,22 @@ pub(super) fn clean(text: &str) -> String {
     text.chars().map(|char| char::from(plain(char))).collect::<String>().trim().to_owned()
 }
 
+/// What an answer repeats of what was sent, as far as it has room there: one element too long would spoil all of the answer.
+pub(super) fn cut(text: &str, most: usize) -> String {
+    let text = clean(text);
+    text.char_indices().nth(most).and_then(|(end, _)| text.get(..end)).unwrap_or(&text).trim_end().to_owned()
+}
+
+/// An amount. There is room for 18 digits; of one that has more, which no claim is worth, the cents are left out.
+pub(super) fn amount(cents: i64) -> String {
+    const MOST: u64 = 999_999_999_999_999_999;
+    let whole = Money::from_cents(cents).to_string();
+    match whole.split_once('.') {
+        Some((dollars, _)) if cents.unsigned_abs() > MOST => dollars.to_owned(),
+        _ => whole,
+    }
+}
+
 /// A character of X12's character sets, in the place of one that is none or that separates.
 fn plain(char: char) -> u8 {
     match char {
@@ -195,4 +212,42 @@ fn is_time(time: &str) -> bool {
     let two =
         |at: usize, less: u8| time.get(at..at + 2).and_then(|two| two.parse::<u8>().ok()).is_some_and(|two| two < less);
     time.len() == 4 && two(0, 24) && two(2, 60)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use claims::Place;
+
+    #[test]
+    fn what_is_repeated_has_room_where_it_stands() {
+        assert_eq!(cut("0123456789", 10), "0123456789");
+        assert_eq!(cut("0123456789A", 10), "0123456789");
+        assert_eq!(cut("012345678~ABC", 10), "012345678");
+        assert_eq!(cut(" \u{e9}2345678901 ", 10), "?234567890");
+        assert_eq!(cut("", 10), "");
+    }
+
+    #[test]
+    fn amounts_have_no_more_than_18_digits() {
+        assert_eq!(amount(12_345), "123.45");
+        assert_eq!(amount(-999_999_999_999_999_999), "-9999999999999999.99");
+        assert_eq!(amount(1_000_000_000_000_000_000), "10000000000000000");
+        assert_eq!(amount(i64::MIN), "-92233720368547758");
+    }
+
+    #[test]
+    fn an_envelope_repeats_only_what_is_of_its_form() {
+        let elements =
+            ["ISA", "00", "", "00", "", "*~", "SENDER", "01", "RECEIVER", "240110", "1200", "^", "00501", "7"];
+        let isa = TraceSegment { place: Place::default(), claim: None, elements: elements.map(str::to_owned).to_vec() };
+        let (mut output, mut out) = (Output::default(), Vec::new());
+        output.open(Some(&isa), ["S2345678901234567", "R", "20240110"], "FA", "005010X231A1", None);
+        output.flush(&mut out).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        let told = "*01*RECEIVER       *ZZ*SENDER         *240110*1200*^*00501*000000007*0*P*:~\n\
+                    GS*FA*UNKNOWN*S23456789012345*20240110*";
+        assert!(out.contains(told), "{out}");
+    }
 }

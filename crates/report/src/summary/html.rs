@@ -3,7 +3,7 @@
 use super::Summary;
 use super::missing::HOW_TO_LOAD;
 use super::parts::{Edits, Side, Table, count, printable};
-use super::text::{NOT_RUN, REJECTED};
+use super::text::{NOT_RUN, REJECTED, UNANSWERED};
 use crate::EditEntry;
 use crate::escape::{Html, display};
 use crate::number::{Dollars, Grouped, Percent};
@@ -61,7 +61,11 @@ impl Summary {
         if !released.is_empty() {
             page.section("Bypassed", &released);
         }
-        self.suppressed_page(&mut page);
+        if !self.suppressions.is_empty() {
+            page.section("Suppressed", &self.suppressed_table());
+            page.element("p", &self.held_against());
+        }
+        self.notices_page(&mut page);
         self.not_evaluated_page(edits, &mut page);
         page.heading("Codeset");
         if let Some(name) = &self.configuration {
@@ -120,6 +124,9 @@ impl Summary {
         if tally.claims_clean_rejected > 0 {
             page.element("li", &format_args!("{} of the clean {REJECTED}", count(tally.claims_clean_rejected)));
         }
+        if self.claims_unanswered() > 0 {
+            page.element("li", &format_args!("{} {UNANSWERED}", count(self.claims_unanswered())));
+        }
         page.element("li", &format_args!("lines: {}", count(tally.lines_read)));
         let found = &tally.findings;
         let mut findings = format!(
@@ -158,16 +165,12 @@ impl Summary {
         }
     }
 
-    fn suppressed_page(&self, page: &mut Page) {
-        if self.suppressions.is_empty() {
-            return;
-        }
-        page.section("Suppressed", &self.suppressed_table());
-        page.element("p", &self.held_against());
+    fn notices_page(&self, page: &mut Page) {
         let notices = self.notices();
         if notices.is_empty() {
             return;
         }
+        page.heading("To look at");
         page.raw("<ul>\n");
         for own in notices {
             let (message, place) = (printable(&own.message), printable(&own.place));

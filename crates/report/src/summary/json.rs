@@ -43,6 +43,7 @@ struct Claims {
     clean_in_rejected_envelope: u64,
     with_errors: u64,
     unreadable: u64,
+    unanswered: u64,
 }
 
 #[derive(Serialize)]
@@ -241,6 +242,7 @@ impl Summary {
                 clean_in_rejected_envelope: tally.claims_clean_rejected,
                 with_errors: tally.claims_with_errors,
                 unreadable: tally.claims_unreadable,
+                unanswered: self.claims_unanswered(),
             },
             lines: tally.lines_read,
             charges: Charges {

@@ -3,6 +3,7 @@
 mod html;
 mod json;
 mod missing;
+mod notice;
 mod parts;
 mod suppressed;
 mod text;
@@ -12,8 +13,9 @@ use crate::number::per_mille;
 use codes::{Date, DateRange, Modifier, Money};
 use codeset::{AttributeId, Codeset, Coverage, Notes, RelationId, SystemId, Taxonomies};
 use edits::{Counts, Outcome, Severity};
+pub use notice::Notice;
 use std::collections::BTreeMap;
-pub use suppressed::{Notice, SuppressionFacts, SuppressionUse};
+pub use suppressed::{SuppressionFacts, SuppressionUse};
 
 /// Charges in US cents.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -223,6 +225,8 @@ pub struct FileCounts {
     pub claims: u64,
     /// Service lines.
     pub lines: u64,
+    /// Those of its claims that the acknowledgment, where one is written of it, does not answer.
+    pub unanswered: u64,
 }
 
 /// What a run came to, for its end. Nothing in it depends on time or on the number of threads.
@@ -337,6 +341,18 @@ impl Summary {
         for (own, counts) in self.counts.iter_mut().zip(counts) {
             own.add(counts);
         }
+    }
+
+    /// Says of the input that was begun last that the acknowledgment does not answer so many of its claims.
+    pub fn add_unanswered(&mut self, claims: u64) {
+        if let Some(file) = self.files.last_mut() {
+            file.unanswered += claims;
+        }
+    }
+
+    /// Claims that the acknowledgment does not answer.
+    pub fn claims_unanswered(&self) -> u64 {
+        self.files.iter().map(|file| file.unanswered).sum()
     }
 
     /// Evaluations that came out so, over all edits.

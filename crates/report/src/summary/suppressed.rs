@@ -1,6 +1,6 @@
 //! What a site's suppressions did in a run, and what is to be said of those that did nothing.
 
-use super::{Summary, Tally};
+use super::{Notice, Summary, Tally};
 use codes::Date;
 use edits::Severity;
 
@@ -43,21 +43,6 @@ pub struct SuppressionFacts {
     pub runs: bool,
 }
 
-/// Something about a run's choices that somebody should look at.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Notice {
-    /// How much it matters.
-    pub severity: Severity,
-    /// What it is, for programs.
-    pub kind: &'static str,
-    /// Where: file and line.
-    pub place: String,
-    /// What is the matter.
-    pub message: String,
-    /// What to do.
-    pub fix: String,
-}
-
 impl Tally {
     /// What the suppression at this place of the run's list did, to findings of all edits.
     pub fn suppression(&self, suppression: usize) -> SuppressionUse {
@@ -77,14 +62,9 @@ impl Tally {
 impl Summary {
     /// What is to be said of the run's suppressions: *expired* (warning) of one whose last day is past, *undated*
     /// (warning) of one that could not be judged for want of a date, *unused* (info) of one that covers no finding.
-    pub fn notices(&self) -> Vec<Notice> {
+    pub(super) fn notices_of_suppressions(&self) -> impl Iterator<Item = Notice> {
         let all = self.suppressions.iter().enumerate();
-        all.flat_map(|(place, own)| self.notices_of(own, &self.tally.suppression(place))).collect()
-    }
-
-    /// Whether some notice matters at least so much.
-    pub fn has_notices_at_least(&self, severity: Severity) -> bool {
-        self.notices().iter().any(|notice| notice.severity >= severity)
+        all.flat_map(|(place, own)| self.notices_of(own, &self.tally.suppression(place)))
     }
 
     fn notices_of(&self, own: &SuppressionFacts, did: &SuppressionUse) -> Vec<Notice> {

@@ -17,6 +17,9 @@ pub(super) const NOT_RUN: &str = "not run, or nothing on these claims to evaluat
 pub(super) const REJECTED: &str =
     "would come back: a receiver rejects the whole transaction set, group or interchange that they stand in";
 
+/// What is said of claims that stand in no transaction set that is answered.
+pub(super) const UNANSWERED: &str = "not in the acknowledgment, which answers transaction sets";
+
 impl Summary {
     /// Writes the summary that a person reads at the end of a run over these edits: what became of the claims,
     /// the clean-claim rates, every edit that had something to evaluate with its four counts, what the site suppresses,
@@ -32,6 +35,10 @@ impl Summary {
         self.edits(edits, &mut text)?;
         self.released(edits, &mut text)?;
         self.suppressed(&mut text)?;
+        for notice in self.notices() {
+            writeln!(text)?;
+            tell(&notice, &mut text)?;
+        }
         self.not_evaluated(edits, &mut text)?;
         self.tables(edits, &mut text)?;
         out.write_all(&text)
@@ -61,6 +68,9 @@ impl Summary {
         }
         if tally.claims_clean_rejected > 0 {
             writeln!(out, "              {} of the clean {REJECTED}", count(tally.claims_clean_rejected))?;
+        }
+        if self.claims_unanswered() > 0 {
+            writeln!(out, "              {} {UNANSWERED}", count(self.claims_unanswered()))?;
         }
         match tally.claims_unaccounted() {
             0 => {}
@@ -136,19 +146,14 @@ impl Summary {
         aligned(&table, out)
     }
 
-    /// What each suppression did, and what is to be said of those that did nothing.
+    /// What each suppression did.
     fn suppressed(&self, out: &mut Vec<u8>) -> io::Result<()> {
         if self.suppressions.is_empty() {
             return Ok(());
         }
         writeln!(out)?;
         aligned(&self.suppressed_table(), out)?;
-        writeln!(out, "{}", self.held_against())?;
-        for notice in self.notices() {
-            writeln!(out)?;
-            tell(&notice, out)?;
-        }
-        Ok(())
+        writeln!(out, "{}", self.held_against())
     }
 
     /// Writes, of the notices that [`Summary::write_text`] gives, those of at least this severity.

@@ -5,19 +5,22 @@ use std::collections::HashMap;
 
 /// The resources of a bundle by their names.
 pub(super) struct Index<'t> {
-    pub(super) heads: Vec<Head<'t>>,
+    /// What each says of itself, where that can be read.
+    pub(super) heads: Vec<serde_json::Result<Head<'t>>>,
     by_name: HashMap<String, Contained<'t>>,
 }
 
 impl<'t> Index<'t> {
     pub(super) fn of(bundle: &Bundle<'t>) -> Index<'t> {
-        let heads: Vec<Head<'t>> = bundle.entry.iter().map(|entry| entry.resource.view()).collect();
+        let heads: Vec<_> = bundle.entry.iter().map(|entry| entry.resource.head()).collect();
         let mut by_name = HashMap::new();
         for (entry, head) in bundle.entry.iter().zip(&heads) {
             if let Some(url) = said(&entry.full_url) {
                 by_name.entry(url.to_owned()).or_insert(entry.resource);
             }
-            if let (Some(kind), Some(id)) = (said(&head.resource_type), said(&head.id)) {
+            if let Ok(head) = head
+                && let (Some(kind), Some(id)) = (said(&head.resource_type), said(&head.id))
+            {
                 by_name.entry(format!("{kind}/{id}")).or_insert(entry.resource);
             }
         }

@@ -178,8 +178,8 @@ fn read_bundle(value: Value<'_>, batch: &mut ClaimBatch) {
     let (mut counted, mut row, mut claims) = (0, place.row, 0);
     for (entry, head) in bundle.entry.iter().zip(&index.heads) {
         let Contained(resource) = entry.resource;
-        let kind = said(&head.resource_type).unwrap_or_default();
-        if kind != "Claim" && !answers_a_claim(kind) {
+        let kind = head.as_ref().map_or("", |head| said(&head.resource_type).unwrap_or_default());
+        if head.is_ok() && kind != "Claim" && !answers_a_claim(kind) {
             continue;
         }
         claims += 1;
@@ -189,9 +189,11 @@ fn read_bundle(value: Value<'_>, batch: &mut ClaimBatch) {
         row += memchr::memchr_iter(b'\n', before).count() as u64;
         counted = start;
         let place = Place { offset: place.offset + start as u64, row };
-        match kind {
-            "Claim" => read_claim(Value { text: resource, place }, Some(&index), batch),
-            kind => refuse_resource(kind, head, place, batch),
+        match head {
+            Ok(_) if kind == "Claim" => read_claim(Value { text: resource, place }, Some(&index), batch),
+            Ok(head) => refuse_resource(kind, head, place, batch),
+            // It may be a claim.
+            Err(error) => refuse(batch, b"", not_json(resource, error), place),
         }
     }
     if claims == 0 {

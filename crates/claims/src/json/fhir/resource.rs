@@ -237,6 +237,7 @@ parts! {
     Named { id: Option<Text<'t>>, identifier: List<Identifier<'t>> }
     /// What any resource says of itself.
     Head { resource_type: Option<Text<'t>>, id: Option<Text<'t>> }
+    Kind { resource_type: Option<Text<'t>> }
     Bundle { entry: List<Entry<'t>> }
     Entry { full_url: Option<Text<'t>>, resource: Contained<'t> }
 }
@@ -256,6 +257,17 @@ impl<'t> Contained<'t> {
     /// A view of the resource; empty where it is not of that form.
     pub(super) fn view<T: Deserialize<'t> + Default>(self) -> T {
         serde_json::from_str(self.0).unwrap_or_default()
+    }
+
+    /// What the resource says of itself; its type alone, where its id is not of that form: it may be a claim all the same.
+    pub(super) fn head(self) -> serde_json::Result<Head<'t>> {
+        if self.0.is_empty() {
+            return Ok(Head::default());
+        }
+        serde_json::from_str(self.0).or_else(|_| {
+            let kind: Kind<'t> = serde_json::from_str(self.0)?;
+            Ok(Head { resource_type: kind.resource_type, ..Head::default() })
+        })
     }
 }
 

@@ -136,7 +136,10 @@ impl<'de, F: FnMut(usize, &str)> Visitor<'de> for List<F> {
         self.instead(NumberText::signed(number).as_ref().map(NumberText::as_str))
     }
     fn visit_f64<E>(self, number: f64) -> Result<Listed, E> {
-        self.instead(NumberText::float(number).as_ref().map(NumberText::as_str))
+        match NumberText::float(number) {
+            None if self.or_text => Ok(Listed { seen: Seen::Bad(EXACT), bad: None }),
+            text => self.instead(text.as_ref().map(NumberText::as_str)),
+        }
     }
     fn visit_bool<E>(self, _: bool) -> Result<Listed, E> {
         self.instead(None)
