@@ -58,8 +58,8 @@ const SCRUB_HELP: &str = "\
     the file's. But --ignore adds to what the file ignores, --severity to its severities, and with --select the file's select \
     and ignore are not used at all.\n\n\
     Exit codes: 0, nothing at or above --fail-on; 1, findings, or notices of suppressions that expired (warning) or are not \
-    used (info), or of claims that an acknowledgment leaves out (warning); 2, the run itself failed. Of an input that cannot be read further, what was found before is on standard \
-    output; files that were to be written are not there.";
+    used (info), or of claims that an acknowledgment leaves out (warning); 2, the run itself failed. Of an input that cannot \
+    be read further, what was found before is on standard output; files that were to be written are not there.";
 
 /// The file of a site's choices: its codeset, policies, edits, severities, suppressions.
 #[derive(Args)]
