@@ -1,5 +1,6 @@
 //! Every hospital PTP pair at its edges: the first and last day, the day before and the day after, in both orders of
-//! the lines, without a modifier, with one that releases on either line, and with ones that do not.
+//! the lines, without a modifier, with one that releases on either line, and with ones that do not; on one claim, and on
+//! two claims of one patient, of which the later is told.
 //!
 //! The pairs of practitioners likewise, of an image that is built of the default one and a table of one quarter.
 //!
@@ -135,19 +136,21 @@ struct Claims {
 
 impl Claims {
     fn of(setting: &Setting, chosen: &[(&str, &str)], pairs: &HashMap<(&str, &str), Vec<Row>>) -> Claims {
-        let csv = "claim_id,claim_type,bill_type,revenue_code,procedure,modifier_1,service_from,dx_1\n".to_owned();
+        let csv = "claim_id,patient_id,billing_npi,claim_type,bill_type,revenue_code,procedure,modifier_1,service_from,dx_1\n".to_owned();
         let mut claims = Claims { csv, expected: Vec::new() };
         let mut turn = 0;
         for &(first, second) in chosen {
             for &(from, to, _) in &pairs[&(first, second)] {
                 for date in [from.previous(), from, to, to.next()] {
-                    // Each day takes the next modifiers and the other order, so that all meet all over the pairs.
+                    // Each day takes the next modifiers and the other order, and each third is of two claims, so that all
+                    // meet all over the pairs.
                     for _ in 0..2 {
                         turn += 1;
                         let (own_1, own_2, _) = MODIFIERS[turn % MODIFIERS.len()];
                         let turned = turn % 2 == 1;
                         let lines = [(first, own_1), (second, own_2)];
-                        claims.add(setting, pairs, if turned { [lines[1], lines[0]] } else { lines }, date);
+                        let lines = if turned { [lines[1], lines[0]] } else { lines };
+                        claims.add(setting, pairs, lines, date, turn % 3 == 0);
                     }
                 }
             }
@@ -161,10 +164,16 @@ impl Claims {
         pairs: &HashMap<(&str, &str), Vec<Row>>,
         lines: [(&str, &str); 2],
         date: Date,
+        apart: bool,
     ) {
         let id = format!("{}-{}-{date}-{}", lines[0].0, lines[1].0, self.expected.len());
-        for (procedure, modifier) in lines {
-            writeln!(self.csv, "{id},{},{procedure},{modifier},{date},Z0000", setting.claim).expect("a String");
+        let earlier = if apart { format!("{id}-earlier") } else { id.clone() };
+        for (claim, (procedure, modifier)) in [&earlier, &id].into_iter().zip(lines) {
+            let kind = setting.claim;
+            writeln!(self.csv, "{claim},{id},1234567893,{kind},{procedure},{modifier},{date},Z0000").expect("a String");
+        }
+        if apart {
+            self.expected.push((earlier, Vec::new()));
         }
         let released = MODIFIERS.iter().any(|&(own_1, own_2, released)| {
             let these = [lines[0].1, lines[1].1];
@@ -179,10 +188,12 @@ impl Claims {
             else {
                 continue;
             };
+            // The later claim's only line is told of, whichever column it is.
+            let line = if apart { 1 } else { column_2 + 1 };
             expected.push(match (indicator, released) {
-                ('0', _) => format!("{} PTP001 fail", column_2 + 1),
-                (_, false) => format!("{} PTP002 fail", column_2 + 1),
-                (_, true) => format!("{} PTP002 bypassed", column_2 + 1),
+                ('0', _) => format!("{line} PTP001 fail"),
+                (_, false) => format!("{line} PTP002 fail"),
+                (_, true) => format!("{line} PTP002 bypassed"),
             });
         }
         self.expected.push((id, expected));

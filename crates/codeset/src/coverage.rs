@@ -328,6 +328,13 @@ impl Coverage {
         })
     }
 
+    /// Whether a loaded version of the article of this number is in force on the day.
+    pub fn has_version_on(&self, article: u32, date: Date) -> bool {
+        let first = self.articles.partition_point(|entry| entry.article < article);
+        let mut versions = self.iter().skip(first).take_while(|version| version.number() == article);
+        versions.any(|version| version.days().contains(date))
+    }
+
     /// Every version of every article, in order.
     pub fn iter(&self) -> impl Iterator<Item = Article<'_>> {
         self.articles.iter().map(|entry| Article { entry, coverage: self })

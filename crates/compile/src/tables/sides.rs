@@ -52,11 +52,15 @@ impl Title {
         let lower = text.to_ascii_lowercase();
         let words: Vec<String> = lower
             .split(|character: char| !character.is_ascii_alphanumeric())
-            .filter(|word| !matches!(*word, "" | "of" | "the"))
+            // The "s" of "ligament(s)" alone is no word.
+            .filter(|word| !matches!(*word, "" | "of" | "the" | "s"))
             .map(str::to_owned)
             .collect();
         let has = |any: &[&str]| words.iter().any(|word| any.contains(&word.as_str()));
-        Title { left: has(&["left"]), right: has(&["right"]), both: has(&["bilateral", "both"]), words }
+        let (left, right) = (has(&["left"]), has(&["right"]));
+        // Beside the name of a side "both" is of something else: "absence of both forearm and hand, right upper limb".
+        let both = has(&["bilateral"]) || has(&["both"]) && !left && !right;
+        Title { left, right, both, words }
     }
 
     /// The side that it names, if it names one.
@@ -185,6 +189,28 @@ mod tests {
         ]);
         assert!(apart.contains(&"M1711 M170 Both".to_owned()) && apart.contains(&"M170 M1712 Left".to_owned()));
         assert_eq!(found(&[("R9412", "Bilateral finding")]), ["R9412 R9412 Both"]);
+    }
+
+    #[test]
+    fn both_may_be_of_other_things_than_sides() {
+        let absence = found(&[
+            ("Q7120", "Congenital absence of both forearm and hand, unspecified upper limb"),
+            ("Q7121", "Congenital absence of both forearm and hand, right upper limb"),
+            ("Q7122", "Congenital absence of both forearm and hand, left upper limb"),
+            ("Q7123", "Congenital absence of both forearm and hand, bilateral"),
+        ]);
+        assert!(absence.contains(&"Q7121 Q7122 Left".to_owned()) && absence.contains(&"Q7122 Q7123 Both".to_owned()));
+        assert!(!absence.iter().any(|row| row.contains("Q7120")), "{absence:?}");
+    }
+
+    #[test]
+    fn a_plural_in_parentheses_is_the_same_thing() {
+        let depth = found(&[
+            ("N803B1", "Deep endometriosis of the right uterosacral ligament"),
+            ("N803B2", "Deep endometriosis of the left uterosacral ligament"),
+            ("N803B3", "Deep endometriosis of bilateral uterosacral ligament(s)"),
+        ]);
+        assert!(depth.contains(&"N803B1 N803B3 Both".to_owned()), "{depth:?}");
     }
 
     #[test]

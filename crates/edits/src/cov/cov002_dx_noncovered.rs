@@ -66,7 +66,13 @@ fn check(claim: &ClaimFacts<'_>, out: &mut Recorder<'_>) {
             let code = judged.diagnoses.iter().copied().find(|&code| article.denies(code))?;
             Some((article, group, code))
         });
-        let Some((article, group, code)) = denying else { return };
+        let Some((article, group, code)) = denying else {
+            // What supports the line on its own is right whatever another article denies.
+            if !judged.is_supported() || !judged.is_supported_by_each() {
+                judged.pass(out);
+            }
+            return;
+        };
         match judged.unpointed.then(|| judged.denial_of_each()) {
             Some(Denial::None) => return,
             Some(Denial::Some) => return out.skip_line(judged.line, UNPOINTED),

@@ -114,8 +114,9 @@ fn judge<'f>(
             later.push(article.number());
         }
     }
-    // An article that begins later may have had a version before, which is not loaded.
-    let unknown_version = later.iter().any(|number| articles.iter().all(|(article, _)| article.number() != *number));
+    // An article that names the procedure later may have had a version before that did, which is not loaded; where the
+    // version of the day is, it says whether it does.
+    let unknown_version = later.iter().any(|&number| !coverage.has_version_on(number, date));
     if articles.is_empty() {
         return if unknown_version { Err(Reason::DateOutsideReleases(Coverage::NAME)) } else { Ok(None) };
     }
@@ -183,6 +184,13 @@ impl<'f> Judged<'f> {
     pub(super) fn listing(&self) -> Result<Article<'f>, Reason> {
         let own = self.articles.iter().find(|(article, group)| names(*group) && article.lists_covered(*group));
         own.map(|&(article, _)| article).ok_or(Reason::TableNotLoaded(PAIRING))
+    }
+
+    /// Passes a line that no article in force speaks against, unless one could whose version of the day is not loaded.
+    pub(super) fn pass(&self, out: &mut Recorder<'_>) {
+        if self.unknown_version {
+            out.skip_line(self.line, Reason::DateOutsideReleases(Coverage::NAME));
+        }
     }
 
     /// Why a line that would fail cannot be judged after all: what is not known could be what supports it.

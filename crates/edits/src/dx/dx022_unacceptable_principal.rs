@@ -14,8 +14,8 @@ edit! {
     /// The principal diagnosis of an institutional claim is one that may be principal. Inpatient bills (type 11x,
     /// 18x, 21x, 41x) are judged by the Medicare Code Editor's list. Outpatient bills are judged by the I/OCE's, from
     /// 2019-10-01: it exempts some thousand codes that may well be the reason for an outpatient visit, such as
-    /// screenings and vaccinations, and until 2020-09-30 it has 47 codes fewer (body mass indices and allergies to drugs,
-    /// most of them).
+    /// screenings and vaccinations (66 of them, from 2025-04-01, on other bills than 12x, 22x, 81x and 82x alone), and until
+    /// 2020-09-30 it has 47 codes fewer (body mass indices and allergies to drugs, most of them).
     ///
     /// # Why a payer denies it
     /// Such a code tells a circumstance or a detail (a family history, weeks of gestation, a body mass index, a

@@ -6,7 +6,7 @@ use codes::Modifier;
 
 edit! {
     /// # What it checks
-    /// No evaluation-and-management service (99202 to 99499, 92002, 92004, 92012, 92014) carries modifier 59, XE, XP,
+    /// No evaluation-and-management service (99201 to 99499, 92002, 92004, 92012, 92014) carries modifier 59, XE, XP,
     /// XS or XU.
     ///
     /// # Why a payer denies it

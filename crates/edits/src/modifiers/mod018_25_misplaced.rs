@@ -6,7 +6,7 @@ use codes::{Code, Modifier};
 
 edit! {
     /// # What it checks
-    /// Modifiers 24, 25 and 57, which are for evaluation-and-management services, are on one: CPT 99202 to 99499 or
+    /// Modifiers 24, 25 and 57, which are for evaluation-and-management services, are on one: CPT 99201 to 99499 or
     /// the ophthalmological 92002, 92004, 92012 and 92014. 25 may also stand on CPT's section Medicine (90281 and
     /// above), which has visits of its own, such as psychiatric evaluations. Only CPT category I codes are judged:
     /// visits among HCPCS codes (G0463, G0402, …) have no section of their own.

@@ -10,8 +10,9 @@ edit! {
     /// edit (MUE), for procedures whose MUE adjudication indicator (MAI) is 2: limits that follow from anatomy, from
     /// the words of the code or from Medicare's rules, so that more is impossible. All lines of the code and the
     /// day are added up, whatever their modifiers. The provider is the line's rendering provider, or the
-    /// billing provider where the line names none; on an institutional claim it is the facility. A line that spans
-    /// days has on each of them its units divided by the days, rounded to the nearest whole.
+    /// billing provider where the line names none; on an institutional claim it is the facility, but on bills of critical
+    /// access hospitals (85x) lines for professional fees (revenue codes 096x to 098x) are added up by themselves. A line
+    /// that spans days has on each of them its units divided by the days, rounded to the nearest whole.
     ///
     /// Lines of other claims are in the sum too: claims of the same patient and payer that came before in the same run,
     /// within 131,072 claims, if they name the provider, the same table limits them and they replace or void no other.
