@@ -16,6 +16,8 @@ pub enum Fault {
     ControlNumberRepeats,
     /// A transaction set names another guide than its group does.
     GuideDisagrees,
+    /// A transaction set of claims stands in a group of something else.
+    GroupDisagrees,
     /// A trailer counts other than what stands in the envelope.
     Count,
     /// A segment whose id no guide of this transaction set has.

@@ -6,8 +6,8 @@ use claims::{Fault, Problem, Structure};
 edit! {
     /// # What it checks
     /// Interchanges (ISA to IEA), functional groups (GS to GE) and transaction sets (ST to SE) are closed by their
-    /// trailers, and each trailer has its header's control number and counts what was sent. A transaction set names the
-    /// guide that its group names.
+    /// trailers, and each trailer has its header's control number and counts what was sent. A transaction set of
+    /// claims names the guide that its group names, and its group says that it is of claims.
     ///
     /// # Why a payer denies it
     /// A receiver rejects the whole envelope with a TA1 or 999, so none of its claims is looked at. A wrong count
@@ -49,6 +49,9 @@ edit! {
         "{element} says {found} where the group's GS08 says {expected}; a receiver that goes by the group rejects the \
          transaction set"
             => "Name the guide that the claims follow in both places, and send claims of each guide in a group of their own.",
+        "{element} says that claims follow, where the group's GS01 is {found} and not {expected}; a receiver looks for no \
+         claims in such a group"
+            => "Put transaction sets 837 into groups of their own whose GS01 is {expected}.",
     ],
     check: check,
     tell: tell,
@@ -62,6 +65,7 @@ fn message(structure: &Structure) -> Option<u8> {
         Fault::ControlNumberRepeats => Some(3),
         Fault::Count => Some(4),
         Fault::GuideDisagrees => Some(5),
+        Fault::GroupDisagrees => Some(6),
         _ => None,
     }
 }

@@ -8,6 +8,9 @@ use crate::x12::track::is_837;
 use crate::{Fault, Place, Shown, Structure, Tag};
 use std::collections::HashSet;
 
+/// GS01 of a group of claims, X12 data element 479.
+const CLAIMS: &[u8] = b"HC";
+
 /// How many control numbers of one envelope are kept to find those that repeat.
 const MOST_CONTROLS: usize = 1 << 16;
 
@@ -32,6 +35,8 @@ struct Open {
     control: Tag,
     /// The same as it stands there, which may be what the trailer has not.
     raw: Vec<u8>,
+    /// Of a group, GS01.
+    functional: Tag,
     /// Of a group, GS08.
     version: Tag,
     /// The envelopes in it.
@@ -65,11 +70,16 @@ impl Controls {
 
 impl Open {
     fn new(segment: &Segment<'_>, control: usize) -> Open {
+        let of_group = |element: usize| match segment.id == Id::GS {
+            true => Tag::new(segment.element(element).trim_ascii()),
+            false => Tag::default(),
+        };
         Open {
             place: segment.place,
             control: Tag::new(segment.element(control).trim_ascii()),
             raw: segment.element(control).get(..MOST_RAW).unwrap_or(segment.element(control)).to_vec(),
-            version: if segment.id == Id::GS { Tag::new(segment.element(8).trim_ascii()) } else { Tag::default() },
+            functional: of_group(1),
+            version: of_group(8),
             count: 0,
             controls: Controls::default(),
         }
@@ -108,7 +118,7 @@ impl Envelopes {
                 let set = Open::new(segment, 2);
                 let repeats = self.group.as_mut().is_some_and(|group| group.count(set.control));
                 repeated(repeats, segment, 2, 1, set.control, issues);
-                self.version(segment, issues);
+                self.agrees(segment, issues);
                 self.set = Some(set);
             }
             Id::SE => {
@@ -165,15 +175,19 @@ impl Envelopes {
         }
     }
 
-    /// Checks that a transaction set is of the guide that its group says: a receiver may go by either.
-    fn version(&self, st: &Segment<'_>, issues: &mut Vec<Issue>) {
-        let (own, group) = (Tag::new(st.element(3).trim_ascii()), self.group.as_ref().map(|group| group.version));
-        if let Some(group) = group.filter(|group| !group.is_empty() && *group != own && is_837(st) && !own.is_empty()) {
-            let mut issue = issue(Fault::GuideDisagrees, "ST", st.place, 1);
-            (issue.structure.element, issue.structure.data_element) = (3, 1705);
-            (issue.structure.expected, issue.structure.found) = (Shown::Code(group), Shown::Code(own));
-            issues.push(issue);
-        }
+    /// Checks that a transaction set of claims is what its group says: claims, and of that guide. A receiver may go by either.
+    fn agrees(&self, st: &Segment<'_>, issues: &mut Vec<Issue>) {
+        let Some(group) = self.group.as_ref().filter(|_| is_837(st)) else { return };
+        let mut differ = |fault, element, data_element, expected: Tag, found: Tag| {
+            if !expected.is_empty() && !found.is_empty() && expected != found {
+                let mut issue = issue(fault, "ST", st.place, 1);
+                (issue.structure.element, issue.structure.data_element) = (element, data_element);
+                (issue.structure.expected, issue.structure.found) = (Shown::Code(expected), Shown::Code(found));
+                issues.push(issue);
+            }
+        };
+        differ(Fault::GroupDisagrees, 1, 143, Tag::new(CLAIMS), group.functional);
+        differ(Fault::GuideDisagrees, 3, 1705, group.version, Tag::new(st.element(3).trim_ascii()));
     }
 
     fn trailer(&mut self, segment: &Segment<'_>, open: Option<Open>, count: Option<u64>, issues: &mut Vec<Issue>) {
