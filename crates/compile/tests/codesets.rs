@@ -5,7 +5,8 @@
 
 mod support;
 
-use codeset::{RelationId, Row, SystemId};
+use codes::Code;
+use codeset::{RelationId, Row, Side, SystemId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use support::*;
@@ -182,4 +183,42 @@ fn the_default_image_is_the_same_every_time_and_below_forty_megabytes() {
     assert_eq!(again.summary, built().summary);
     assert!(again.image.len() < 40_000_000, "{}", again.image.len());
     assert_eq!(again.summary.image_size, again.image.len() as u64);
+}
+
+/// The titles are read here as texts, apart from the reader, which compares words.
+#[test]
+fn every_diagnosis_whose_title_and_code_have_another_side_has_it_in_the_image() {
+    let raw = Raw::read(&codesets().join("icd10cm/titles.tsv"));
+    let titles: BTreeMap<String, Code> = raw
+        .rows(["code", "title", "listed_as"])
+        .filter(|row| row[2] == "billable")
+        .map(|[text, title, _]| (title.to_ascii_lowercase(), code(text)))
+        .collect();
+    let system = system(SystemId::Diagnosis);
+    let relation = codeset().relation(RelationId::DiagnosisSide).unwrap();
+    let is = |source: Code, target: Code, side: Side| {
+        let target = system.ordinal(target).unwrap();
+        relation
+            .links(system.ordinal(source).unwrap())
+            .any(|link| link.target == target && link.class.value == side as u16)
+    };
+    let beside = |one: Code, other: Code| {
+        one.len() == other.len() && (0..one.len()).filter(|&place| one.at(place) != other.at(place)).count() == 1
+    };
+    let (mut families, mut bilateral) = (0, 0);
+    // "Homonymous bilateral field defects, right side" are of both eyes: the side is that of what is seen.
+    let of_right = |title: &str| title.contains("right") && !title.contains("bilateral");
+    for (title, &right) in titles.iter().filter(|(title, _)| of_right(title)) {
+        let called = |title: String| titles.get(&title).copied().filter(|&own| beside(right, own));
+        let Some(left) = called(title.replace("right", "left")) else { continue };
+        families += 1;
+        assert!(is(right, left, Side::Left) && is(left, right, Side::Right), "{right} {left} {title}");
+        // "Right eye" and "bilateral", or the one word in the other's place; "of bilateral knees" is beyond this reading.
+        let before = title.split("right").next().unwrap();
+        if let Some(both) = called(title.replace("right", "bilateral")).or(called(format!("{before}bilateral"))) {
+            bilateral += 1;
+            assert!(is(right, both, Side::Both) && is(left, both, Side::Both), "{right} {both} {title}");
+        }
+    }
+    assert!(families > 13_000 && bilateral > 600, "{families} {bilateral}");
 }

@@ -372,9 +372,9 @@ pub fn panic_is_damage() -> bool {
 
 /// Calls a decoder; one that panics has met damaged data.
 fn caught<T>(decode: impl FnOnce() -> T) -> Result<T, Damage> {
-    DECODING.set(true);
+    let around = DECODING.replace(true);
     let decoded = catch_unwind(AssertUnwindSafe(decode));
-    DECODING.set(false);
+    DECODING.set(around);
     decoded.map_err(|_| Damage::panicked())
 }
 

@@ -112,11 +112,14 @@ fn sides(titles: &BTreeMap<Code, Title>) -> Vec<(Code, Code, Side)> {
         let &[Some(right), Some(left)] = pair else { continue };
         let Some(place) = only_difference(right, left) else { continue };
         let subject = titles.get(&right).map(Title::subject).unwrap_or_default();
-        let beside = PLACES.iter().filter_map(|&character| with(right, place, character)).find(|code| {
-            titles
-                .get(code)
-                .is_some_and(|title| title.side() == Some(Side::Both) && title.subject().is_subset(&subject))
+        // The code beside them that says the most of the same: there may be one of both sides that recur, and one of both.
+        let beside = PLACES.iter().rev().filter_map(|&character| {
+            let code = with(right, place, character)?;
+            let title = titles.get(&code).filter(|title| title.side() == Some(Side::Both))?;
+            let own = title.subject();
+            own.is_subset(&subject).then_some((own.len(), code))
         });
+        let beside = beside.max_by_key(|&(words, _)| words).map(|(_, code)| code);
         let both = beside.or_else(|| bilateral.get(&(right.prefix(3), subject)).copied());
         let family = [(Some(right), Side::Right), (Some(left), Side::Left), (both, Side::Both)];
         for (source, _) in family {
@@ -211,6 +214,18 @@ mod tests {
             ("N803B3", "Deep endometriosis of bilateral uterosacral ligament(s)"),
         ]);
         assert!(depth.contains(&"N803B1 N803B3 Both".to_owned()), "{depth:?}");
+    }
+
+    #[test]
+    fn of_two_bilateral_codes_beside_them_a_pair_has_the_one_that_says_more_of_the_same() {
+        let otitis = found(&[
+            ("H65113", "Acute allergic otitis media, bilateral"),
+            ("H65114", "Acute allergic otitis media, recurrent, right ear"),
+            ("H65115", "Acute allergic otitis media, recurrent, left ear"),
+            ("H65116", "Acute allergic otitis media, recurrent, bilateral"),
+        ]);
+        assert!(otitis.contains(&"H65114 H65116 Both".to_owned()), "{otitis:?}");
+        assert!(!otitis.contains(&"H65114 H65113 Both".to_owned()), "{otitis:?}");
     }
 
     #[test]
